@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One AWS call: encode, sign, send, retry, decode.
+ *
+ * Retries follow the SDKs' standard mode: transient and throttling errors
+ * only, full jitter, an attempt limit, a quota (budget.h), `x-amz-retry-after`
+ * obeyed within bounds; never past the deadline of the call.  A clock that
+ * AWS finds wrong is corrected from its Date header and the request signed
+ * again (aws-facts, "Clock skew"); the offset is kept per region.
+ */
+#ifndef DRD_AWS_CLIENT_H
+#define DRD_AWS_CLIENT_H
+
+#include <stdint.h>
+
+#include "aws/budget.h"
+#include "aws/service.h"
+#include "base/error.h"
+#include "base/tree.h"
+
+struct aws;
+struct aws_call;
+struct creds;
+struct http;
+struct loop;
+
+/* Borrowed for the time of aws_call only. */
+struct aws_request {
+	enum service service;
+	const char *region;    /* global services: NULL or us-east-1 */
+	const char *operation; /* "PutParameter" */
+	const char *template;  /* REST protocols: see aws/wire.h */
+	const json_t *input;   /* NULL: no members */
+	enum lane lane;
+	uint64_t deadline_ms;  /* clock_mono_ms() by which all is over */
+	unsigned attempts;     /* 0: 3, the SDKs' default; 1: no retry */
+};
+
+/*
+ * `reply` is borrowed and lives until `done` returns; take a reference to
+ * keep it.  On failure it is NULL and `e` says why; else `e` is NULL.
+ */
+typedef void aws_done(const json_t *reply, const struct error *e, void *arg);
+
+struct aws *aws_new(struct loop *loop, struct http *http);
+void aws_free(struct aws *aws); /* cancels what is under way */
+
+/* Takes the credentials; the old ones are wiped. */
+void aws_set_creds(struct aws *aws, struct creds *creds);
+
+/* The configuration's endpoint of `region`; `url` NULL removes it. */
+void aws_set_endpoint(struct aws *aws, const char *region, const char *url);
+
+/* Per attempt: to connect and for the whole attempt; 0 keeps 3 s and 10 s. */
+void aws_set_timeouts(struct aws *aws, uint64_t connect_ms, uint64_t total_ms);
+
+struct aws_call *aws_send(struct aws *aws, const struct aws_request *request,
+    aws_done *done, void *arg);
+void aws_cancel(struct aws_call *call);
+
+#endif
