@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The configuration file, read, checked and turned into facts.
+ *
+ * Either the whole file is good or nothing of it is used: every mistake is
+ * listed with file and line.  All times are milliseconds unless the name
+ * says otherwise; every string is owned by the config and never NULL unless
+ * the comment allows it.  Every option is documented in etc/drd.conf and
+ * man/drd.conf.5.
+ */
+#ifndef DRD_DAEMON_CONFIG_H
+#define DRD_DAEMON_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "stack/node.h"
+
+struct config_region {
+	char *name;	     /* "us-east-1" */
+	char *load_balancer; /* its AWS name; by default the rule of names.h */
+};
+
+struct config_endpoint {
+	char *region;
+	char *url;
+};
+
+struct config_stack {
+	char *name;
+	char *service;
+	char *environment;
+	char *suffix; /* of the parameters; default {service}-{environment} */
+	char *owner;  /* value of the tag drd:owner */
+	struct config_region primary;
+	struct config_region standby;
+
+	unsigned fall;	 /* consecutive failing polls; default 3 */
+	unsigned quorum; /* failing trigger signals in one poll; default 1 */
+	char **triggers; /* "route53", "alarm:health-check", ... */
+	size_t trigger_count;
+
+	char *zone;	     /* domain of the hosted zone, no final dot */
+	char *record;	     /* the failover name, inside the zone */
+	char **name_servers; /* "host[:port]"; none: the zone's own */
+	size_t name_server_count;
+	char *resolver;	     /* "host[:port]" or NULL: the system's */
+
+	bool check_https; /* of the health checks */
+	unsigned check_port;
+	char *check_path;
+	unsigned check_interval_s; /* 10 or 30 */
+	unsigned check_threshold;  /* 1 to 10 */
+
+	/* CloudWatch alarms: thresholds of the watching set. */
+	unsigned alarm_elb_5xx;		/* answers a minute */
+	unsigned alarm_lambda_errors;	/* a minute */
+	unsigned alarm_lambda_ms;	/* duration, average */
+	unsigned alarm_periods;		/* minutes in a row */
+
+	enum policy manage_zone;
+	enum policy manage_health_checks;
+	enum policy manage_records;
+	enum policy manage_alarms;
+	enum policy manage_topics;
+	enum policy manage_parameters;
+	unsigned max_changes; /* a daemon cycle may make; 0: no limit */
+};
+
+struct config {
+	char *path;
+	char *state_dir;
+	char *socket;
+	unsigned socket_mode;
+	enum log_level log_level;
+	uint64_t poll_interval;
+	uint64_t poll_deadline; /* less than the interval */
+	uint64_t reconcile_interval;
+	uint64_t connect_timeout; /* per attempt */
+	uint64_t request_timeout; /* per attempt */
+	struct config_endpoint *endpoints;
+	size_t endpoint_count;
+	struct config_stack *stacks;
+	size_t stack_count;
+};
+
+/*
+ * NULL: refused, and `complaints` has one line per mistake:
+ * "/etc/drd.conf:12: ...".  Nothing is printed here.
+ */
+struct config *config_read(const char *path, struct text *complaints);
+void config_free(struct config *config);
+
+struct config_stack *config_find_stack(const struct config *config,
+    const char *name);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From the configuration and the role to the wanted nodes.
+ *
+ * The one place where the stack and the failover meet: which region is
+ * active, under which epoch and since when decides what the parameters
+ * should say, so that reconcile can never undo a failover (law 9).
+ */
+#ifndef DRD_DAEMON_TOPOLOGY_H
+#define DRD_DAEMON_TOPOLOGY_H
+
+#include <stdint.h>
+
+#include "daemon/config.h"
+#include "stack/graph.h"
+
+enum { TOPOLOGY_PARAMETER_MAX = 256 };
+
+/* Which region is active: the answer of the failover half. */
+struct topology_role {
+	const char *active; /* region */
+	uint64_t epoch;	    /* 1 before the first change */
+	int64_t since_ms;   /* wall clock */
+};
+
+/*
+ * Node ids other modules refer to: "<region>/topic", "<region>/alb",
+ * "<region>/parameter-own", "<region>/parameter-endpoint",
+ * "<region>/parameter-active", "health-primary", "health-standby", "zone",
+ * "record-primary", "record-standby", "<region>/alarm-<purpose>".
+ */
+struct graph *topology_build(const struct config_stack *stack,
+    const struct topology_role *role, struct error *e);
+
+/* "/dr/{suffix}/endpoint" and "/dr/{suffix}/active". */
+char *topology_endpoint_name(const struct config_stack *stack,
+    char out[TOPOLOGY_PARAMETER_MAX]);
+char *topology_active_name(const struct config_stack *stack,
+    char out[TOPOLOGY_PARAMETER_MAX]);
+
+/* The value of an endpoint parameter: "http://<dns name of the balancer>". */
+char *topology_endpoint_value(const struct config_stack *stack,
+    const char *balancer_dns); /* caller frees */
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The journal: what was decided and how far it got, on disk before it acts.
+ *
+ * An append-only file per stack, one record a line: checksum, length, JSON.
+ * A record is written and synced before journal_add returns (law 5).  A line
+ * cut short at the end of the file is what a crash leaves: it never happened
+ * and is cut off.  A bad line before a good one is damage: the journal is
+ * refused, with what to do.
+ *
+ * Records are JSON objects with a member "type":
+ *	facts	what the failover path needs to know, seen in steady state
+ *	change	a decision: epoch, from, to, at, cause, reason, evidence, effects
+ *	effect	one effect of the change took a step
+ *	settled	the change is complete, nothing is pending
+ */
+#ifndef DRD_FAILOVER_JOURNAL_H
+#define DRD_FAILOVER_JOURNAL_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+
+struct journal;
+
+/*
+ * Open or create; holds a lock, so that a second process is refused.  Each
+ * good record is passed to `replay` in order (borrowed).  Blocks on the
+ * disk: start-up only.
+ */
+struct journal *journal_open(const char *path,
+    void (*replay)(const json_t *record, void *arg), void *arg,
+    struct error *e);
+
+/*
+ * Add a record and sync it.  -1: it is not on disk (a full disk, an I/O
+ * error), the file is as before, and nothing may be done that relies on it.
+ * Blocks for one fdatasync: rare (a decision, a step), never in a steady poll.
+ */
+int journal_add(struct journal *journal, const json_t *record,
+    struct error *e);
+
+/*
+ * Rewrite the file with just these records (an array), atomically: when a
+ * change has settled and the file has grown.  -1: the old file is in force.
+ */
+int journal_compact(struct journal *journal, const json_t *records,
+    struct error *e);
+
+size_t journal_size(const struct journal *journal); /* bytes */
+void journal_close(struct journal *journal);	    /* NULL is fine */
+
+/*
+ * Read without the lock and without changing anything (plan, drift); same
+ * `replay`.  An absent file is no records.
+ */
+int journal_read(const char *path,
+    void (*replay)(const json_t *record, void *arg), void *arg,
+    struct error *e);
+
+#endif

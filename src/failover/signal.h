@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A signal: one source of evidence about the primary, and what it last said.
+ *
+ * Law 1: unknown is not down.  A signal is ok, fail or unknown; a throttle, a
+ * 403, a time-out, an answer that cannot be read, that is stale or empty is
+ * unknown, with a reason from a closed list.  Everything here is pure: replies
+ * in, observations out, the time is an argument.
+ */
+#ifndef DRD_FAILOVER_SIGNAL_H
+#define DRD_FAILOVER_SIGNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+
+enum verdict { VERDICT_UNKNOWN, VERDICT_OK, VERDICT_FAIL };
+
+/* Why a signal is unknown; REASON_NONE for ok and fail. */
+enum reason {
+	REASON_NONE,
+	REASON_NOT_ASKED,    /* no poll yet, or nothing to ask for yet */
+	REASON_THROTTLED,
+	REASON_DENIED,
+	REASON_TIMEOUT,
+	REASON_UNREACHABLE,  /* refused, unresolved, connection lost */
+	REASON_SERVER_ERROR, /* AWS's own trouble: 5xx */
+	REASON_UNREADABLE,   /* not the protocol's answer */
+	REASON_REJECTED,     /* AWS refuses the question */
+	REASON_ABSENT,	     /* the check or alarm does not exist */
+	REASON_EMPTY,	     /* an answer without observations */
+	REASON_STALE,	     /* observations too old to say anything */
+	REASON_NO_DATA,	     /* INSUFFICIENT_DATA */
+	REASON_EVALUATION,   /* CloudWatch could not evaluate the alarm */
+	REASON_COUNT
+};
+
+enum signal_class { SIGNAL_ROUTE53, SIGNAL_ALARM };
+
+struct observation {
+	enum verdict verdict;
+	enum reason reason;
+	char detail[192]; /* "2 of 16 checkers healthy", AWS's own sentence */
+};
+
+struct signal {
+	char id[96]; /* "route53", "alarm:health-check" */
+	enum signal_class class;
+	char region[32];
+	char name[256]; /* health check id or alarm name; "" not known yet */
+	bool trigger;	/* counts towards a failover */
+
+	struct observation last;
+	unsigned fails;	      /* failing polls in a row; unknown keeps it */
+	uint64_t observed_ms; /* mono; 0: never */
+	uint64_t since_ms;    /* mono, of the present verdict */
+};
+
+const char *verdict_name(enum verdict verdict);
+const char *reason_name(enum reason reason); /* "throttled" */
+const char *reason_text(enum reason reason); /* a sentence */
+const char *signal_class_name(enum signal_class class);
+
+/*
+ * GetHealthCheckStatus: healthy if more than 18 % of the checkers say
+ * Success; an observation older than two intervals does not count; none left
+ * is unknown.  Source: Route 53 developer guide, "How Amazon Route 53
+ * determines whether a health check is healthy".
+ */
+void signal_read_health_check(const json_t *reply, unsigned interval_s,
+    int64_t wall_ms, struct observation *out);
+
+/*
+ * The alarm `name` in a DescribeAlarms reply: OK, ALARM, or unknown.  An
+ * alarm that stays in ALARM fails each time (law 2).
+ */
+void signal_read_alarm(const json_t *reply, const char *name,
+    struct observation *out);
+
+/* No answer, or an error for one: always unknown. */
+void signal_read_error(const struct error *e, struct observation *out);
+
+/* Note a poll's observation: verdict, streak, times. */
+void signal_note(struct signal *signal, const struct observation *seen,
+    uint64_t mono_ms);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A node: one wanted object of one stack in one region.
+ *
+ * What it wants may refer to what another node has: a string member of the
+ * form "${node-id:Member.Path}" (alone, or inside longer text) stands for
+ * that member of the other node's object, known once that one was read or
+ * made.  Such references are the only source of order.
+ */
+#ifndef DRD_STACK_NODE_H
+#define DRD_STACK_NODE_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+#include "stack/kind.h"
+
+enum policy {
+	POLICY_MANAGE,	/* create and update */
+	POLICY_OBSERVE, /* read, report drift, never write */
+	POLICY_IGNORE,	/* not even read; no other node may refer to it */
+};
+
+/* What the last pass found out about a node. */
+enum node_state {
+	NODE_UNSEEN,
+	NODE_CLEAN,   /* as wanted */
+	NODE_ABSENT,  /* to be created */
+	NODE_DRIFTED, /* to be changed */
+	NODE_FOREIGN, /* there, differs, and is not ours: left alone */
+	NODE_FAILED,  /* could not be read or written: see error */
+	NODE_BLOCKED, /* waits for a node that failed or is foreign */
+	NODE_FROZEN,  /* a role change owns it for now */
+};
+
+struct node {
+	char *id;     /* unique in the stack: "us-east-1/topic" */
+	const struct kind *kind;
+	char *region; /* "global" kinds: us-east-1 */
+	char *name;   /* the AWS name, for people */
+	enum policy policy;
+	bool frozen;  /* set by the owner of the graph, see NODE_FROZEN */
+	json_t *want; /* with references in it */
+
+	enum node_state state;
+	bool changed;	/* the last pass wrote it */
+	json_t *have;	/* NULL: absent or not read */
+	json_t *wanted; /* `want` with references resolved, NULL if not yet */
+	struct error error;
+	char why[160];	/* of the state, for people */
+};
+
+const char *node_state_name(enum node_state state);
+
+#endif
