@@ -31,13 +31,13 @@ struct error {
 };
 
 /* "again", "denied", ...; never NULL. */
-const char *error_class_name(enum error_class class);
+const char *error_class_name(enum error_class cls);
 
 /*
  * Fill `e` and return -1, so that a caller can `return error_set(...)`.
  * `e` may be NULL; `code` may be NULL.  Over-long text is cut.
  */
-int error_set(struct error *e, enum error_class class, const char *code,
+int error_set(struct error *e, enum error_class cls, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /* Put `what: ` in front of the text: where the error happened. */

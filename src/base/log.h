@@ -27,8 +27,8 @@ struct log_fields {
 	uint64_t epoch;
 };
 
-typedef void log_sink(enum log_level level, const struct log_fields *fields,
-    const char *line);
+typedef void log_sink(
+    enum log_level level, const struct log_fields *fields, const char *line);
 
 void log_set_sink(log_sink *sink); /* NULL: stderr */
 void log_set_level(enum log_level level);
@@ -38,9 +38,9 @@ enum log_level log_get_level(void);
 void log_line(enum log_level level, const struct log_fields *fields,
     const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-#define log_error(...) log_line(LOG_LEVEL_ERROR, NULL, __VA_ARGS__)
+#define log_error(...)	 log_line(LOG_LEVEL_ERROR, NULL, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, NULL, __VA_ARGS__)
-#define log_info(...) log_line(LOG_LEVEL_INFO, NULL, __VA_ARGS__)
-#define log_debug(...) log_line(LOG_LEVEL_DEBUG, NULL, __VA_ARGS__)
+#define log_info(...)	 log_line(LOG_LEVEL_INFO, NULL, __VA_ARGS__)
+#define log_debug(...)	 log_line(LOG_LEVEL_DEBUG, NULL, __VA_ARGS__)
 
 #endif

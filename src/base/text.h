@@ -26,7 +26,10 @@ struct text {
 
 extern char text_empty[1];
 
-#define TEXT_INIT { text_empty, 0, 0 }
+#define TEXT_INIT                \
+	{                        \
+		text_empty, 0, 0 \
+	}
 
 void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const void *p, size_t len);
