@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading one profile of a shared AWS file, and leaving no trace of it.
+ *
+ * The file is read whole into one buffer, cut into lines in place and wiped
+ * before it is given back.  stdio is not used: its buffers cannot be wiped.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "aws/profile.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define BLANKS "\t "
+
+enum { FILE_MAX = 1024 * 1024 };
+
+/* Keys that say "get the credentials elsewhere". */
+static const char other_sources[] =
+    "role_arn credential_process sso_session sso_start_url "
+    "web_identity_token_file credential_source login_session";
+
+struct reader {
+	const char *path;
+	const char *name;
+	enum profile_file kind;
+	struct profile *profile;
+	unsigned line;
+	bool ours;    /* inside the section that we look for */
+	char **value; /* of the key above, if it is one of ours */
+};
+
+/* Takes no longer than the read of a small local file. */
+static int
+read_all(int fd, const char *path, char **out, size_t *len, struct error *e)
+{
+	struct stat st;
+	size_t size;
+	ssize_t n = 1;
+
+	if (fstat(fd, &st) != 0)
+		return error_set(e, ERROR_BROKEN, "UnreadableFile", "%s: %s",
+		    path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return error_set(e, ERROR_BROKEN, "UnreadableFile",
+		    "%s: not a regular file", path);
+	if (st.st_size > FILE_MAX)
+		return error_set(e, ERROR_BROKEN, "UnreadableFile",
+		    "%s: larger than %d bytes", path, FILE_MAX);
+	size = (size_t)st.st_size;
+	*out = mem_alloc(size + 1);
+	*len = 0;
+	while (*len < size && n > 0) {
+		n = read(fd, *out + *len, size - *len);
+		if (n < 0 && errno != EINTR) {
+			error_set(e, ERROR_BROKEN, "UnreadableFile", "%s: %s",
+			    path, strerror(errno));
+			mem_wipe(*out, size);
+			free(*out);
+			return -1;
+		}
+		*len += n > 0 ? (size_t)n : 0;
+		n = n < 0 ? 1 : n;
+	}
+	return 0;
+}
+
+/* *out NULL and 0: there is no such file. */
+static int
+read_file(const char *path, char **out, size_t *len, struct error *e)
+{
+	int rc;
+	int fd;
+
+	*out = NULL;
+	/* A FIFO in the file's place must not make us wait for a writer. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0)
+		return error_set(e, ERROR_BROKEN, "UnreadableFile", "%s: %s",
+		    path, strerror(errno));
+	rc = read_all(fd, path, out, len, e);
+	close(fd);
+	return rc;
+}
+
+static int
+bad_line(const struct reader *r, struct error *e, const char *what)
+{
+	return error_set(e, ERROR_BROKEN, "UnreadableFile", "%s:%u: %s",
+	    r->path, r->line, what);
+}
+
+static char *
+trim(char *s)
+{
+	char *end = s + strlen(s);
+
+	while (end > s && strchr(BLANKS, end[-1]) != NULL)
+		end--;
+	*end = '\0';
+	return s + strspn(s, BLANKS);
+}
+
+/* "[default]", "[name]", "[profile name]", as the file has it. */
+static int
+read_section(struct reader *r, char *line, struct error *e)
+{
+	char *end = strchr(line, ']');
+	char *name;
+
+	if (end == NULL || end[1 + strspn(end + 1, BLANKS)] != '\0')
+		return bad_line(r, e, "a section that does not end in ]");
+	*end = '\0';
+	name = trim(line + 1);
+	r->value = NULL;
+	if (r->kind == PROFILE_IN_CONFIG && strncmp(name, "profile", 7) == 0 &&
+	    (name[7] == ' ' || name[7] == '\t'))
+		name = trim(name + 7);
+	else if (r->kind == PROFILE_IN_CONFIG && strcmp(name, "default") != 0)
+		name = NULL; /* sso-session, services: not a profile */
+	r->ours = name != NULL && strcmp(name, r->name) == 0;
+	if (r->ours)
+		r->profile->line = r->line;
+	return 0;
+}
+
+static char **
+place_of(struct profile *profile, const char *key)
+{
+	if (strcasecmp(key, "aws_access_key_id") == 0)
+		return &profile->key;
+	if (strcasecmp(key, "aws_secret_access_key") == 0)
+		return &profile->secret;
+	if (strcasecmp(key, "aws_session_token") == 0)
+		return &profile->token;
+	if (strcasecmp(key, "region") == 0)
+		return &profile->region;
+	return NULL;
+}
+
+static int
+read_key(struct reader *r, char *line, struct error *e)
+{
+	char *equals = strchr(line, '=');
+	char *value;
+	char *key;
+
+	if (equals == NULL || equals == line)
+		return bad_line(r, e, "neither a section nor key = value");
+	*equals = '\0';
+	key = trim(line);
+	value = trim(equals + 1);
+	r->value = NULL;
+	if (!r->ours)
+		return 0;
+	if (*value != '\0' && strlen(key) < sizeof(r->profile->other) &&
+	    text_has_word(other_sources, key)) {
+		strcpy(r->profile->other, key);
+		r->profile->other_line = r->line;
+	}
+	r->value = place_of(r->profile, key);
+	if (r->value != NULL) {
+		mem_free_secret(*r->value);
+		*r->value = *value == '\0' ? NULL : mem_strdup(value);
+	}
+	return 0;
+}
+
+static int
+read_line(struct reader *r, char *line, struct error *e)
+{
+	size_t indent = strspn(line, BLANKS);
+
+	r->line++;
+	if (line[indent] == '\0' || line[0] == '#' || line[0] == ';')
+		return 0;
+	if (line[indent] == '#' || line[indent] == ';')
+		return 0;
+	if (indent > 0) {
+		if (r->value != NULL)
+			return bad_line(r, e, "the value above must be one "
+			    "line");
+		return 0;
+	}
+	if (line[0] == '[')
+		return read_section(r, line, e);
+	return read_key(r, line, e);
+}
+
+static int
+read_lines(struct reader *r, char *file, size_t len, struct error *e)
+{
+	char *line = file;
+
+	if (memchr(file, '\0', len) != NULL)
+		return error_set(e, ERROR_BROKEN, "UnreadableFile",
+		    "%s: not a text file", r->path);
+	while (line != NULL) {
+		char *next = strchr(line, '\n');
+		size_t size;
+
+		if (next != NULL)
+			*next++ = '\0';
+		size = strlen(line);
+		if (size > 0 && line[size - 1] == '\r')
+			line[size - 1] = '\0';
+		if (read_line(r, line, e) != 0)
+			return -1;
+		line = next;
+	}
+	return 0;
+}
+
+int
+profile_read(const char *path, enum profile_file kind, const char *name,
+    struct profile *out, struct error *e)
+{
+	struct reader r = { .path = path, .name = name, .kind = kind,
+		.profile = out };
+	char *file;
+	size_t len = 0;
+	int rc;
+
+	*out = (struct profile){ 0 };
+	if (read_file(path, &file, &len, e) != 0)
+		return -1;
+	if (file == NULL)
+		return 0;
+	rc = read_lines(&r, file, len, e);
+	mem_wipe(file, len);
+	free(file);
+	if (rc != 0)
+		profile_release(out);
+	return rc;
+}
+
+void
+profile_release(struct profile *profile)
+{
+	free(profile->key);
+	mem_free_secret(profile->secret);
+	mem_free_secret(profile->token);
+	free(profile->region);
+	*profile = (struct profile){ 0 };
+}
