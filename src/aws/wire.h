@@ -60,7 +60,11 @@ struct wire_reply {
  * <OpResponse><OpResult> are taken off; an empty body is {}).  Anything else, and
  * a body that cannot be read: -1, *out NULL, and the error with AWS's code,
  * message, request id and class.  A 2xx whose body is not the protocol's (an
- * HTML page, half a document) is ERROR_AGAIN with code "UnreadableReply".
+ * HTML page, half a document, nothing where Get, List or Describe asked for
+ * something) is ERROR_AGAIN with code "UnreadableReply".
+ *
+ * S3 operations whose output is one named document keep that name on both
+ * ways: {"ReplicationConfiguration": {...}}, {"Policy": "{...}"}.
  */
 int wire_decode(enum service service, const char *operation,
     const struct wire_reply *reply, json_t **out, struct error *e);
