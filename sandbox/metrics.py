@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""CloudWatch's data points: the sandbox's own, and a reader for periods.
+
+Points are kept in moto's backend with wall-clock timestamps, so that clients
+read what they and the sandbox wrote through the API.  Periods are counted in
+AWS time: with speed 60 a period of 60 s holds one real second of points.
+"""
+
+from datetime import datetime, timedelta, timezone
+
+KEPT_POINTS = 20000
+LATENESS = 5        # periods by which a point may come out of order
+STATISTICS = {
+    "SampleCount": lambda count, total, low, high: count,
+    "Sum": lambda count, total, low, high: total,
+    "Average": lambda count, total, low, high: total / count if count else 0,
+    "Minimum": lambda count, total, low, high: low,
+    "Maximum": lambda count, total, low, high: high,
+}
+
+
+class Metrics:
+    def __init__(self, world):
+        self.world = world
+
+    def put(self, region, namespace, name, value, dimensions, unit="None"):
+        """Add a point in the middle of the AWS minute that just ended."""
+        from moto.cloudwatch.models import MetricDatum
+        if region not in self.world.regions:
+            return
+        when = datetime.now(timezone.utc) - timedelta(
+            seconds=self.world.clock.real(30))
+        self._data(region).append(MetricDatum(
+            namespace, name, float(value),
+            [{"Name": k, "Value": v} for k, v in dimensions.items()],
+            when.replace(tzinfo=None), unit))
+
+    def prune(self):
+        for region in self.world.regions:
+            data = self._data(region)
+            if len(data) > KEPT_POINTS:
+                del data[:-KEPT_POINTS // 2]
+
+    def periods(self, alarm, count):
+        """The statistic of each of the last `count` complete periods of an
+        alarm, newest first; None where there are no points."""
+        clock, period = self.world.clock, int(alarm.period)
+        newest = int(clock.aws() // period) - 1
+        buckets = {}
+        wanted = {(d.name, d.value) for d in alarm.dimensions}
+        for point in reversed(list(self._data(alarm.region_name))):
+            bucket = int(clock.aws(_epoch(point.timestamp)) // period)
+            if bucket < newest - count - LATENESS:
+                break
+            if (newest - count < bucket <= newest
+                    and point.name == alarm.metric_name
+                    and point.namespace == alarm.namespace
+                    and alarm.unit in (None, point.unit)
+                    and {(d.name, d.value) for d in point.dimensions} == wanted):
+                _merge(buckets, bucket, point)
+        statistic = STATISTICS[alarm.statistic]
+        return [statistic(*buckets[newest - i]) if newest - i in buckets else None
+                for i in range(count)]
+
+    def _data(self, region):
+        return self.world.backend("cloudwatch", region).metric_data
+
+
+def _merge(buckets, bucket, point):
+    if hasattr(point, "value"):
+        new = (1, point.value, point.value, point.value)
+    else:
+        new = (point.sample_count, point.sum, point.min, point.max)
+    if bucket in buckets:
+        old = buckets[bucket]
+        new = (old[0] + new[0], old[1] + new[1],
+               min(old[2], new[2]), max(old[3], new[3]))
+    buckets[bucket] = new
+
+
+def _epoch(timestamp):
+    if timestamp.tzinfo is None:
+        timestamp = timestamp.replace(tzinfo=timezone.utc)
+    return timestamp.timestamp()

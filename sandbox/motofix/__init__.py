@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+"""Corrections of moto, each restoring a rule of AWS's that moto does not keep.
+
+They replace methods of moto's response and backend classes, which is why
+requirements.txt pins moto.  One module for each service; every rule is named
+in a comment and has a test of its own in tests/sandbox.
+"""
+
+
+def apply(world):
+    """Patch moto, once, before its first call."""
+    from . import (cloudwatch, elbv2, route53_changes, route53_checks,
+                   route53_zones, sns, ssm)
+    for module in (route53_checks, route53_zones, route53_changes, cloudwatch,
+                   elbv2, sns, ssm):
+        module.apply(world)
