@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A signal: from a reply to ok, fail or unknown.
+ *
+ * Only two things can make a signal fail: checkers that say so, recently,
+ * and an alarm in ALARM.  Every other road through this file ends in unknown
+ * with a reason (law 1), so that no answer AWS could give, and nothing that
+ * could be given in its place, looks like an outage by accident.
+ */
+#include <assert.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "failover/signal.h"
+#include "failover/verdict.h"
+
+/*
+ * An endpoint is healthy when more than this part of its checkers says so.
+ * Route 53 developer guide, "How Amazon Route 53 determines whether a health
+ * check is healthy"; AWS may change the value.
+ */
+enum { HEALTHY_ABOVE_PERCENT = 18 };
+
+/*
+ * A checker's newest observation is up to one interval old, and up to two
+ * if its last one got lost.  The slack on top is for clocks: ours and the
+ * checkers' agree within a few seconds, and an answer takes some to come.
+ */
+enum { FRESH_INTERVALS = 2, FRESH_SLACK_MS = 10000 };
+
+static const char *const verdict_names[] = {
+	[VERDICT_UNKNOWN] = "unknown",
+	[VERDICT_OK] = "ok",
+	[VERDICT_FAIL] = "fail",
+};
+
+static const struct {
+	const char *name;
+	const char *text;
+} reasons[REASON_COUNT] = {
+	[REASON_NONE] = { "none", "it is known" },
+	[REASON_NOT_ASKED] = { "not-asked", "not asked yet" },
+	[REASON_THROTTLED] = { "throttled", "AWS was asked too often" },
+	[REASON_DENIED] = { "denied",
+	    "credentials are missing, wrong, expired, or do not allow this" },
+	[REASON_TIMEOUT] = { "timeout", "no answer in time" },
+	[REASON_UNREACHABLE] = { "unreachable", "AWS could not be reached" },
+	[REASON_SERVER_ERROR] = { "server-error", "AWS has trouble of its own" },
+	[REASON_UNREADABLE] = { "unreadable",
+	    "what came back is not an answer of this service" },
+	[REASON_REJECTED] = { "rejected", "AWS refuses the question" },
+	[REASON_ABSENT] = { "absent", "the health check or alarm does not exist" },
+	[REASON_EMPTY] = { "empty", "an answer without any observation" },
+	[REASON_STALE] = { "stale", "the observations are too old" },
+	[REASON_NO_DATA] = { "no-data", "the alarm has too little data" },
+	[REASON_EVALUATION] = { "evaluation",
+	    "CloudWatch could not evaluate the alarm" },
+};
+
+/* The codes that the client gives to what the network did. */
+static const struct {
+	const char *code;
+	enum reason reason;
+} network_codes[] = {
+	{ "Unresolved", REASON_UNREACHABLE },
+	{ "Refused", REASON_UNREACHABLE },
+	{ "ConnectionBroken", REASON_UNREACHABLE },
+	{ "TLS", REASON_UNREACHABLE },
+	{ "ConnectTimeout", REASON_TIMEOUT },
+	{ "Timeout", REASON_TIMEOUT },
+	{ "TooBig", REASON_UNREADABLE },
+	{ "UnreadableReply", REASON_UNREADABLE },
+	{ "NoCredentials", REASON_DENIED },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+const char *
+verdict_name(enum verdict verdict)
+{
+	assert((size_t)verdict < COUNT(verdict_names));
+	return verdict_names[verdict];
+}
+
+const char *
+reason_name(enum reason reason)
+{
+	assert((size_t)reason < COUNT(reasons));
+	return reasons[reason].name;
+}
+
+const char *
+reason_text(enum reason reason)
+{
+	assert((size_t)reason < COUNT(reasons));
+	return reasons[reason].text;
+}
+
+const char *
+signal_class_name(enum signal_class class)
+{
+	return class == SIGNAL_ROUTE53 ? "route53" : "alarm";
+}
+
+/*
+ * The detail is kept in plain ASCII: it quotes strangers, gets cut to size,
+ * and is shown on terminals and put into JSON later.
+ */
+static void
+observe(struct observation *out, enum verdict verdict, enum reason reason,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void
+observe(struct observation *out, enum verdict verdict, enum reason reason,
+    const char *fmt, ...)
+{
+	va_list ap;
+	char *c;
+
+	assert((verdict == VERDICT_UNKNOWN) == (reason != REASON_NONE));
+	out->verdict = verdict;
+	out->reason = reason;
+	va_start(ap, fmt);
+	if (vsnprintf(out->detail, sizeof(out->detail), fmt, ap) < 0)
+		out->detail[0] = '\0';
+	va_end(ap);
+	for (c = out->detail; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
+static void
+unknown(struct observation *out, enum reason reason)
+{
+	observe(out, VERDICT_UNKNOWN, reason, "%s", reason_text(reason));
+}
+
+/* What the checkers say, added up. */
+struct tally {
+	size_t fresh;
+	size_t healthy; /* of the fresh ones */
+	size_t stale;
+	size_t unreadable;
+	const char *complaint; /* of the first unhealthy one */
+};
+
+/*
+ * A time as far in the future is as useless as one that far in the past:
+ * one of the clocks is wrong and the age is anybody's guess.
+ */
+static bool
+is_fresh(int64_t checked_ms, unsigned interval_s, int64_t wall_ms)
+{
+	int64_t limit_ms;
+
+	limit_ms = (int64_t)interval_s * 1000 * FRESH_INTERVALS +
+	    FRESH_SLACK_MS;
+	return checked_ms >= wall_ms - limit_ms &&
+	    checked_ms <= wall_ms + limit_ms;
+}
+
+static void
+tally_checker(struct tally *tally, const json_t *observation,
+    unsigned interval_s, int64_t wall_ms)
+{
+	const char *status = tree_str(observation, "StatusReport.Status");
+	const char *time = tree_str(observation, "StatusReport.CheckedTime");
+	int64_t checked_ms;
+
+	if (status == NULL || *status == '\0' || time == NULL ||
+	    clock_parse(time, &checked_ms) == -1)
+		tally->unreadable++;
+	else if (!is_fresh(checked_ms, interval_s, wall_ms))
+		tally->stale++;
+	else {
+		tally->fresh++;
+		if (text_starts(status, "Success"))
+			tally->healthy++;
+		else if (tally->complaint == NULL)
+			tally->complaint = status;
+	}
+}
+
+void
+signal_read_health_check(const json_t *reply, unsigned interval_s,
+    int64_t wall_ms, struct observation *out)
+{
+	static const char path[] =
+	    "HealthCheckObservations.HealthCheckObservation";
+	struct tally tally = { 0 };
+	size_t i, count = tree_count(reply, path);
+
+	for (i = 0; i < count; i++)
+		tally_checker(&tally, tree_item(reply, path, i), interval_s,
+		    wall_ms);
+	if (tree_at(reply, "HealthCheckObservations") == NULL)
+		unknown(out, REASON_UNREADABLE);
+	else if (count == 0)
+		unknown(out, REASON_EMPTY);
+	else if (tally.fresh == 0)
+		unknown(out,
+		    tally.stale > 0 ? REASON_STALE : REASON_UNREADABLE);
+	else if (100 * tally.healthy > HEALTHY_ABOVE_PERCENT * tally.fresh)
+		observe(out, VERDICT_OK, REASON_NONE,
+		    "%zu of %zu checkers healthy", tally.healthy, tally.fresh);
+	else
+		observe(out, VERDICT_FAIL, REASON_NONE,
+		    "%zu of %zu checkers healthy: %s", tally.healthy,
+		    tally.fresh, tally.complaint);
+}
+
+static const json_t *
+find_alarm(const json_t *reply, const char *name)
+{
+	const char *this;
+	const json_t *alarm;
+	size_t i;
+
+	for (i = 0; i < tree_count(reply, "MetricAlarms"); i++) {
+		alarm = tree_item(reply, "MetricAlarms", i);
+		this = tree_str(alarm, "AlarmName");
+		if (this != NULL && strcmp(this, name) == 0)
+			return alarm;
+	}
+	return NULL;
+}
+
+/* EvaluationState: absent and PARTIAL_DATA leave the state meaningful. */
+static enum reason
+evaluation_trouble(const json_t *alarm)
+{
+	const char *state = tree_str(alarm, "EvaluationState");
+
+	if (state == NULL || *state == '\0' ||
+	    strcmp(state, "PARTIAL_DATA") == 0)
+		return REASON_NONE;
+	if (strcmp(state, "EVALUATION_ERROR") == 0 ||
+	    strcmp(state, "EVALUATION_FAILURE") == 0)
+		return REASON_EVALUATION;
+	return REASON_UNREADABLE;
+}
+
+static void
+read_state(const json_t *alarm, struct observation *out)
+{
+	const char *state = tree_str(alarm, "StateValue");
+	const char *why = tree_str(alarm, "StateReason");
+	enum reason trouble = evaluation_trouble(alarm);
+
+	if (trouble != REASON_NONE)
+		unknown(out, trouble);
+	else if (state == NULL)
+		unknown(out, REASON_UNREADABLE);
+	else if (strcmp(state, "OK") == 0)
+		observe(out, VERDICT_OK, REASON_NONE, "OK");
+	else if (strcmp(state, "ALARM") == 0)
+		observe(out, VERDICT_FAIL, REASON_NONE, "ALARM%s%s",
+		    why != NULL ? ": " : "", why != NULL ? why : "");
+	else if (strcmp(state, "INSUFFICIENT_DATA") == 0)
+		unknown(out, REASON_NO_DATA);
+	else
+		unknown(out, REASON_UNREADABLE);
+}
+
+void
+signal_read_alarm(const json_t *reply, const char *name,
+    struct observation *out)
+{
+	const json_t *alarm = find_alarm(reply, name);
+	const char *more = tree_str(reply, "NextToken");
+
+	if (alarm != NULL)
+		read_state(alarm, out);
+	else if (!json_is_array(tree_at(reply, "MetricAlarms")))
+		unknown(out, REASON_UNREADABLE);
+	else if (more != NULL && *more != '\0')
+		/* Not all of the answer: absence is not proved. */
+		unknown(out, REASON_UNREADABLE);
+	else
+		unknown(out, REASON_ABSENT);
+}
+
+static enum reason
+reason_of(const struct error *e)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(network_codes); i++)
+		if (strcmp(e->code, network_codes[i].code) == 0)
+			return network_codes[i].reason;
+	switch (e->class) {
+	case ERROR_ABSENT:
+		return REASON_ABSENT;
+	case ERROR_AGAIN:
+		return REASON_SERVER_ERROR;
+	case ERROR_THROTTLED:
+		return REASON_THROTTLED;
+	case ERROR_DENIED:
+		return REASON_DENIED;
+	case ERROR_BROKEN:
+		return REASON_REJECTED;
+	case ERROR_BUG: /* the question never left */
+		return REASON_NOT_ASKED;
+	case ERROR_NONE:
+		break;
+	}
+	return REASON_UNREADABLE;
+}
+
+void
+signal_read_error(const struct error *e, struct observation *out)
+{
+	enum reason reason = e != NULL ? reason_of(e) : REASON_TIMEOUT;
+
+	if (e == NULL || e->text[0] == '\0')
+		unknown(out, reason);
+	else
+		observe(out, VERDICT_UNKNOWN, reason, "%s", e->text);
+}
+
+void
+signal_note(struct signal *signal, const struct observation *seen,
+    uint64_t mono_ms)
+{
+	if (signal->since_ms == 0 || signal->last.verdict != seen->verdict)
+		signal->since_ms = mono_ms;
+	signal->last = *seen;
+	signal->fails = verdict_streak(signal->fails, seen->verdict);
+	if (seen->verdict != VERDICT_UNKNOWN)
+		signal->observed_ms = mono_ms;
+}
