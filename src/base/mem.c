@@ -26,26 +26,33 @@ mem_must(void *p)
 	return p;
 }
 
+/* The product, at least one byte; a product that overflows aborts. */
+static size_t
+bytes(size_t count, size_t size)
+{
+	if (count == 0 || size == 0)
+		return 1;
+	if (size > SIZE_MAX / count)
+		mem_must(NULL);
+	return count * size;
+}
+
 void *
 mem_alloc(size_t size)
 {
-	return mem_must(calloc(1, size > 0 ? size : 1));
+	return mem_array(1, size);
 }
 
 void *
 mem_array(size_t count, size_t size)
 {
-	if (count == 0 || size == 0)
-		return mem_alloc(0);
-	return mem_must(calloc(count, size));
+	return mem_must(calloc(1, bytes(count, size)));
 }
 
 void *
 mem_grow(void *p, size_t count, size_t size)
 {
-	if (count == 0 || size == 0)
-		count = size = 1;
-	return mem_must(reallocarray(p, count, size));
+	return mem_must(realloc(p, bytes(count, size)));
 }
 
 char *
