@@ -89,8 +89,8 @@ add_signature(struct headers *headers, const struct attempt *attempt,
 }
 
 static struct http_call *
-send_signed(struct http *http, const struct attempt *attempt,
-    const char *url, const struct headers *headers,
+send_signed(struct http *http, const struct attempt *attempt, const char *url,
+    const struct headers *headers,
     void (*done)(const struct http_answer *answer, void *arg), void *arg)
 {
 	struct http_request request = {
@@ -119,8 +119,8 @@ attempt_send(struct http *http, const struct attempt *attempt,
 	char *path;
 	char *url;
 
-	path = mem_printf("%s%s", attempt->endpoint->path,
-	    attempt->wire->path.s);
+	path =
+	    mem_printf("%s%s", attempt->endpoint->path, attempt->wire->path.s);
 	url = mem_printf("%s%s%s%s", attempt->endpoint->url,
 	    attempt->wire->path.s, *query == '\0' ? "" : "?", query);
 	add_unsigned(&headers, attempt);

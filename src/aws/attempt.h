@@ -23,14 +23,13 @@ struct attempt {
 	const char *invocation; /* the same for all attempts of a call */
 	unsigned number;	/* from 1 */
 	unsigned max;
-	int64_t wall_ms;	/* to sign for, corrected */
+	int64_t wall_ms; /* to sign for, corrected */
 	uint64_t connect_ms;
 	uint64_t total_ms;
 };
 
 /* NULL: could not be signed, and `e` says why. */
-struct http_call *attempt_send(struct http *http,
-    const struct attempt *attempt,
+struct http_call *attempt_send(struct http *http, const struct attempt *attempt,
     void (*done)(const struct http_answer *answer, void *arg), void *arg,
     struct error *e);
 
@@ -38,8 +37,8 @@ struct http_call *attempt_send(struct http *http,
  * 0 and the output in *reply (caller decrefs), or -1, the error, and what
  * that means for a retry.
  */
-int attempt_read(enum service service, const char *operation,
-    const char *host, const struct http_answer *answer, json_t **reply,
-    enum fault_retry *retry, struct error *e);
+int attempt_read(enum service service, const char *operation, const char *host,
+    const struct http_answer *answer, json_t **reply, enum fault_retry *retry,
+    struct error *e);
 
 #endif

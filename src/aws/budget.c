@@ -27,8 +27,8 @@ new_region(struct budget *budget, const char *region)
 {
 	struct region_quota *quota;
 
-	budget->regions = mem_grow(budget->regions, budget->count + 1,
-	    sizeof(*budget->regions));
+	budget->regions = mem_grow(
+	    budget->regions, budget->count + 1, sizeof(*budget->regions));
 	quota = &budget->regions[budget->count++];
 	quota->region = mem_strdup(region);
 	for (int service = 0; service < SERVICE_COUNT; service++)

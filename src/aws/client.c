@@ -91,8 +91,8 @@ region_of(struct aws *aws, const char *name)
 	}
 	region = mem_alloc(sizeof(*region));
 	region->name = mem_strdup(name);
-	aws->regions = mem_grow(aws->regions, aws->region_count + 1,
-	    sizeof(struct region *));
+	aws->regions = mem_grow(
+	    aws->regions, aws->region_count + 1, sizeof(struct region *));
 	aws->regions[aws->region_count++] = region;
 	return region;
 }
@@ -105,9 +105,9 @@ new_invocation(char id[INVOCATION_SIZE])
 	uint64_t b = backoff_random();
 
 	snprintf(id, INVOCATION_SIZE,
-	    "%08" PRIx32 "-%04x-4%03x-%04x-%012" PRIx64,
-	    (uint32_t)(a >> 32), (unsigned)(a >> 16 & 0xffff),
-	    (unsigned)(a & 0xfff), (unsigned)(b >> 48 & 0x3fff) | 0x8000,
+	    "%08" PRIx32 "-%04x-4%03x-%04x-%012" PRIx64, (uint32_t)(a >> 32),
+	    (unsigned)(a >> 16 & 0xffff), (unsigned)(a & 0xfff),
+	    (unsigned)(b >> 48 & 0x3fff) | 0x8000,
 	    b & UINT64_C(0xffffffffffff));
 }
 
@@ -143,9 +143,11 @@ complete(const struct aws_call *call, struct error *e)
 
 	if (e->request_id[0] != '\0')
 		snprintf(id, sizeof(id), ", request %s", e->request_id);
-	error_set(&text, e->class, e->code, "%s %s: %.320s (attempt %u of %u"
-	    "%s)", service_facts(call->service)->name, call->region->name,
-	    e->text, call->attempt, call->attempts, id);
+	error_set(&text, e->class, e->code,
+	    "%s %s: %.320s (attempt %u of %u"
+	    "%s)",
+	    service_facts(call->service)->name, call->region->name, e->text,
+	    call->attempt, call->attempts, id);
 	memcpy(e->text, text.text, sizeof(e->text));
 }
 
@@ -197,9 +199,10 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 		return error_set(e, ERROR_DENIED, "NoCredentials",
 		    "%s: no AWS credentials: put AWS_ACCESS_KEY_ID and "
 		    "AWS_SECRET_ACCESS_KEY into the environment, or a profile "
-		    "into ~/.aws/credentials", call->operation);
+		    "into ~/.aws/credentials",
+		    call->operation);
 	if (endpoint_resolve(call->service, call->region->name,
-	    call->region->endpoint, &endpoint, e) != 0)
+		call->region->endpoint, &endpoint, e) != 0)
 		return -1;
 	memcpy(call->host, endpoint.host, sizeof(call->host));
 	call->wall_ms = attempt.wall_ms;
@@ -238,8 +241,8 @@ on_retry(void *arg)
  * count only if the answer's Date is minutes away from what we signed.
  */
 static bool
-clock_was_wrong(struct aws_call *call, const struct http_answer *answer,
-    const char *code)
+clock_was_wrong(
+    struct aws_call *call, const struct http_answer *answer, const char *code)
 {
 	const char *date = http_header_of(answer, "date");
 	bool definite = strncmp(code, "Request", 7) == 0 ||
@@ -254,8 +257,8 @@ clock_was_wrong(struct aws_call *call, const struct http_answer *answer,
 		return false;
 	call->region->skew_ms = theirs - clock_wall_ms();
 	log_warning("aws: clock of %s is %" PRId64 " s away from ours: "
-	    "signing with its time: %s", call->region->name,
-	    call->region->skew_ms / 1000, code);
+		    "signing with its time: %s",
+	    call->region->name, call->region->skew_ms / 1000, code);
 	return true;
 }
 
@@ -291,13 +294,13 @@ retry(struct aws_call *call, const struct http_answer *answer,
 	if (why == FAULT_FINAL || call->attempt >= call->attempts)
 		return false;
 	if (why != FAULT_CLOCK)
-		pause = pause_for(answer, backoff_ms(throttled ?
-		    BASE_THROTTLE : BASE_TRANSIENT, BACKOFF_CAP,
-		    call->attempt - 1));
+		pause = pause_for(answer,
+		    backoff_ms(throttled ? BASE_THROTTLE : BASE_TRANSIENT,
+			BACKOFF_CAP, call->attempt - 1));
 	if (now >= call->deadline_ms || pause >= call->deadline_ms - now)
 		return false;
 	if (!budget_take(aws->budget, call->service, call->region->name,
-	    call->lane, cost))
+		call->lane, cost))
 		return false;
 	call->cost = cost;
 	call->timer = loop_after(aws->loop, pause, on_retry, call);
@@ -314,7 +317,7 @@ on_answer(const struct http_answer *answer, void *arg)
 
 	call->http = NULL;
 	if (attempt_read(call->service, call->operation, call->host, answer,
-	    &reply, &why, &e) == 0) {
+		&reply, &why, &e) == 0) {
 		budget_give(call->aws->budget, call->service,
 		    call->region->name, call->lane, call->cost);
 		finish(call, reply, NULL);
@@ -395,8 +398,10 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 
 	call->aws = aws;
 	call->service = request->service;
-	call->region = region_of(aws, facts->global ? "us-east-1" :
-	    request->region == NULL ? "" : request->region);
+	call->region = region_of(aws,
+	    facts->global		  ? "us-east-1"
+		: request->region == NULL ? ""
+					  : request->region);
 	call->operation = mem_strdup(request->operation);
 	call->lane = request->lane;
 	call->deadline_ms = request->deadline_ms;
@@ -405,8 +410,8 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 	call->arg = arg;
 	new_invocation(call->invocation);
 	LIST_INSERT_HEAD(&aws->calls, call, link);
-	if (wire_encode(request->service, request->operation,
-	    request->template, request->input, &call->wire, &e) != 0)
+	if (wire_encode(request->service, request->operation, request->template,
+		request->input, &call->wire, &e) != 0)
 		fail_later(call, &e);
 	else
 		start_attempt(call);

@@ -32,8 +32,8 @@ struct aws_request {
 	const char *template;  /* REST protocols: see aws/wire.h */
 	const json_t *input;   /* NULL: no members */
 	enum lane lane;
-	uint64_t deadline_ms;  /* clock_mono_ms() by which all is over */
-	unsigned attempts;     /* 0: 3, the SDKs' default; 1: no retry */
+	uint64_t deadline_ms; /* clock_mono_ms() by which all is over */
+	unsigned attempts;    /* 0: 3, the SDKs' default; 1: no retry */
 };
 
 /*

@@ -83,8 +83,8 @@ from_environment(struct creds *creds, struct error *e)
 		return error_set(e, ERROR_DENIED, "NoCredentials",
 		    "the environment has %s but not %s",
 		    key != NULL ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
-		    key != NULL ? "AWS_SECRET_ACCESS_KEY" :
-		    "AWS_ACCESS_KEY_ID");
+		    key != NULL ? "AWS_SECRET_ACCESS_KEY"
+				: "AWS_ACCESS_KEY_ID");
 	if (!is_plain(key) || !is_plain(secret) ||
 	    (token != NULL && !is_plain(token)))
 		return error_set(e, ERROR_DENIED, "NoCredentials",
@@ -99,29 +99,32 @@ from_environment(struct creds *creds, struct error *e)
 
 /* Half a pair, or a way to get credentials that is not ours. */
 static int
-check_profile(const struct profile *profile, const char *name,
-    const char *path, struct error *e)
+check_profile(const struct profile *profile, const char *name, const char *path,
+    struct error *e)
 {
 	bool half = (profile->key == NULL) != (profile->secret == NULL);
 
 	if (half)
 		return error_set(e, ERROR_DENIED, "NoCredentials",
 		    "%s:%u: profile %s has %s but not %s", path, profile->line,
-		    name, profile->key != NULL ? "aws_access_key_id" :
-		    "aws_secret_access_key", profile->key != NULL ?
-		    "aws_secret_access_key" : "aws_access_key_id");
+		    name,
+		    profile->key != NULL ? "aws_access_key_id"
+					 : "aws_secret_access_key",
+		    profile->key != NULL ? "aws_secret_access_key"
+					 : "aws_access_key_id");
 	if (profile->key == NULL && profile->other[0] != '\0')
 		return error_set(e, ERROR_DENIED, "NoCredentials",
 		    "%s:%u: profile %s gets its credentials by %s, which drd "
 		    "does not do: give it a key pair, or put one into the "
-		    "environment", path, profile->other_line, name,
-		    profile->other);
-	if (profile->key != NULL && (!is_plain(profile->key) ||
-	    !is_plain(profile->secret) ||
-	    (profile->token != NULL && !is_plain(profile->token))))
+		    "environment",
+		    path, profile->other_line, name, profile->other);
+	if (profile->key != NULL &&
+	    (!is_plain(profile->key) || !is_plain(profile->secret) ||
+		(profile->token != NULL && !is_plain(profile->token))))
 		return error_set(e, ERROR_DENIED, "NoCredentials",
 		    "%s:%u: the credentials of profile %s have a space or a "
-		    "control character in them", path, profile->line, name);
+		    "control character in them",
+		    path, profile->line, name);
 	return 0;
 }
 
@@ -157,9 +160,10 @@ none_found(const char *credentials, const char *config, struct error *e)
 {
 	return error_set(e, ERROR_DENIED, "NoCredentials",
 	    "no AWS credentials: %s; and no profile %s with a key pair in %s "
-	    "or in %s", variable("AWS_PROFILE") == NULL ?
-	    "AWS_ACCESS_KEY_ID is not in the environment" :
-	    "AWS_PROFILE is set, so the environment's keys do not count",
+	    "or in %s",
+	    variable("AWS_PROFILE") == NULL
+		? "AWS_ACCESS_KEY_ID is not in the environment"
+		: "AWS_PROFILE is set, so the environment's keys do not count",
 	    profile_name(),
 	    credentials == NULL ? "~/.aws/credentials (no HOME)" : credentials,
 	    config == NULL ? "~/.aws/config (no HOME)" : config);
@@ -176,8 +180,8 @@ creds_load(struct creds *creds, struct error *e)
 	if (variable("AWS_PROFILE") == NULL)
 		found = from_environment(creds, e);
 	if (found == 0)
-		found = from_file(credentials, PROFILE_IN_CREDENTIALS, creds,
-		    e);
+		found =
+		    from_file(credentials, PROFILE_IN_CREDENTIALS, creds, e);
 	if (found == 0)
 		found = from_file(config, PROFILE_IN_CONFIG, creds, e);
 	if (found == 0)

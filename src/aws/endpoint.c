@@ -20,8 +20,9 @@
 #define HOST_CHARS    "abcdefghijklmnopqrstuvwxyz0123456789-._"
 #define REGION_CHARS  "abcdefghijklmnopqrstuvwxyz0123456789-"
 /* What RFC 3986 lets stand in a path, percent signs included. */
-#define PATH_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
-    "0123456789-._~%!$&'()*+,;=:@/"
+#define PATH_CHARS                                             \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+	"0123456789-._~%!$&'()*+,;=:@/"
 
 struct url_parts {
 	const char *scheme;
@@ -135,8 +136,8 @@ put_together(const struct url_parts *parts, struct endpoint *out)
 	    parts->port_len > 0 ? ":" : "", (int)parts->port_len, parts->port);
 	if (n < 0 || (size_t)n >= sizeof(out->host))
 		return -1;
-	n = snprintf(out->path, sizeof(out->path), "%.*s",
-	    (int)parts->path_len, parts->path);
+	n = snprintf(out->path, sizeof(out->path), "%.*s", (int)parts->path_len,
+	    parts->path);
 	if (n < 0 || (size_t)n >= sizeof(out->path))
 		return -1;
 	n = snprintf(out->url, sizeof(out->url), "%s://%s%s", parts->scheme,
@@ -146,8 +147,8 @@ put_together(const struct url_parts *parts, struct endpoint *out)
 
 /* `where` says in the error whose URL it was. */
 static int
-use_url(const char *url, const char *where, struct endpoint *out,
-    struct error *e)
+use_url(
+    const char *url, const char *where, struct endpoint *out, struct error *e)
 {
 	struct url_parts parts;
 
@@ -155,7 +156,8 @@ use_url(const char *url, const char *where, struct endpoint *out,
 	    put_together(&parts, out) != 0)
 		return error_set(e, ERROR_BROKEN, "BadEndpoint",
 		    "%s: \"%.100s\" is not a URL of the form "
-		    "http[s]://host[:port][/path]", where, url);
+		    "http[s]://host[:port][/path]",
+		    where, url);
 	return 0;
 }
 
@@ -192,7 +194,8 @@ use_public_host(const struct service_facts *facts, const char *region,
 		if (text_starts(region, others[i]))
 			return error_set(e, ERROR_BROKEN, "BadRegion",
 			    "region %s is not one of the standard partition: "
-			    "give its endpoint in the configuration", region);
+			    "give its endpoint in the configuration",
+			    region);
 	}
 	if (facts->global)
 		n = snprintf(url, sizeof(url), "https://%s.amazonaws.com",

@@ -17,7 +17,8 @@
 enum { ENDPOINT_URL_MAX = 256 };
 
 struct endpoint {
-	char url[ENDPOINT_URL_MAX];  /* scheme://host[:port][/path], no final / */
+	char
+	    url[ENDPOINT_URL_MAX]; /* scheme://host[:port][/path], no final / */
 	char host[ENDPOINT_URL_MAX]; /* for the Host header and the signature */
 	char path[ENDPOINT_URL_MAX]; /* "" or "/prefix" */
 	const char *region;	     /* to sign for (borrowed or static) */

@@ -21,14 +21,38 @@ struct code_row {
 	struct fault means;
 };
 
-#define THROTTLED  { ERROR_THROTTLED, FAULT_THROTTLE }
-#define TRANSIENT  { ERROR_AGAIN, FAULT_TRANSIENT }
-#define LATER	   { ERROR_AGAIN, FAULT_THROTTLE }
-#define CONFLICT   { ERROR_AGAIN, FAULT_FINAL }
-#define DENIED	   { ERROR_DENIED, FAULT_FINAL }
-#define CLOCK	   { ERROR_DENIED, FAULT_CLOCK }
-#define ABSENT	   { ERROR_ABSENT, FAULT_FINAL }
-#define BROKEN	   { ERROR_BROKEN, FAULT_FINAL }
+#define THROTTLED                               \
+	{                                       \
+		ERROR_THROTTLED, FAULT_THROTTLE \
+	}
+#define TRANSIENT                            \
+	{                                    \
+		ERROR_AGAIN, FAULT_TRANSIENT \
+	}
+#define LATER                               \
+	{                                   \
+		ERROR_AGAIN, FAULT_THROTTLE \
+	}
+#define CONFLICT                         \
+	{                                \
+		ERROR_AGAIN, FAULT_FINAL \
+	}
+#define DENIED                            \
+	{                                 \
+		ERROR_DENIED, FAULT_FINAL \
+	}
+#define CLOCK                             \
+	{                                 \
+		ERROR_DENIED, FAULT_CLOCK \
+	}
+#define ABSENT                            \
+	{                                 \
+		ERROR_ABSENT, FAULT_FINAL \
+	}
+#define BROKEN                            \
+	{                                 \
+		ERROR_BROKEN, FAULT_FINAL \
+	}
 
 static const struct code_row codes[] = {
 	/* Ours: the change may have happened, so look before repeating. */

@@ -187,7 +187,8 @@ read_line(struct reader *r, char *line, struct error *e)
 		return 0;
 	if (indent > 0) {
 		if (r->value != NULL)
-			return bad_line(r, e, "the value above must be one "
+			return bad_line(r, e,
+			    "the value above must be one "
 			    "line");
 		return 0;
 	}
@@ -224,8 +225,9 @@ int
 profile_read(const char *path, enum profile_file kind, const char *name,
     struct profile *out, struct error *e)
 {
-	struct reader r = { .path = path, .name = name, .kind = kind,
-		.profile = out };
+	struct reader r = {
+		.path = path, .name = name, .kind = kind, .profile = out
+	};
 	char *file;
 	size_t len = 0;
 	int rc;

@@ -37,16 +37,16 @@ enum protocol {
 };
 
 struct service_facts {
-	const char *name;	/* ours, in logs: "route53" */
-	const char *prefix;	/* of the host */
-	const char *signing;	/* name in the credential scope */
-	const char *env;	/* of AWS_ENDPOINT_URL_<env>: "ROUTE_53" */
+	const char *name;    /* ours, in logs: "route53" */
+	const char *prefix;  /* of the host */
+	const char *signing; /* name in the credential scope */
+	const char *env;     /* of AWS_ENDPOINT_URL_<env>: "ROUTE_53" */
 	enum protocol protocol;
-	const char *version;	/* of the API */
+	const char *version;	  /* of the API */
 	const char *json_version; /* "1.0", "1.1" */
-	const char *target;	/* prefix of X-Amz-Target */
-	const char *xmlns;	/* of rest-xml request bodies */
-	bool global;		/* one endpoint, signed for us-east-1 */
+	const char *target;	  /* prefix of X-Amz-Target */
+	const char *xmlns;	  /* of rest-xml request bodies */
+	bool global;		  /* one endpoint, signed for us-east-1 */
 };
 
 const struct service_facts *service_facts(enum service service);

@@ -38,8 +38,8 @@ struct pairs {
 static void
 pairs_add(struct pairs *pairs, char *name, char *value)
 {
-	pairs->list = mem_grow(pairs->list, pairs->count + 1,
-	    sizeof(*pairs->list));
+	pairs->list =
+	    mem_grow(pairs->list, pairs->count + 1, sizeof(*pairs->list));
 	pairs->list[pairs->count] = (struct pair){ name, value, pairs->count };
 	pairs->count++;
 }
@@ -72,8 +72,8 @@ by_name_and_arrival(const void *a, const void *b)
 	const struct pair *y = b;
 	int order = strcmp(x->name, y->name);
 
-	return order != 0 ? order : (x->order > y->order) -
-	    (x->order < y->order);
+	return order != 0 ? order
+			  : (x->order > y->order) - (x->order < y->order);
 }
 
 static int
@@ -96,8 +96,8 @@ hmac(const void *key, size_t key_len, const char *data,
 {
 	unsigned int len = DIGEST;
 
-	if (HMAC(EVP_sha256(), key, (int)key_len,
-	    (const unsigned char *)data, strlen(data), out, &len) == NULL)
+	if (HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)data,
+		strlen(data), out, &len) == NULL)
 		return -1;
 	return 0;
 }
@@ -149,8 +149,8 @@ add_query(struct text *out, const char *query)
 		qsort(pairs.list, pairs.count, sizeof(*pairs.list),
 		    by_name_and_value);
 	for (size_t i = 0; i < pairs.count; i++)
-		text_addf(out, "%s%s=%s", i > 0 ? "&" : "",
-		    pairs.list[i].name, pairs.list[i].value);
+		text_addf(out, "%s%s=%s", i > 0 ? "&" : "", pairs.list[i].name,
+		    pairs.list[i].value);
 	pairs_release(&pairs);
 }
 
@@ -175,14 +175,13 @@ add_header(struct pairs *pairs, const char *name, const char *value)
 		text_add_bytes(&plain, value, len);
 		value += len;
 	}
-	pairs_add(pairs, lower, plain.len > 0 ? text_take(&plain) :
-	    mem_strdup(""));
+	pairs_add(
+	    pairs, lower, plain.len > 0 ? text_take(&plain) : mem_strdup(""));
 }
 
 static void
-collect_headers(const struct sigv4_request *request,
-    const struct creds *creds, const struct sigv4_signed *out,
-    struct pairs *headers)
+collect_headers(const struct sigv4_request *request, const struct creds *creds,
+    const struct sigv4_signed *out, struct pairs *headers)
 {
 	add_header(headers, "host", request->host);
 	add_header(headers, "x-amz-date", out->date);
@@ -199,8 +198,7 @@ collect_headers(const struct sigv4_request *request,
 
 /* A repeated header is one line, its values joined by commas. */
 static void
-add_headers(struct text *out, const struct pairs *headers,
-    struct text *names)
+add_headers(struct text *out, const struct pairs *headers, struct text *names)
 {
 	const char *last = "";
 
@@ -292,16 +290,19 @@ authorize(const struct sigv4_request *request, const struct creds *creds,
 	memcpy(day, out->date, 8);
 	canonical_request(request, creds, out, payload, &canonical, &names);
 	if (sha256_hex(canonical.s, canonical.len, hash) == 0) {
-		text_addf(&to_sign, ALGORITHM "\n%s\n%s/%s/%s/aws4_request\n"
-		    "%s", out->date, day, request->region, request->service,
-		    hash);
+		text_addf(&to_sign,
+		    ALGORITHM "\n%s\n%s/%s/%s/aws4_request\n"
+			      "%s",
+		    out->date, day, request->region, request->service, hash);
 		rc = signature(request, creds, day, to_sign.s, hex);
 	}
 	if (rc == 0)
-		text_addf(&out->authorization, ALGORITHM " Credential="
-		    "%s/%s/%s/%s/aws4_request, SignedHeaders=%s, "
-		    "Signature=%s", creds->key, day, request->region,
-		    request->service, names.s, hex);
+		text_addf(&out->authorization,
+		    ALGORITHM " Credential="
+			      "%s/%s/%s/%s/aws4_request, SignedHeaders=%s, "
+			      "Signature=%s",
+		    creds->key, day, request->region, request->service, names.s,
+		    hex);
 	text_release_secret(&canonical); /* holds the session token */
 	text_release(&names);
 	text_release(&to_sign);
@@ -320,9 +321,9 @@ sigv4_sign(const struct sigv4_request *request, const struct creds *creds,
 		return error_set(e, ERROR_BROKEN, "BadClock",
 		    "the clock of this machine cannot be written as a date");
 	if (sha256_hex(request->body == NULL ? "" : request->body,
-	    request->body_len, payload) != 0)
-		return error_set(e, ERROR_BUG, "Signing",
-		    "OpenSSL cannot compute SHA-256");
+		request->body_len, payload) != 0)
+		return error_set(
+		    e, ERROR_BUG, "Signing", "OpenSSL cannot compute SHA-256");
 	if (request->s3)
 		memcpy(out->payload, payload, sizeof(payload));
 	if (authorize(request, creds, payload, out) != 0)

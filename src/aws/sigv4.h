@@ -24,7 +24,7 @@ struct sigv4_header {
 /* All borrowed. */
 struct sigv4_request {
 	const char *method;
-	const char *host; /* as in the Host header, port included if unusual */
+	const char *host;  /* as in the Host header, port included if unusual */
 	const char *path;  /* as sent, encoded; begins with '/' */
 	const char *query; /* as sent, encoded, no '?'; "" if none */
 	const struct sigv4_header *headers; /* signed too; no Host, no date */
@@ -39,9 +39,9 @@ struct sigv4_request {
 
 /* The headers to add, besides those given.  sigv4_release wipes them. */
 struct sigv4_signed {
-	char date[17];		  /* X-Amz-Date */
+	char date[17];		   /* X-Amz-Date */
 	struct text authorization; /* Authorization */
-	char payload[65];	  /* X-Amz-Content-SHA256, "" unless s3 */
+	char payload[65];	   /* X-Amz-Content-SHA256, "" unless s3 */
 };
 
 int sigv4_sign(const struct sigv4_request *request, const struct creds *creds,

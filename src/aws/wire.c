@@ -56,8 +56,9 @@ wire_encode(enum service service, const char *operation, const char *template,
 	const struct service_facts *facts = service_facts(service);
 	int rc = -1;
 
-	*out = (struct wire_request){ .path = TEXT_INIT, .query = TEXT_INIT,
-		.body = TEXT_INIT };
+	*out = (struct wire_request){
+		.path = TEXT_INIT, .query = TEXT_INIT, .body = TEXT_INIT
+	};
 	if (input != NULL && !json_is_object(input))
 		return error_set(e, ERROR_BUG, "BadInput",
 		    "%s: the input is not an object", operation);
@@ -71,8 +72,8 @@ wire_encode(enum service service, const char *operation, const char *template,
 		break;
 	case PROTOCOL_REST_JSON:
 	case PROTOCOL_REST_XML:
-		rc = wire_encode_rest(facts, operation, template, input, out,
-		    e);
+		rc =
+		    wire_encode_rest(facts, operation, template, input, out, e);
 		break;
 	}
 	if (rc != 0)

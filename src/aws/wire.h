@@ -41,9 +41,9 @@ struct wire_request {
 };
 
 /* `template` is NULL for query, ec2 and json.  `input` may be NULL. */
-int wire_encode(enum service service, const char *operation,
-    const char *template, const json_t *input, struct wire_request *out,
-    struct error *e);
+int
+wire_encode(enum service service, const char *operation, const char *template,
+    const json_t *input, struct wire_request *out, struct error *e);
 void wire_release(struct wire_request *request);
 
 struct wire_reply {

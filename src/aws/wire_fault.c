@@ -84,8 +84,8 @@ read_json(const struct wire_reply *reply, struct details *d)
 static void
 read_messages(const char *root, const json_t *tree, struct details *d)
 {
-	const json_t *messages = tree_at(json_object_get(tree, root),
-	    "Messages");
+	const json_t *messages =
+	    tree_at(json_object_get(tree, root), "Messages");
 	struct text all = TEXT_INIT;
 	size_t count = tree_count(messages, "Message");
 
@@ -120,8 +120,8 @@ read_xml(const struct wire_reply *reply, struct details *d)
 		const json_t *error = tree_item(tree, errors[i], 0);
 
 		keep(d->code, sizeof(d->code), tree_str(error, "Code"));
-		keep(d->message, sizeof(d->message),
-		    tree_str(error, "Message"));
+		keep(
+		    d->message, sizeof(d->message), tree_str(error, "Message"));
 	}
 	read_messages(json_object_iter_key(json_object_iter(tree)), tree, d);
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
@@ -146,8 +146,8 @@ own_words(const char *code)
 	    strcmp(code, "InvalidSignatureException") == 0 ||
 	    text_starts(code, "IncompleteSignature"))
 		return "AWS computes another signature: the secret key is "
-		    "not that of the key id, the clock is wrong, or a proxy "
-		    "changes requests";
+		       "not that of the key id, the clock is wrong, or a proxy "
+		       "changes requests";
 	return NULL;
 }
 

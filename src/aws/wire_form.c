@@ -70,7 +70,8 @@ add_object(struct form *form, const json_t *object, struct error *e)
 	json_t *value;
 	int rc = 0;
 
-	json_object_foreach(tree_at(object, ""), key, value) {
+	json_object_foreach(tree_at(object, ""), key, value)
+	{
 		text_addf(&form->name, "%s%s", len > 0 ? "." : "", key);
 		rc = add_value(form, value, e);
 		cut_name(form, len);
@@ -109,7 +110,8 @@ int
 wire_encode_form(const struct service_facts *facts, const char *operation,
     const json_t *input, struct wire_request *out, struct error *e)
 {
-	struct form form = { .body = &out->body, .name = TEXT_INIT,
+	struct form form = { .body = &out->body,
+		.name = TEXT_INIT,
 		.ec2 = facts->protocol == PROTOCOL_EC2 };
 	int rc = 0;
 
@@ -117,8 +119,8 @@ wire_encode_form(const struct service_facts *facts, const char *operation,
 	text_add(&out->path, "/");
 	wire_add_header(out, "content-type",
 	    "application/x-www-form-urlencoded; charset=utf-8");
-	text_addf(&out->body, "Action=%s&Version=%s", operation,
-	    facts->version);
+	text_addf(
+	    &out->body, "Action=%s&Version=%s", operation, facts->version);
 	if (input != NULL)
 		rc = add_object(&form, input, e);
 	text_release(&form.name);

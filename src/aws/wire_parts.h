@@ -7,8 +7,8 @@
 
 #include "aws/wire.h"
 
-void wire_add_header(struct wire_request *out, const char *name,
-    const char *value);
+void
+wire_add_header(struct wire_request *out, const char *name, const char *value);
 
 /* query and ec2: a form. */
 int wire_encode_form(const struct service_facts *facts, const char *operation,
@@ -23,8 +23,8 @@ int wire_encode_rest(const struct service_facts *facts, const char *operation,
  * Expand `template` into method, path and query, and take the members that
  * went there out of `members`.
  */
-int wire_expand(const char *template, json_t *members,
-    struct wire_request *out, struct error *e);
+int wire_expand(const char *template, json_t *members, struct wire_request *out,
+    struct error *e);
 
 /*
  * A few S3 operations send or return one member as the whole document: under
@@ -35,8 +35,8 @@ struct wire_document {
 	const char *member;
 	bool raw;
 };
-const struct wire_document *wire_document_of(
-    const struct service_facts *facts, const char *operation);
+const struct wire_document *
+wire_document_of(const struct service_facts *facts, const char *operation);
 
 /* An answer that is not 2xx, or an S3 error in a 200.  Returns -1. */
 int wire_decode_fault(enum service service, const char *operation,

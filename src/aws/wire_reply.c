@@ -63,8 +63,8 @@ decode_json(const struct wire_reply *reply)
 static json_t *
 members_of(json_t *content)
 {
-	return json_is_object(content) ? json_incref(content) :
-	    mem_must(json_object());
+	return json_is_object(content) ? json_incref(content)
+				       : mem_must(json_object());
 }
 
 /* <OpResponse><OpResult>...; no OpResult where an operation has no output. */
@@ -89,8 +89,8 @@ is_root(const struct service_facts *facts, const char *root)
 }
 
 static json_t *
-take_output(const struct service_facts *facts, const char *operation,
-    json_t *content)
+take_output(
+    const struct service_facts *facts, const char *operation, json_t *content)
 {
 	const struct wire_document *document =
 	    wire_document_of(facts, operation);
@@ -123,8 +123,7 @@ decode_xml(enum service service, const char *operation,
 		return wire_decode_fault(service, operation, reply, e);
 	}
 	if (!is_root(facts, root)) {
-		error_set(&why, ERROR_AGAIN, NULL,
-		    "its root is <%.60s>", root);
+		error_set(&why, ERROR_AGAIN, NULL, "its root is <%.60s>", root);
 		json_decref(tree);
 		return unreadable(reply, operation, why.text, e);
 	}
@@ -135,8 +134,8 @@ decode_xml(enum service service, const char *operation,
 
 /* The document is a JSON text, and the member is that text. */
 static int
-decode_raw(const struct wire_document *document,
-    const struct wire_reply *reply, json_t **out, struct error *e)
+decode_raw(const struct wire_document *document, const struct wire_reply *reply,
+    json_t **out, struct error *e)
 {
 	json_t *policy = decode_json(reply);
 

@@ -46,8 +46,8 @@ crc32_of(const char *s, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		crc ^= (unsigned char)s[i];
 		for (int bit = 0; bit < 8; bit++)
-			crc = (crc >> 1) ^ (UINT32_C(0xedb88320) &
-			    (0 - (crc & 1)));
+			crc = (crc >> 1) ^
+			    (UINT32_C(0xedb88320) & (0 - (crc & 1)));
 	}
 	return ~crc;
 }
@@ -74,10 +74,10 @@ add_root(struct wire_request *out, const struct service_facts *facts,
 	const char *name;
 	json_t *value;
 
-	text_addf(&out->body, "<%s%s xmlns=\"%s\">", root, suffix,
-	    facts->xmlns);
+	text_addf(
+	    &out->body, "<%s%s xmlns=\"%s\">", root, suffix, facts->xmlns);
 	json_object_foreach(tree_at(members, ""), name, value)
-		xml_write(&out->body, name, value);
+	    xml_write(&out->body, name, value);
 	text_addf(&out->body, "</%s%s>", root, suffix);
 	wire_add_header(out, "content-type", "application/xml");
 }
@@ -89,8 +89,8 @@ encode_s3(const struct service_facts *facts, const char *operation,
 {
 	const struct wire_document *document =
 	    wire_document_of(facts, operation);
-	const char *name = json_object_iter_key(
-	    json_object_iter(tree_at(members, "")));
+	const char *name =
+	    json_object_iter_key(json_object_iter(tree_at(members, "")));
 	const json_t *value = json_object_get(members, name);
 
 	if (json_object_size(members) != 1)
@@ -130,8 +130,8 @@ encode_body(const struct service_facts *facts, const char *operation,
 
 	if (!empty && !has_body)
 		return error_set(e, ERROR_BUG, "BadInput",
-		    "%s: a %s has no body for its %zu other members",
-		    operation, out->method, json_object_size(members));
+		    "%s: a %s has no body for its %zu other members", operation,
+		    out->method, json_object_size(members));
 	if (!has_body)
 		return 0;
 	if (facts->protocol == PROTOCOL_REST_JSON) {
@@ -151,8 +151,8 @@ wire_encode_rest(const struct service_facts *facts, const char *operation,
     const char *template, const json_t *input, struct wire_request *out,
     struct error *e)
 {
-	json_t *members = mem_must(input == NULL ? json_object() :
-	    json_copy(tree_at(input, "")));
+	json_t *members = mem_must(
+	    input == NULL ? json_object() : json_copy(tree_at(input, "")));
 	int rc;
 
 	rc = wire_expand(template, members, out, e);

@@ -34,8 +34,8 @@ take_method(const char *template, struct wire_request *out)
 
 /* The name between the braces at `s`; *len is all of it, braces included. */
 static int
-take_member(const char *s, char name[MEMBER_MAX], bool *keep_slashes,
-    size_t *len)
+take_member(
+    const char *s, char name[MEMBER_MAX], bool *keep_slashes, size_t *len)
 {
 	size_t n = strcspn(s + 1, "}");
 
@@ -65,8 +65,9 @@ is_segment(const char *s, bool keep_slashes)
 	for (;;) {
 		len = keep_slashes ? strcspn(s, "/") : strlen(s);
 		if (len == 0 || strcmp(s, ".") == 0 || strcmp(s, "..") == 0 ||
-		    (s[len] == '/' && (strncmp(s, "./", 2) == 0 ||
-		    strncmp(s, "../", 3) == 0)))
+		    (s[len] == '/' &&
+			(strncmp(s, "./", 2) == 0 ||
+			    strncmp(s, "../", 3) == 0)))
 			return false;
 		if (s[len] == '\0')
 			return true;
@@ -117,8 +118,8 @@ expand_path(const char *s, size_t len, const json_t *members, json_t *used,
 }
 
 static void
-add_parameter(struct text *query, const char *name, size_t len,
-    const json_t *value)
+add_parameter(
+    struct text *query, const char *name, size_t len, const json_t *value)
 {
 	char *scalar = tree_text(value);
 
@@ -133,8 +134,8 @@ add_parameter(struct text *query, const char *name, size_t len,
 
 /* One parameter: "versioning", "maxitems=1", "dnsname={DNSName}". */
 static int
-expand_parameter(const char *s, size_t len, const json_t *members,
-    json_t *used, struct text *query, struct error *e)
+expand_parameter(const char *s, size_t len, const json_t *members, json_t *used,
+    struct text *query, struct error *e)
 {
 	const char *brace = memchr(s, '{', len);
 	char name[MEMBER_MAX];
@@ -142,16 +143,16 @@ expand_parameter(const char *s, size_t len, const json_t *members,
 	size_t n;
 
 	if (brace == NULL) {
-		text_addf(query, "%s%.*s", query->len > 0 ? "&" : "", (int)len,
-		    s);
+		text_addf(
+		    query, "%s%.*s", query->len > 0 ? "&" : "", (int)len, s);
 		return 0;
 	}
 	if (take_member(brace, name, &keep_slashes, &n) != 0 ||
 	    brace + n != s + len)
 		return bad_template(s, e);
 	for (size_t i = 0; i < tree_count(members, name); i++)
-		add_parameter(query, s, (size_t)(brace - s),
-		    tree_item(members, name, i));
+		add_parameter(
+		    query, s, (size_t)(brace - s), tree_item(members, name, i));
 	json_object_set_new(used, name, json_true());
 	return 0;
 }
@@ -175,8 +176,7 @@ int
 wire_expand(const char *template, json_t *members, struct wire_request *out,
     struct error *e)
 {
-	const char *path = template == NULL ? NULL :
-	    take_method(template, out);
+	const char *path = template == NULL ? NULL : take_method(template, out);
 	const char *name;
 	json_t *used;
 	json_t *value;
@@ -191,8 +191,7 @@ wire_expand(const char *template, json_t *members, struct wire_request *out,
 	if (rc == 0)
 		rc = expand_query(path + len + (path[len] == '?'), members,
 		    used, &out->query, e);
-	json_object_foreach(used, name, value)
-		json_object_del(members, name);
+	json_object_foreach(used, name, value) json_object_del(members, name);
 	json_decref(used);
 	return rc;
 }

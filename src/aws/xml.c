@@ -185,8 +185,9 @@ xml_parse(const char *s, size_t len, struct error *e)
 	if (!whole) {
 		error_set(e, ERROR_BROKEN, "UnreadableXml", "line %lu: %s",
 		    (unsigned long)XML_GetCurrentLineNumber(p.expat),
-		    p.refused != NULL ? p.refused :
-		    XML_ErrorString(XML_GetErrorCode(p.expat)));
+		    p.refused != NULL
+			? p.refused
+			: XML_ErrorString(XML_GetErrorCode(p.expat)));
 		json_decref(p.root);
 		p.root = NULL;
 	}
@@ -232,7 +233,7 @@ write_element(struct text *out, const char *name, const json_t *value)
 	text_addf(out, "<%s>", name);
 	if (json_is_object(value)) {
 		json_object_foreach(tree_at(value, ""), key, member)
-			xml_write(out, key, member);
+		    xml_write(out, key, member);
 	} else {
 		scalar = tree_text(value);
 		write_escaped(out, scalar == NULL ? "" : scalar);
