@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From "the active region changes" to the list of effects.
+ *
+ * The order of the list is the order of importance; act.c knows which effect
+ * waits for which.  Everything a receiver needs to drop a repeat (stack,
+ * epoch, step key) is in each notice.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "failover/active.h"
+#include "failover/decide.h"
+
+static const char *
+fact(const struct decision *d, const char *region, const char *what)
+{
+	return tree_str(
+	    json_object_get(
+		json_object_get(json_object_get(d->facts, "regions"), region),
+		what),
+	    "");
+}
+
+static struct effect *
+add_effect(struct change *c, enum effect_kind kind, const char *region,
+    const char *target)
+{
+	struct effect *effect;
+
+	c->effects = mem_grow(c->effects, c->count + 1, sizeof(*c->effects));
+	effect = &c->effects[c->count++];
+	memset(effect, 0, sizeof(*effect));
+	effect->kind = kind;
+	effect->leads = strcmp(region, c->to) == 0;
+	snprintf(effect->region, sizeof(effect->region), "%s", region);
+	snprintf(effect->target, sizeof(effect->target), "%s", target);
+	return effect;
+}
+
+static void
+add_parameters(
+    const struct decision *d, struct change *c, const char *region)
+{
+	const char *endpoint = fact(d, d->to, "endpoint");
+	struct active active = {
+		.epoch = d->epoch,
+		.since_ms = d->decided_ms,
+	};
+	struct effect *effect;
+
+	snprintf(active.region, sizeof(active.region), "%s", d->to);
+	effect = add_effect(c, EFFECT_PARAMETER, region, d->endpoint_parameter);
+	snprintf(effect->key, sizeof(effect->key), "%s/parameter-endpoint",
+	    region);
+	effect->value = mem_strdup(endpoint);
+
+	effect = add_effect(c, EFFECT_PARAMETER, region, d->active_parameter);
+	snprintf(effect->key, sizeof(effect->key), "%s/parameter-active",
+	    region);
+	effect->value = active_write(&active, endpoint);
+}
+
+/* What people and programs that subscribe to the topic get. */
+static char *
+notice(const struct decision *d, const char *region, const char *step)
+{
+	char at[CLOCK_RFC3339_SIZE];
+	json_t *t;
+	char *s;
+
+	t = json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+	    "schema", "drd.notice/1", "event",
+	    d->failback ? "FAILBACK" : "FAILOVER", "stack", d->stack, "epoch",
+	    (json_int_t)d->epoch, "from", d->from, "to", d->to, "region",
+	    region, "step", step, "at", clock_rfc3339(d->decided_ms, at),
+	    "cause", d->cause, "reason", d->reason);
+	assert(t != NULL);
+	s = tree_dump(t);
+	json_decref(t);
+	return s;
+}
+
+static void
+add_notice(const struct decision *d, struct change *c, const char *region)
+{
+	const char *topic = fact(d, region, "topic");
+	struct effect *effect;
+
+	if (topic == NULL)
+		return;
+	effect = add_effect(c, EFFECT_NOTICE, region, topic);
+	snprintf(effect->key, sizeof(effect->key), "%s/notice-%llu", region,
+	    (unsigned long long)d->epoch);
+	effect->value = notice(d, region, effect->key);
+}
+
+/* Nothing is lost: what the last change could not tell is told with this. */
+static void
+take_along_notices(const struct change *last, struct change *c)
+{
+	const struct effect *old;
+	struct effect *effect;
+	size_t i;
+
+	if (last == NULL)
+		return;
+	for (i = 0; i < last->count; i++) {
+		old = &last->effects[i];
+		if (old->kind != EFFECT_NOTICE ||
+		    old->state == EFFECT_VERIFIED ||
+		    old->state == EFFECT_GIVEN_UP)
+			continue;
+		effect = add_effect(c, EFFECT_NOTICE, old->region, old->target);
+		memcpy(effect->key, old->key, sizeof(effect->key));
+		effect->value = mem_strdup(old->value);
+		effect->state = old->state;
+		effect->sent_ms = old->sent_ms;
+	}
+}
+
+int
+decide(const struct decision *d, struct change *out, struct error *e)
+{
+	memset(out, 0, sizeof(*out));
+	if (fact(d, d->to, "endpoint") == NULL)
+		return error_set(e, ERROR_AGAIN, "EndpointUnknown",
+		    "the endpoint of %s is not known: its load balancer has "
+		    "never been seen; build the stack or name the balancer in "
+		    "the configuration",
+		    d->to);
+	out->epoch = d->epoch;
+	out->failback = d->failback;
+	out->decided_ms = d->decided_ms;
+	out->first_fail_ms = d->first_fail_ms;
+	snprintf(out->from, sizeof(out->from), "%s", d->from);
+	snprintf(out->to, sizeof(out->to), "%s", d->to);
+	snprintf(out->cause, sizeof(out->cause), "%s", d->cause);
+	snprintf(out->reason, sizeof(out->reason), "%s", d->reason);
+
+	add_parameters(d, out, d->to);
+	add_notice(d, out, d->to);
+	if (d->record != NULL) {
+		struct effect *dns =
+		    add_effect(out, EFFECT_DNS, d->to, d->record);
+
+		snprintf(dns->key, sizeof(dns->key), "dns");
+	}
+	add_parameters(d, out, d->from);
+	add_notice(d, out, d->from);
+	take_along_notices(d->last, out);
+	return 0;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the watch over a stack must not forget.  See memory.h.
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "failover/journal.h"
+#include "failover/memory.h"
+
+enum { COMPACT_SIZE = 256 * 1024 };
+
+const char *
+facts_of_region(const json_t *facts, const char *region, const char *what)
+{
+	const json_t *regions = json_object_get(facts, "regions");
+
+	return json_string_value(
+	    json_object_get(json_object_get(regions, region), what));
+}
+
+static void
+take_change(struct memory *m, struct change *change)
+{
+	change_release(&m->change);
+	m->change = *change;
+	memset(change, 0, sizeof(*change));
+	m->active_known = true;
+	m->active.epoch = m->change.epoch;
+	m->active.since_ms = m->change.decided_ms;
+	memcpy(m->active.region, m->change.to, sizeof(m->active.region));
+}
+
+static void
+replay_active(struct memory *m, const json_t *record)
+{
+	const char *region = tree_str(record, "region");
+	int64_t epoch, since_ms;
+
+	if (region == NULL || strlen(region) >= sizeof(m->active.region) ||
+	    tree_int(record, "epoch", &epoch) == -1 || epoch < 1 ||
+	    tree_int(record, "since_ms", &since_ms) == -1) {
+		log_warning("journal: %s: an unreadable record was skipped",
+		    m->stack);
+		return;
+	}
+	m->active_known = true;
+	m->active.epoch = (uint64_t)epoch;
+	m->active.since_ms = since_ms;
+	strcpy(m->active.region, region);
+}
+
+static void
+replay(const json_t *record, void *arg)
+{
+	struct memory *m = arg;
+	const char *type = tree_str(record, "type");
+	struct change change;
+	struct error e;
+
+	if (type == NULL)
+		return;
+	if (strcmp(type, "facts") == 0) {
+		json_decref(m->facts);
+		m->facts = json_deep_copy(record);
+	} else if (strcmp(type, "active") == 0) {
+		replay_active(m, record);
+	} else if (strcmp(type, "effect") == 0) {
+		change_replay(&m->change, record);
+	} else if (strcmp(type, "change") == 0) {
+		if (change_read(record, &change, &e) == 0)
+			take_change(m, &change);
+		else
+			log_warning("journal: %s: %s", m->stack, e.text);
+	}
+}
+
+/* Takes the record. */
+static int
+remember(struct memory *m, json_t *record, struct error *e)
+{
+	int rc;
+
+	assert(record != NULL);
+	rc = journal_add(m->journal, record, e);
+	json_decref(record);
+	return rc;
+}
+
+static json_t *
+active_record(const struct active *active)
+{
+	return json_pack("{s:s, s:s, s:I, s:I}", "type", "active", "region",
+	    active->region, "epoch", (json_int_t)active->epoch, "since_ms",
+	    (json_int_t)active->since_ms);
+}
+
+/* What a restart needs, and no more. */
+static void
+compact(struct memory *m)
+{
+	struct error e;
+	json_t *records;
+	size_t i;
+
+	if (journal_size(m->journal) < COMPACT_SIZE)
+		return;
+	records = json_array();
+	if (m->facts != NULL)
+		json_array_append(records, m->facts);
+	if (m->change.epoch != 0)
+		json_array_append_new(records, change_record(&m->change));
+	for (i = 0; i < m->change.count; i++)
+		json_array_append_new(records,
+		    effect_record(&m->change, &m->change.effects[i]));
+	if (m->active.epoch > m->change.epoch)
+		json_array_append_new(records, active_record(&m->active));
+	if (journal_compact(m->journal, records, &e) == -1)
+		log_warning("journal: %s: %s", m->stack, e.text);
+	json_decref(records);
+}
+
+int
+memory_open(struct memory *m, const char *stack, const char *path,
+    struct error *e)
+{
+	memset(m, 0, sizeof(*m));
+	m->stack = mem_strdup(stack);
+	m->journal = journal_open(path, replay, m, e);
+	if (m->journal == NULL) {
+		memory_close(m);
+		return -1;
+	}
+	return 0;
+}
+
+void
+memory_close(struct memory *m)
+{
+	journal_close(m->journal);
+	change_release(&m->change);
+	json_decref(m->facts);
+	free(m->stack);
+	memset(m, 0, sizeof(*m));
+}
+
+int
+memory_set_active(struct memory *m, const struct active *active,
+    struct error *e)
+{
+	if (remember(m, active_record(active), e) == -1)
+		return -1;
+	m->active = *active;
+	m->active_known = true;
+	return 0;
+}
+
+int
+memory_set_change(struct memory *m, struct change *change, struct error *e)
+{
+	if (remember(m, change_record(change), e) == -1)
+		return -1;
+	take_change(m, change);
+	return 0;
+}
+
+int
+memory_settle(struct memory *m, struct error *e)
+{
+	if (remember(m,
+		json_pack("{s:s, s:I}", "type", "settled", "epoch",
+		    (json_int_t)m->change.epoch),
+		e) == -1)
+		return -1;
+	compact(m);
+	return 0;
+}
+
+int
+memory_set_facts(struct memory *m, json_t *facts, struct error *e)
+{
+	json_t *merged;
+	int rc = 0;
+
+	merged = m->facts != NULL ? json_deep_copy(m->facts) : json_object();
+	json_object_update_recursive(merged, facts);
+	json_object_set_new(merged, "type", json_string("facts"));
+	json_decref(facts);
+	if (!json_equal(merged, m->facts)) {
+		rc = journal_add(m->journal, merged, e);
+		if (rc == 0) {
+			json_decref(m->facts);
+			m->facts = json_incref(merged);
+			compact(m);
+		}
+	}
+	json_decref(merged);
+	return rc;
+}
+
+bool
+memory_is_changing(const struct memory *m)
+{
+	return m->change.epoch != 0 && m->change.epoch == m->active.epoch &&
+	    !change_leads_done(&m->change);
+}
+
+bool
+memory_has_pending(const struct memory *m)
+{
+	return m->change.epoch != 0 && m->change.epoch == m->active.epoch &&
+	    !change_settled(&m->change);
+}

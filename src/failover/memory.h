@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the watch over a stack must not forget, and the journal behind it.
+ *
+ * Each change of these facts is a record in the journal first and in memory
+ * second; a restart replays the records and knows the same.
+ */
+#ifndef DRD_FAILOVER_MEMORY_H
+#define DRD_FAILOVER_MEMORY_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+#include "failover/act.h"
+#include "failover/active.h"
+
+struct journal;
+
+struct memory {
+	struct journal *journal;
+	char *stack;
+	bool active_known;
+	struct active active;
+	struct change change; /* the last one; .epoch 0: there was none */
+	json_t *facts;	      /* journal record, see decide.h; may be NULL */
+};
+
+int memory_open(struct memory *m, const char *stack, const char *path,
+    struct error *e);
+void memory_close(struct memory *m);
+
+/* The active region as somebody else wrote it, or the first epoch. */
+int memory_set_active(struct memory *m, const struct active *active,
+    struct error *e);
+
+/*
+ * A decision.  Takes over what `change` holds, and gives the last change
+ * back to nobody.  -1: not on disk; memory and `change` are as before.
+ */
+int memory_set_change(struct memory *m, struct change *change,
+    struct error *e);
+
+/* Everything of the change is done. */
+int memory_settle(struct memory *m, struct error *e);
+
+/*
+ * Takes `facts`; they go to disk only if they differ.  Members that are not
+ * known any more (a region that does not answer) keep what was known.
+ */
+int memory_set_facts(struct memory *m, json_t *facts, struct error *e);
+
+/* One fact of a region ("endpoint", "topic", "balancer"), or NULL. */
+const char *facts_of_region(const json_t *facts, const char *region,
+    const char *what);
+
+/* Is the change the present epoch's, and are effects of it open? */
+bool memory_is_changing(const struct memory *m);
+bool memory_has_pending(const struct memory *m);
+
+#endif

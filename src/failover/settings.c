@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A failover_config of our own.  See settings.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "failover/settings.h"
+
+static char *
+copy_if(const char *s)
+{
+	return s != NULL ? mem_strdup(s) : NULL;
+}
+
+void
+settings_copy(struct settings *s, const struct failover_config *c)
+{
+	size_t i;
+
+	memset(s, 0, sizeof(*s));
+	s->stack = mem_strdup(c->stack);
+	s->primary = mem_strdup(c->primary);
+	s->standby = mem_strdup(c->standby);
+	s->fall = c->fall;
+	s->quorum = c->quorum;
+	s->check_interval_s = c->check_interval_s;
+	s->poll_interval = c->poll_interval;
+	s->poll_deadline = c->poll_deadline;
+	s->endpoint_parameter = mem_strdup(c->endpoint_parameter);
+	s->active_parameter = mem_strdup(c->active_parameter);
+	s->record = copy_if(c->record);
+	s->resolver = copy_if(c->resolver);
+	s->name_servers =
+	    mem_array(c->name_server_count + 1, sizeof(*s->name_servers));
+	for (i = 0; i < c->name_server_count; i++)
+		s->name_servers[i] = mem_strdup(c->name_servers[i]);
+	s->name_server_count = c->name_server_count;
+}
+
+void
+settings_release(struct settings *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->name_server_count; i++)
+		free(s->name_servers[i]);
+	free(s->name_servers);
+	free(s->stack);
+	free(s->primary);
+	free(s->standby);
+	free(s->endpoint_parameter);
+	free(s->active_parameter);
+	free(s->record);
+	free(s->resolver);
+	memset(s, 0, sizeof(*s));
+}
+
+struct signal *
+settings_signals(const struct failover_config *c, const char *health_check,
+    const struct signal *old, size_t old_count)
+{
+	struct signal *signals;
+	const char *name;
+	size_t i, k;
+
+	signals = mem_array(c->signal_count + 1, sizeof(*signals));
+	for (i = 0; i < c->signal_count; i++) {
+		const struct failover_signal *from = &c->signals[i];
+		struct signal *s = &signals[i];
+
+		s->last.reason = REASON_NOT_ASKED;
+		for (k = 0; k < old_count; k++)
+			if (strcmp(old[k].id, from->id) == 0)
+				*s = old[k];
+		name = from->class == SIGNAL_ROUTE53 ? health_check : from->name;
+		s->class = from->class;
+		s->trigger = from->trigger;
+		snprintf(s->id, sizeof(s->id), "%s", from->id);
+		snprintf(s->region, sizeof(s->region), "%s", from->region);
+		snprintf(s->name, sizeof(s->name), "%s",
+		    name != NULL ? name : "");
+	}
+	return signals;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A failover_config of our own: everything copied, so that a reload can
+ * replace it whole.
+ */
+#ifndef DRD_FAILOVER_SETTINGS_H
+#define DRD_FAILOVER_SETTINGS_H
+
+#include "failover/failover.h"
+
+struct settings {
+	char *stack;
+	char *primary;
+	char *standby;
+	unsigned fall;
+	unsigned quorum;
+	unsigned check_interval_s;
+	uint64_t poll_interval;
+	uint64_t poll_deadline;
+	char *endpoint_parameter;
+	char *active_parameter;
+	char *record; /* or NULL */
+	char **name_servers;
+	size_t name_server_count;
+	char *resolver; /* or NULL */
+};
+
+void settings_copy(struct settings *s, const struct failover_config *config);
+void settings_release(struct settings *s);
+
+/*
+ * New signals from the configuration.  One that was there before, by its id,
+ * keeps its verdict, streak and times.  Caller frees.
+ */
+struct signal *settings_signals(const struct failover_config *config,
+    const char *health_check, const struct signal *old, size_t old_count);
+
+#endif
