@@ -70,8 +70,11 @@ struct config_stack {
 	unsigned max_changes; /* a daemon cycle may make; 0: no limit */
 };
 
+enum { CONFIG_DIGEST_SIZE = 17 };
+
 struct config {
 	char *path;
+	char digest[CONFIG_DIGEST_SIZE]; /* of the file: tells two apart */
 	char *state_dir;
 	char *socket;
 	unsigned socket_mode;

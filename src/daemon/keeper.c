@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The keeper of one stack.  See keeper.h.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/keeper.h"
+#include "daemon/status.h"
+#include "daemon/topology.h"
+#include "daemon/watchlist.h"
+#include "net/loop.h"
+#include "stack/reconcile.h"
+
+enum { PASS_DEADLINE_MIN_MS = 30000 };
+
+struct keeper {
+	struct loop *loop;
+	struct aws *aws;
+	const struct config *config;
+	const struct config_stack *stack;
+	void (*changed)(void *arg);
+	void *changed_arg;
+
+	struct failover *failover;
+
+	struct graph *graph; /* of the epoch below; NULL: to be built */
+	uint64_t graph_epoch;
+	struct timer *cycle;
+	struct reconcile *pass;
+	bool passed; /* `result` is of a whole pass */
+	struct reconcile_result result;
+	uint64_t passed_ms; /* mono */
+	char *troubles;	    /* of the last pass: log only what is new */
+};
+
+static void run_pass(void *arg);
+
+const char *
+keeper_name(const struct keeper *k)
+{
+	return k->stack->name;
+}
+
+struct failover *
+keeper_failover(struct keeper *k)
+{
+	return k->failover;
+}
+
+char *
+keeper_journal_path(const struct config *config,
+    const struct config_stack *stack)
+{
+	return mem_printf("%s/%s.journal", config->state_dir, stack->name);
+}
+
+/* ---- reconcile --------------------------------------------------------- */
+
+static void
+schedule_pass(struct keeper *k, uint64_t ms)
+{
+	timer_cancel(k->cycle);
+	k->cycle = loop_after(k->loop, ms, run_pass, k);
+}
+
+static void
+drop_graph(struct keeper *k)
+{
+	if (k->pass != NULL)
+		reconcile_cancel(k->pass);
+	k->pass = NULL;
+	graph_free(k->graph);
+	k->graph = NULL;
+}
+
+static const char *
+seen(const struct keeper *k, const char *id, const char *member)
+{
+	const struct node *node = graph_find(k->graph, id);
+
+	return node != NULL ? tree_str(node->have, member) : NULL;
+}
+
+static const char *
+seen_in(const struct keeper *k, const char *region, const char *what,
+    const char *member)
+{
+	char id[96];
+
+	snprintf(id, sizeof(id), "%s/%s", region, what);
+	return seen(k, id, member);
+}
+
+/* What the failover path will need, as this pass has seen it. */
+static void
+tell_facts(struct keeper *k)
+{
+	const char *names[FAILOVER_REGIONS] = {
+		[FAILOVER_PRIMARY] = k->stack->primary.name,
+		[FAILOVER_STANDBY] = k->stack->standby.name,
+	};
+	const struct node *zone = graph_find(k->graph, "zone");
+	const char *servers[16];
+	char *endpoints[FAILOVER_REGIONS] = { NULL };
+	struct failover_facts facts = {
+		.health_check = seen(k, "health-primary", "Id"),
+		.name_servers = servers,
+	};
+	size_t i, n;
+
+	for (i = 0; i < FAILOVER_REGIONS; i++) {
+		facts.balancer[i] = seen_in(k, names[i], "alb", "DNSName");
+		facts.topic[i] = seen_in(k, names[i], "topic", "TopicArn");
+		if (facts.balancer[i] != NULL)
+			endpoints[i] = topology_endpoint_value(k->stack,
+			    facts.balancer[i]);
+		facts.endpoint[i] = endpoints[i];
+	}
+	n = zone != NULL ? tree_count(zone->have, "NameServers") : 0;
+	for (i = 0; i < n && i < sizeof(servers) / sizeof(servers[0]); i++) {
+		servers[i] =
+		    tree_str(tree_item(zone->have, "NameServers", i), "");
+		if (servers[i] == NULL)
+			break;
+	}
+	facts.name_server_count = i;
+	failover_set_facts(k->failover, &facts);
+	for (i = 0; i < FAILOVER_REGIONS; i++)
+		free(endpoints[i]);
+}
+
+static void
+warn_of(const struct keeper *k, const struct node *node)
+{
+	struct log_fields fields = {
+		.message_id =
+		    node->state == NODE_FOREIGN ? EVENT_FOREIGN : NULL,
+		.stack = k->stack->name,
+		.region = node->region,
+	};
+
+	log_line(LOG_LEVEL_WARNING, &fields, "reconcile: %s: %s %s in %s: %s",
+	    k->stack->name, node->kind->name, node->name, node->region,
+	    node->error.text[0] != '\0' ? node->error.text : node->why);
+}
+
+/* What a person should look at; said once, not in every cycle. */
+static void
+tell_troubles(struct keeper *k)
+{
+	struct text all = TEXT_INIT;
+	const struct node *node;
+	char word[128];
+	size_t i;
+
+	for (i = 0; i < graph_count(k->graph); i++) {
+		node = graph_node(k->graph, i);
+		if (node->state != NODE_FAILED && node->state != NODE_FOREIGN)
+			continue;
+		snprintf(word, sizeof(word), "%s:%s", node->id,
+		    node_state_name(node->state));
+		text_addf(&all, "%s ", word);
+		if (k->troubles == NULL || !text_has_word(k->troubles, word))
+			warn_of(k, node);
+	}
+	free(k->troubles);
+	k->troubles = text_take(&all);
+}
+
+static void
+on_step(const struct node *node, const char *what, void *arg)
+{
+	const struct keeper *k = arg;
+	struct log_fields fields = {
+		.message_id = EVENT_REPAIRED,
+		.stack = k->stack->name,
+		.region = node->region,
+	};
+
+	log_line(LOG_LEVEL_INFO, &fields, "reconcile: %s: %s %s in %s: %s",
+	    k->stack->name, node->kind->name, node->name, node->region, what);
+}
+
+static void
+on_passed(const struct reconcile_result *result, void *arg)
+{
+	struct keeper *k = arg;
+	struct log_fields fields = {
+		.message_id = EVENT_BRAKED,
+		.stack = k->stack->name,
+	};
+	bool was_braked = k->passed && k->result.braked;
+
+	k->pass = NULL;
+	k->passed = true;
+	k->result = *result;
+	k->passed_ms = clock_mono_ms();
+	tell_facts(k);
+	tell_troubles(k);
+	if (result->braked && !was_braked)
+		log_line(LOG_LEVEL_WARNING, &fields,
+		    "reconcile: %s: %u changes are more than the %u allowed "
+		    "in one cycle: nothing is written; look at `drd plan`, "
+		    "then `drd apply`",
+		    k->stack->name, result->changes, k->stack->max_changes);
+	schedule_pass(k, k->config->reconcile_interval);
+	k->changed(k->changed_arg);
+}
+
+static int
+build_graph(struct keeper *k, const struct failover_status *status)
+{
+	struct topology_role role = {
+		.active = status->active,
+		.epoch = status->epoch,
+		.since_ms = status->active_since_ms,
+	};
+	struct error e;
+
+	k->graph = topology_build(k->stack, &role, &e);
+	k->graph_epoch = status->epoch;
+	if (k->graph == NULL)
+		log_error("reconcile: %s: %s", k->stack->name, e.text);
+	return k->graph != NULL ? 0 : -1;
+}
+
+/* What a pending effect will write is not reconcile's to write. */
+static void
+freeze(struct keeper *k)
+{
+	char name[TOPOLOGY_PARAMETER_MAX];
+	struct node *node;
+	size_t i;
+
+	for (i = 0; i < graph_count(k->graph); i++) {
+		node = graph_node(k->graph, i);
+		node->frozen =
+		    failover_owns(k->failover, node->region,
+			topology_endpoint_name(k->stack, name)) &&
+		    text_ends(node->id, "/parameter-endpoint");
+		node->frozen |=
+		    failover_owns(k->failover, node->region,
+			topology_active_name(k->stack, name)) &&
+		    text_ends(node->id, "/parameter-active");
+	}
+}
+
+static void
+run_pass(void *arg)
+{
+	struct keeper *k = arg;
+	struct failover_status status;
+	struct reconcile_options options = {
+		.write = true,
+		.max_changes = k->stack->max_changes,
+		.on_step = on_step,
+		.on_step_arg = k,
+	};
+	uint64_t limit = k->config->reconcile_interval;
+
+	k->cycle = NULL;
+	failover_status(k->failover, &status);
+	if (!failover_allows_reconcile(k->failover)) {
+		schedule_pass(k, k->config->poll_interval);
+		return;
+	}
+	if (k->graph != NULL && k->graph_epoch != status.epoch)
+		drop_graph(k);
+	if (k->graph == NULL && build_graph(k, &status) == -1)
+		return;
+	freeze(k);
+	if (limit < PASS_DEADLINE_MIN_MS)
+		limit = PASS_DEADLINE_MIN_MS;
+	options.deadline_ms = clock_mono_ms() + limit;
+	k->pass = reconcile_start(k->loop, k->aws, k->graph, &options,
+	    on_passed, k);
+}
+
+/* ---- failover ---------------------------------------------------------- */
+
+static void
+on_role_changed(enum role from, enum role to, const char *why, void *arg)
+{
+	struct keeper *k = arg;
+
+	if ((to == ROLE_FAILING_OVER || to == ROLE_FAILING_BACK) &&
+	    k->pass != NULL) {
+		reconcile_cancel(k->pass);
+		k->pass = NULL;
+		schedule_pass(k, k->config->poll_interval);
+	}
+	k->changed(k->changed_arg);
+}
+
+static void
+on_stepped(const struct change *change, const struct effect *effect, void *arg)
+{
+	const struct keeper *k = arg;
+	struct log_fields fields = {
+		.message_id = EVENT_EFFECT,
+		.stack = k->stack->name,
+		.region = effect->region,
+		.epoch = change->epoch,
+	};
+
+	log_line(LOG_LEVEL_INFO, &fields, "act: %s: %s: %s%s%s",
+	    k->stack->name, effect->key, effect_state_name(effect->state),
+	    effect->note[0] != '\0' ? ": " : "", effect->note);
+	k->changed(k->changed_arg);
+}
+
+static void
+on_polled(void *arg)
+{
+	struct keeper *k = arg;
+
+	k->changed(k->changed_arg);
+}
+
+struct keeper *
+keeper_new(struct loop *loop, struct aws *aws, const struct config *config,
+    const struct config_stack *stack, void (*changed)(void *), void *arg,
+    struct error *e)
+{
+	struct failover_ops ops = {
+		.role_changed = on_role_changed,
+		.stepped = on_stepped,
+		.polled = on_polled,
+	};
+	struct watchlist list;
+	struct keeper *k;
+	char *path;
+
+	k = mem_alloc(sizeof(*k));
+	k->loop = loop;
+	k->aws = aws;
+	k->config = config;
+	k->stack = stack;
+	k->changed = changed;
+	k->changed_arg = arg;
+	ops.arg = k;
+	path = keeper_journal_path(config, stack);
+	watchlist_init(&list, config, stack);
+	k->failover =
+	    failover_new(loop, aws, path, &list.failover, &ops, e);
+	watchlist_release(&list);
+	free(path);
+	if (k->failover == NULL) {
+		keeper_free(k);
+		return NULL;
+	}
+	return k;
+}
+
+void
+keeper_start(struct keeper *k)
+{
+	failover_start(k->failover);
+	schedule_pass(k, 0);
+}
+
+void
+keeper_free(struct keeper *k)
+{
+	if (k == NULL)
+		return;
+	timer_cancel(k->cycle);
+	drop_graph(k);
+	failover_free(k->failover);
+	free(k->troubles);
+	free(k);
+}
+
+void
+keeper_reconfigure(struct keeper *k, const struct config *config,
+    const struct config_stack *stack)
+{
+	struct watchlist list;
+
+	drop_graph(k);
+	k->config = config;
+	k->stack = stack;
+	watchlist_init(&list, config, stack);
+	failover_reconfigure(k->failover, &list.failover);
+	watchlist_release(&list);
+	schedule_pass(k, 0);
+}
+
+void
+keeper_status(const struct keeper *k, struct status_stack *out)
+{
+	struct failover_status f;
+
+	failover_status(k->failover, &f);
+	*out = (struct status_stack){
+		.name = k->stack->name,
+		.primary = f.primary,
+		.standby = f.standby,
+		.active = f.active_known ? f.active : NULL,
+		.role = f.role,
+		.role_since_ms = f.role_since_ms,
+		.role_why = f.role_why,
+		.epoch = f.epoch,
+		.epoch_since_ms = f.active_since_ms,
+		.streak = f.streak,
+		.fall = f.fall,
+		.polls = f.polls,
+		.polled_mono_ms = f.poll_ms,
+		.next_poll_mono_ms = f.next_poll_ms,
+		.verdict = f.polls != 0 ? f.verdict : NULL,
+		.isolation = f.polls != 0 && !f.standby_answers
+		    ? f.isolation
+		    : NULL,
+		.observing = f.observing ? f.observing_why : NULL,
+		.trouble = f.trouble[0] != '\0' ? f.trouble : NULL,
+		.signals = f.signals,
+		.signal_count = f.signal_count,
+		.change = f.change,
+		.reconciling = k->pass != NULL,
+		.reconciled = k->passed ? &k->result : NULL,
+		.reconciled_mono_ms = k->passed_ms,
+		.reconcile_held = failover_allows_reconcile(k->failover)
+		    ? NULL
+		    : "a role change is under way, or the active region is "
+		      "not known",
+		.graph = k->passed ? k->graph : NULL,
+	};
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * drd: the command line.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "daemon/config.h"
+#include "daemon/daemon.h"
+#include "daemon/notify.h"
+#include "daemon/verbs.h"
+
+#define DEFAULT_CONFIG DRD_SYSCONFDIR "/drd/drd.conf"
+
+struct command {
+	const char *name;
+	const char *help;
+	int (*run)(struct config *config, struct verb_options *options);
+	enum verb verb;
+};
+
+static int
+do_run(struct config *config, struct verb_options *options)
+{
+	(void)options;
+	notify_log_init();
+	return daemon_run(config);
+}
+
+static int
+do_check(struct config *config, struct verb_options *options)
+{
+	(void)options;
+	printf("%s: good: %zu stack%s\n", config->path, config->stack_count,
+	    config->stack_count == 1 ? "" : "s");
+	config_free(config);
+	return EXIT_SUCCESS;
+}
+
+static int
+do_verb(struct config *config, struct verb_options *options)
+{
+	int rc;
+
+	log_set_level(LOG_LEVEL_WARNING);
+	rc = verb_run(config, options);
+	config_free(config);
+	return rc;
+}
+
+static const struct command commands[] = {
+	{ "run", "keep the stacks, watch and fail over (the default)", do_run,
+	    VERB_PLAN },
+	{ "check", "check the configuration and say what is wrong", do_check,
+	    VERB_PLAN },
+	{ "plan", "show what apply would change; 0 nothing, 2 changes, "
+		  "1 error", do_verb, VERB_PLAN },
+	{ "apply", "make it so", do_verb, VERB_APPLY },
+	{ "drift", "what differs from the declaration; like plan, reads only",
+	    do_verb, VERB_DRIFT },
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+
+static const struct option long_options[] = {
+	{ "config", required_argument, NULL, 'f' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "yes", no_argument, NULL, 'y' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+usage(FILE *out)
+{
+	size_t i;
+
+	fprintf(out,
+	    "usage: drd [run|check] [-f FILE]\n"
+	    "       drd plan|drift [-f FILE] [--json] [STACK]\n"
+	    "       drd apply [-f FILE] [--yes] [STACK]\n\n");
+	for (i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-6s %s\n", commands[i].name, commands[i].help);
+	fprintf(out, "\n  -f, --config FILE  %s if not given\n",
+	    DEFAULT_CONFIG);
+}
+
+static const struct command *
+find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static struct config *
+read_config(const char *path)
+{
+	struct text complaints = TEXT_INIT;
+	struct config *config;
+
+	config = config_read(path, &complaints);
+	if (config == NULL)
+		fputs(complaints.s, stderr);
+	text_release(&complaints);
+	return config;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *path = DEFAULT_CONFIG;
+	struct verb_options options = { .stack = NULL };
+	const struct command *command = &commands[0];
+	struct config *config;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "f:hV", long_options, NULL)) !=
+	    -1) {
+		switch (c) {
+		case 'f':
+			path = optarg;
+			break;
+		case 'j':
+			options.json = true;
+			break;
+		case 'y':
+			options.yes = true;
+			break;
+		case 'V':
+			printf("drd %s\n", DRD_VERSION);
+			return EXIT_SUCCESS;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind < argc &&
+	    (command = find_command(argv[optind++])) == NULL) {
+		usage(stderr);
+		return EX_USAGE;
+	}
+	if (optind < argc && command->run == do_verb)
+		options.stack = argv[optind++];
+	if (optind < argc) {
+		usage(stderr);
+		return EX_USAGE;
+	}
+	options.verb = command->verb;
+	signal(SIGPIPE, SIG_IGN);
+	config = read_config(path);
+	if (config == NULL)
+		return EX_CONFIG;
+	return command->run(config, &options);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From a stack's configuration to what its watch is told to look at.
+ *
+ * Every signal is polled and shown; only those the configuration names as
+ * triggers can move traffic.  The alarms are those of the watching set of the
+ * primary region, and the health check's, which lives in us-east-1 because
+ * Route 53 publishes its metrics nowhere else.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/topology.h"
+#include "daemon/watchlist.h"
+#include "stack/names.h"
+
+enum { ALARM_NAME_MAX = 255 };
+
+static const struct {
+	const char *id;
+	enum signal_class class;
+	const char *purpose; /* of the alarm's name */
+	const char *region;  /* NULL: the primary */
+} known[] = {
+	{ "route53", SIGNAL_ROUTE53, NULL, "us-east-1" },
+	{ "alarm:health-check", SIGNAL_ALARM, "health-check", "us-east-1" },
+	{ "alarm:elb-5xx", SIGNAL_ALARM, "elb-5xx", NULL },
+	{ "alarm:lambda-errors", SIGNAL_ALARM, "lambda-errors", NULL },
+	{ "alarm:lambda-duration", SIGNAL_ALARM, "lambda-duration", NULL },
+};
+
+enum { KNOWN = sizeof(known) / sizeof(known[0]) };
+
+bool
+watchlist_knows(const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < KNOWN; i++)
+		if (strcmp(known[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_trigger(const struct config_stack *stack, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < stack->trigger_count; i++)
+		if (strcmp(stack->triggers[i], id) == 0)
+			return true;
+	return false;
+}
+
+static void
+add_signals(struct watchlist *list, const struct config_stack *stack)
+{
+	char name[NAME_MAX_LEN + 1];
+	size_t i;
+
+	list->signals = mem_array(KNOWN, sizeof(*list->signals));
+	list->strings = mem_array(KNOWN, sizeof(*list->strings));
+	for (i = 0; i < KNOWN; i++) {
+		struct failover_signal *s = &list->signals[i];
+
+		s->id = known[i].id;
+		s->class = known[i].class;
+		s->region = known[i].region != NULL ? known[i].region
+						    : stack->primary.name;
+		s->trigger = is_trigger(stack, s->id);
+		if (known[i].purpose == NULL)
+			continue;
+		list->strings[i] = mem_strdup(
+		    name_of(name, ALARM_NAME_MAX, stack->service, s->region,
+			stack->environment, known[i].purpose));
+		s->name = list->strings[i];
+	}
+	list->string_count = KNOWN;
+}
+
+void
+watchlist_init(struct watchlist *list, const struct config *config,
+    const struct config_stack *stack)
+{
+	char name[TOPOLOGY_PARAMETER_MAX];
+
+	memset(list, 0, sizeof(*list));
+	add_signals(list, stack);
+	list->endpoint_parameter =
+	    mem_strdup(topology_endpoint_name(stack, name));
+	list->active_parameter = mem_strdup(topology_active_name(stack, name));
+	list->failover = (struct failover_config){
+		.stack = stack->name,
+		.primary = stack->primary.name,
+		.standby = stack->standby.name,
+		.fall = stack->fall,
+		.quorum = stack->quorum,
+		.check_interval_s = stack->check_interval_s,
+		.poll_interval = config->poll_interval,
+		.poll_deadline = config->poll_deadline,
+		.signals = list->signals,
+		.signal_count = KNOWN,
+		.endpoint_parameter = list->endpoint_parameter,
+		.active_parameter = list->active_parameter,
+		.record = stack->record,
+		.name_servers = (const char *const *)stack->name_servers,
+		.name_server_count = stack->name_server_count,
+		.resolver = stack->resolver,
+	};
+}
+
+void
+watchlist_release(struct watchlist *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->string_count; i++)
+		free(list->strings[i]);
+	free(list->strings);
+	free(list->signals);
+	free(list->endpoint_parameter);
+	free(list->active_parameter);
+	memset(list, 0, sizeof(*list));
+}

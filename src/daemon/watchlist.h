@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From a stack's configuration to what its watch is told to look at.
+ */
+#ifndef DRD_DAEMON_WATCHLIST_H
+#define DRD_DAEMON_WATCHLIST_H
+
+#include "daemon/config.h"
+#include "failover/failover.h"
+
+/* `failover` is good until watchlist_release; strings of the config's. */
+struct watchlist {
+	struct failover_config failover;
+	struct failover_signal *signals;
+	char **strings; /* ids and alarm names, ours */
+	size_t string_count;
+	char *endpoint_parameter;
+	char *active_parameter;
+};
+
+void watchlist_init(struct watchlist *list, const struct config *config,
+    const struct config_stack *stack);
+void watchlist_release(struct watchlist *list);
+
+/* Is there a signal of that id ("route53", "alarm:health-check")? */
+bool watchlist_knows(const char *id);
+
+#endif
