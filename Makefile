@@ -4,75 +4,212 @@
 #
 #   make            build/drd, build/drd-status, build/drdctl
 #   make demo       a real failover on the embedded sandbox, with a timeline
+#   make sandbox    two AWS regions on this machine; SANDBOX="--stack shop ..."
 #   make check      every test
 #   make asan       every C test under ASan and UBSan
-#   make lint       clang-tidy, clang-format, the floors of the architecture
-#   make bench      the measured claims of the README, beside their peers
-#   make install    PREFIX, DESTDIR; keeps an existing configuration
+#   make lint       clang, clang-tidy, clang-format, the floors, and so on
+#   make format     let clang-format write it
+#   make bench      the measured claims of the README
+#   make install    PREFIX, DESTDIR, SYSCONFDIR; keeps an existing configuration
+#   make uninstall  keeps the configuration and the state
 #
-# DEVELOPER=1 turns warnings into errors.  BUILD=dir builds elsewhere.
+# CC=clang builds with clang, DEVELOPER=1 turns warnings into errors, V=1 shows
+# the commands, BUILD=dir builds elsewhere.  check, asan and lint build in
+# directories of their own below $(BUILD), so that none of them undoes the
+# others' objects and `make install` installs what `make` built.
 
-BUILD   ?= build
-CC      ?= cc
-PREFIX  ?= /usr/local
-VERSION := 0.1.0
+BUILD      ?= build
+CC         ?= cc
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+JOBS       ?= $(shell nproc)
+VERSION    := 0.1.0
 
 .DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+ifneq ($(V),1)
+.SILENT:
+endif
 
 # Every floor is an archive of its own, and a program or test links only the
 # floors it stands on: an include from above does not even link.
 FLOORS := daemon failover stack aws net base
 
-PKGS      := libevent_core libevent_extra libcurl openssl jansson expat \
-             libconfuse libsystemd
-CPPFLAGS  += -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -DDRD_VERSION='"$(VERSION)"' \
-             -DDRD_SYSCONFDIR='"$(SYSCONFDIR)"' -Isrc
-WARNINGS  := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wformat=2 \
-             -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
-             -Wwrite-strings -Wconversion -Wundef -Wvla -Wswitch-enum \
-             -Wno-unused-parameter
-CFLAGS    ?= -O2 -g
-ALL_CFLAGS = -std=c11 -fstack-protector-strong -fPIE $(WARNINGS) $(CFLAGS)
-LDFLAGS   += -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wformat=2 \
+            -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+            -Wwrite-strings -Wconversion -Wundef -Wvla -Wswitch-enum \
+            -Wno-unused-parameter
 ifeq ($(DEVELOPER),1)
-ALL_CFLAGS += -Werror
+WARNINGS += -Werror
 endif
 
-SYSCONFDIR ?= /etc
+ifeq ($(SANITIZE),1)
+CFLAGS   := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+            -fno-sanitize-recover=all
+else
+HARDENED := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
 
-# pkg-config is asked when a recipe runs, so that `make deps` works before
-# anything is installed.
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS   = $(shell pkg-config --libs $(PKGS))
+ALL_CPPFLAGS = -D_GNU_SOURCE $(HARDENED) -DDRD_VERSION='"$(VERSION)"' \
+               -DDRD_SYSCONFDIR='"$(SYSCONFDIR)"' -Isrc $(CPPFLAGS)
+ALL_CFLAGS   = -std=c11 -fstack-protector-strong -fPIE $(WARNINGS) $(CFLAGS)
+ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 
-sources  = $(wildcard src/$(1)/*.c) $(wildcard src/$(1)/*/*.c)
-objects  = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(filter-out %/main.c,$(call sources,$(1))))
-ARCHIVES := $(FLOORS:%=$(BUILD)/lib%.a)
+# pkg-config is asked when a recipe runs, so that a target which installs
+# what is missing can start without it.
+PKGS       := libevent_core libevent_extra libcurl openssl jansson expat \
+              libconfuse libsystemd
+PKG_CFLAGS  = $(shell pkg-config --cflags $(PKGS))
+PKG_LIBS    = $(shell pkg-config --libs $(PKGS))
+
+COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS)
+LINK    = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)
 
 PROGRAMS := $(BUILD)/drd $(BUILD)/drd-status $(BUILD)/drdctl
+MAINS    := src/daemon/main.c src/tools/drd-status.c src/tools/drdctl.c
+
+sources  = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+objects  = $(patsubst src/%.c,$(BUILD)/obj/%.o, \
+             $(filter-out $(MAINS),$(call sources,$(1))))
+ARCHIVES := $(FLOORS:%=$(BUILD)/lib%.a)
 
 .PHONY: all
 all: $(PROGRAMS)
 
-$(BUILD)/obj/%.o: src/%.c Makefile
+# remember,TEXT: the recipe of a file that changes only when TEXT does.  What
+# depends on it is made again after a change of flags, or of the set of files.
+remember = mkdir -p $(@D) && echo '$(subst ','\'',$(1))' >$@.new && \
+           if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+.PHONY: FORCE
+$(BUILD)/flags: FORCE
+	$(call remember,$(COMPILE) $(ALL_LDFLAGS))
+
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
+	@echo '  CC      $<'
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -c -o $@ $<
 
 define archive
-$(BUILD)/lib$(1).a: $(call objects,$(1))
-	@mkdir -p $$(@D)
+$(BUILD)/lib$(1).members: FORCE
+	$$(call remember,$(sort $(call objects,$(1))))
+$(BUILD)/lib$(1).a: $(call objects,$(1)) $(BUILD)/lib$(1).members
+	@echo '  AR      $$@'
 	@rm -f $$@
-	ar rcs $$@ $$^
+	ar rcs $$@ $$(filter %.o,$$^)
 endef
-$(foreach floor,$(FLOORS),$(eval $(call archive,$(floor))))
+$(foreach floor,$(FLOORS) tools,$(eval $(call archive,$(floor))))
 
 $(BUILD)/drd: $(BUILD)/obj/daemon/main.o $(ARCHIVES)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo '  LINK    $@'
+	$(LINK) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/drd-status $(BUILD)/drdctl: $(BUILD)/%: $(BUILD)/obj/tools/%.o \
-    $(BUILD)/obj/tools/ask.o $(BUILD)/libbase.a
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs jansson)
+    $(BUILD)/libtools.a $(BUILD)/libbase.a
+	@echo '  LINK    $@'
+	$(LINK) -o $@ $^ $(shell pkg-config --libs jansson)
 
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
+
+# A make of its own, started after scripts/deps.sh has put in place what this
+# one could not find; as parallel as the machine unless -j says otherwise.
+SUBMAKE = $(MAKE) --no-print-directory \
+          $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
+
+.PHONY: check
+check:
+	rm -f $(BUILD)/check/summary
+	scripts/deps.sh check
+	+$(SUBMAKE) BUILD=$(BUILD)/check DEVELOPER=1 all unit
+	tests/run.py $(BUILD)/check tests/sandbox tests/aws tests/integration
+
+.PHONY: asan
+asan:
+	scripts/deps.sh asan
+	+$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE=1 all unit
+	ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 \
+	    UBSAN_OPTIONS=print_stacktrace=1 tests/run.py $(BUILD)/asan
+
+# With clang, since check builds with the default compiler.
+.PHONY: lint
+lint:
+	scripts/deps.sh lint
+	scripts/lint.sh
+	+$(SUBMAKE) -k BUILD=$(BUILD)/lint CC=clang DEVELOPER=1 all unit tidy
+
+# Needs the object, so that a change in a header is looked at too.
+.PHONY: tidy
+tidy: $(patsubst src/%.c,$(BUILD)/tidy/%,$(wildcard src/*/*.c src/*/*/*.c))
+$(BUILD)/tidy/%: src/%.c .clang-tidy $(BUILD)/obj/%.o
+	@echo '  TIDY    $<'
+	@mkdir -p $(@D)
+	clang-tidy --quiet $< -- $(wordlist 2,99,$(COMPILE)) >$@ 2>&1 || \
+	    { cat $@; false; }
+
+.PHONY: format
+format:
+	clang-format -i $$(find src tests -name '*.[ch]')
+
+.PHONY: demo
+demo:
+	scripts/deps.sh check
+	+$(SUBMAKE) all
+	DRD_BUILD=$(abspath $(BUILD)) .venv/bin/python scripts/demo.py
+
+.PHONY: sandbox
+sandbox:
+	scripts/deps.sh check
+	.venv/bin/python -m sandbox $(SANDBOX)
+
+.PHONY: bench
+bench:
+	scripts/deps.sh check
+	+$(SUBMAKE) all
+	DRD_BUILD=$(abspath $(BUILD)) .venv/bin/python tests/bench/run.py
+
+# An existing configuration is never touched; this version's lies beside the
+# documentation to compare with.  No service is started or reloaded here.
+BINDIR     = $(PREFIX)/bin
+MANDIR     = $(PREFIX)/share/man
+DOCDIR     = $(PREFIX)/share/doc/drd
+UNITDIR    = $(PREFIX)/lib/systemd/system
+CATALOGDIR = $(PREFIX)/lib/systemd/catalog
+CONFDIR    = $(SYSCONFDIR)/drd
+
+PAGES    = $(wildcard man/*.[1-8])
+page_dir = $(MANDIR)/man$(subst .,,$(suffix $(1)))
+
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR) \
+	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(CATALOGDIR) $(DESTDIR)$(CONFDIR)
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	$(foreach page,$(PAGES),install -D -m 644 $(page) \
+	    $(DESTDIR)$(call page_dir,$(page))/$(notdir $(page)) &&) :
+	sed -e 's|^\(Exec[A-Za-z]*=\)/[^ ]*/drd |\1$(BINDIR)/drd |' \
+	    -e 's|/etc/drd/|$(CONFDIR)/|g' systemd/drd.service \
+	    >$(DESTDIR)$(UNITDIR)/drd.service
+	chmod 644 $(DESTDIR)$(UNITDIR)/drd.service
+	install -m 644 systemd/drd.catalog $(DESTDIR)$(CATALOGDIR)
+	install -m 644 README.md LICENSE etc/drd.conf $(DESTDIR)$(DOCDIR)
+	if [ -e $(DESTDIR)$(CONFDIR)/drd.conf ]; then \
+	    echo 'kept $(CONFDIR)/drd.conf; compare $(DOCDIR)/drd.conf'; \
+	else \
+	    install -m 640 etc/drd.conf $(DESTDIR)$(CONFDIR)/drd.conf; \
+	fi
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%) \
+	    $(foreach page,$(PAGES),$(DESTDIR)$(call \
+	    page_dir,$(page))/$(notdir $(page))) \
+	    $(DESTDIR)$(UNITDIR)/drd.service \
+	    $(DESTDIR)$(CATALOGDIR)/drd.catalog
+	rm -rf $(DESTDIR)$(DOCDIR)
+
+.PHONY: clean
+clean:
+	rm -rf $(BUILD)
 
 include tests/tests.mk

@@ -6,7 +6,16 @@
 # misses is not linked.  tests/unit/lib/ holds what several tests share.
 
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
-UNIT_HELPERS := $(patsubst tests/unit/lib/%.c,$(BUILD)/tests/lib/%.o,$(wildcard tests/unit/lib/*.c))
+UNIT_HELPERS := $(patsubst tests/unit/lib/%.c,$(BUILD)/tests/lib/%.o,$(filter-out %/script.c %/script_http.c %/script_dns.c,$(wildcard tests/unit/lib/*.c)))
+
+# A test that names lib/script.h gets the scripted world as objects, so that
+# net's loop, http and dns are not missed, and the script's clocks.
+SCRIPTED       := $(shell grep -ls '"lib/script.h"' tests/unit/*.c)
+SCRIPT_OBJECTS := $(patsubst %,$(BUILD)/tests/lib/%.o,script script_http script_dns)
+is_scripted    = $(filter tests/unit/$(1).c,$(SCRIPTED))
+script_objects = $(if $(call is_scripted,$(1)),$(SCRIPT_OBJECTS))
+script_flags   = $(if $(call is_scripted,$(1)),-Wl$(,)--wrap=clock_mono_ms -Wl$(,)--wrap=clock_wall_ms)
+, := ,
 
 BELOW_base     := base
 BELOW_net      := net base
@@ -14,14 +23,15 @@ BELOW_aws      := aws net base
 BELOW_stack    := stack aws net base
 BELOW_failover := failover aws net base
 BELOW_daemon   := daemon failover stack aws net base
+BELOW_tools    := tools base
 
 floor_of = $(firstword $(subst _, ,$(notdir $(1))))
 below    = $(patsubst %,$(BUILD)/lib%.a,$(BELOW_$(call floor_of,$(1))))
 
-TEST_CC = $(CC) $(CPPFLAGS) -Itests/unit $(ALL_CFLAGS) $(PKG_CFLAGS) \
-          $(shell pkg-config --cflags check)
+TEST_CC = $(COMPILE) -Itests/unit $(shell pkg-config --cflags check)
 
-$(BUILD)/tests/lib/%.o: tests/unit/lib/%.c Makefile tests/tests.mk
+$(BUILD)/tests/lib/%.o: tests/unit/lib/%.c $(BUILD)/flags
+	@echo '  CC      $<'
 	@mkdir -p $(@D)
 	$(TEST_CC) -MMD -MP -c -o $@ $<
 
@@ -31,11 +41,14 @@ $(BUILD)/tests/libhelpers.a: $(UNIT_HELPERS)
 	ar rcs $@ $^
 
 .SECONDEXPANSION:
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/tests/libhelpers.a $$(call below,$$*)
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/flags $(BUILD)/tests/libhelpers.a \
+    $$(call script_objects,$$*) $$(call below,$$*)
+	@echo '  TEST    $<'
 	@mkdir -p $(@D)
-	$(TEST_CC) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+	$(TEST_CC) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $(call script_flags,$*) \
+	    -o $@ $< $(call script_objects,$*) \
 	    $(BUILD)/tests/libhelpers.a $(call below,$*) \
-	    $(PKG_LIBS) $$(pkg-config --libs check)
+	    $(PKG_LIBS) $(shell pkg-config --libs check)
 
 .PHONY: unit
 unit: $(UNIT_TESTS)
