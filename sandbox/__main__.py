@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import threading
 
 from . import loopback
 from .clock import Clock
@@ -16,6 +17,8 @@ ENVIRONMENT = {
     "AWS_EC2_METADATA_DISABLED": "true",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    # The catalogue of machine images is a hundred megabytes nobody asks for.
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
 READY_POLL_SECONDS = 0.05
 
@@ -70,10 +73,12 @@ class Sandbox:
         motofix.apply(self.world)
         self.world.faults.changed = self._faults_changed
         self.tasks = []
+        self._following = threading.Lock()
 
     def _faults_changed(self, spare):
-        self.api.follow_faults(spare)
-        self.world.balancers.sync(spare)
+        with self._following:       # the last to follow sees the last change
+            self.api.follow_faults(spare)
+            self.world.balancers.sync(spare)
 
     async def start(self):
         world, options = self.world, self.options
@@ -88,8 +93,7 @@ class Sandbox:
             world.checkers.run(), world.balancers.run(),
             world.alarms.run(self._each_minute))]
         if options.stack:
-            await asyncio.to_thread(self.control.build_stack,
-                                    {"name": options.stack})
+            await in_thread(self.control.build_stack, {"name": options.stack})
             await self._targets_live()
 
     def _each_minute(self):
@@ -111,6 +115,23 @@ class Sandbox:
         self.api.close()
         self.control.close()
         self.world.balancers.close()
+
+
+async def in_thread(work, *args):
+    """Run blocking work in a thread that does not hold up the exit."""
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+
+    def run_it():
+        try:
+            settle = done.set_result, work(*args)
+        except BaseException as error:
+            settle = done.set_exception, error
+        loop.call_soon_threadsafe(
+            lambda: done.cancelled() or settle[0](settle[1]))
+
+    threading.Thread(target=run_it, daemon=True).start()
+    return await done
 
 
 def _free_port(hosts, below=65536):

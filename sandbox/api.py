@@ -16,7 +16,7 @@ from . import balancers, protocols, signing
 from .calls import call_facts
 from .faults import API
 from .httpd import Headers, Server, reason_phrase
-from .listener import DROPPED, REFUSED, Listener
+from .listener import DROPPED, OPEN, REFUSED, Listener
 from .protocols import GLOBAL_REGION
 
 HOLD_SECONDS = 0.2
@@ -72,7 +72,7 @@ class Api:
         fault, latency = self.world.faults.hit(
             API, self.world.fault_region(service, region), service, operation)
         time.sleep(latency / 1000)
-        if listener.state == DROPPED or fault and fault.mode in ("refuse", "drop"):
+        if listener.state != OPEN or fault and fault.mode in ("refuse", "drop"):
             entry["fault"] = fault.mode if fault else "drop"
             self._break(connection, fault)
             return
@@ -90,12 +90,14 @@ class Api:
 
         A held call is never carried out: its bytes did not arrive.
         """
-        def lost():
-            return (connection.listener.state == DROPPED
-                    or fault.times is not None
-                    or fault in self.world.faults.list())
+        def listener_drops():
+            return connection.listener.state == DROPPED
 
-        if fault is None or fault.mode == "drop":
+        def lost():
+            return listener_drops() or fault and (
+                fault.times is not None or fault in self.world.faults.list())
+
+        if listener_drops() or fault and fault.mode == "drop":
             while not connection.aborted and lost():
                 if connection.peer_has_gone(HOLD_SECONDS):
                     break
@@ -140,17 +142,20 @@ class Api:
                                   f"'{scope.region}'")
 
     def _secret(self, access_key):
-        """The secret of an access key: the sandbox's own, one that IAM or STS
-        gave out here, or the one of the environment for any other."""
+        """(secret, session token) of an access key: the sandbox's own, one that
+        IAM or STS gave out here, or the environment's for any other."""
         if access_key == signing.SANDBOX_KEY:
-            return signing.SANDBOX_SECRET
-        given = _issued_secret(self.world, access_key)
-        if given is not None:
-            return given
+            return signing.SANDBOX_SECRET, None
+        key = self.world.backend("iam").access_keys.get(access_key)
+        if key is not None:
+            return key.secret_access_key, None
+        role = self.world.backend("sts").get_assumed_role_from_access_key(
+            access_key)
+        if role is not None:
+            return role.secret_access_key, role.session_token
         if self.world.default_secret is not None:
-            return self.world.default_secret
-        raise signing.Refused("unknown", "The security token included in the "
-                              "request is invalid.")
+            return self.world.default_secret, None
+        raise signing.Refused("unknown", signing.INVALID_TOKEN)
 
     # -- moto ------------------------------------------------------------
 
@@ -211,14 +216,6 @@ def _made_up(fault, kind, service):
     else:
         return None
     return protocols.error(kind, service, fault.status or status, code, text)
-
-
-def _issued_secret(world, access_key):
-    key = world.backend("iam").access_keys.get(access_key)
-    if key is not None:
-        return key.secret_access_key
-    role = world.backend("sts").get_assumed_role_from_access_key(access_key)
-    return role.secret_access_key if role else None
 
 
 def _environ(request):

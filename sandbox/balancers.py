@@ -127,7 +127,8 @@ class Balancers:
                         self.world.clock.now(), cut)
 
     def _stall(self, connection, fault):
-        if fault and fault.mode == "refuse":
+        if connection.listener.state == REFUSED or (
+                fault and fault.mode == "refuse"):
             connection.abort()
         while not connection.aborted and not connection.peer_has_gone(0.2):
             pass

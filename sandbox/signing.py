@@ -24,6 +24,7 @@ _UNHASHED = ("UNSIGNED-PAYLOAD", "STREAMING-")
 MISMATCH = ("The request signature we calculated does not match the signature "
             "you provided. Check your AWS Secret Access Key and signing method. "
             "Consult the service documentation for details.")
+INVALID_TOKEN = "The security token included in the request is invalid."
 
 
 class Refused(Exception):
@@ -63,7 +64,8 @@ def scope_of(request):
 
 
 class Checker:
-    """Verifies signatures; `secrets` maps an access key to its secret."""
+    """Verifies signatures; `secrets` maps an access key to its secret and to
+    the session token that must come with it (None: no matter)."""
 
     def __init__(self, clock, secrets):
         self.clock = clock
@@ -72,7 +74,9 @@ class Checker:
     def check(self, request, scope):
         """Raise Refused unless the request is signed, whole and recent."""
         stamp = self._stamp(request, scope)
-        secret = self.secrets(scope.access_key)
+        secret, token = self.secrets(scope.access_key)
+        if token not in (None, request.headers.get("X-Amz-Security-Token")):
+            raise Refused("unknown", INVALID_TOKEN)
         signature = _sign(request, scope, stamp, secret)
         if not hmac.compare_digest(signature, scope.signature):
             raise Refused("mismatch", MISMATCH)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""The sandbox under test: one real process for all tests, mended after each."""
+
+import itertools
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from sandboxctl import Sandbox  # noqa: E402
+
+EAST, WEST = "us-east-1", "us-west-2"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def running():
+    with Sandbox(speed=60, stack="demo") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running):
+    """The shared sandbox; whatever a test breaks is mended after it."""
+    yield running
+    running.clear()
+    running.clock(skew_seconds=0, speed=60)
+
+
+@pytest.fixture
+def route53(sandbox):
+    return sandbox.boto("route53")
+
+
+@pytest.fixture
+def unique():
+    """Names that no other test has used."""
+    return lambda prefix="x": f"{prefix}-{next(_numbers)}"
+
+
+@pytest.fixture
+def balancers(sandbox):
+    """The stack's load balancers, by region."""
+    return {b["region"]: b for b in sandbox.world()["load_balancers"]}
+
+
+@pytest.fixture
+def zone(route53, unique):
+    """A hosted zone of the test's own."""
+    name = unique("zone") + ".example"
+    answer = route53.create_hosted_zone(Name=name, CallerReference=name)
+    return {"Id": answer["HostedZone"]["Id"].rpartition("/")[2], "Name": name}
+
+
+@pytest.fixture
+def make_check(route53, unique):
+    """Create health checks; HTTP unless told otherwise."""
+    made = []
+
+    def make(**config):
+        config.setdefault("Type", "HTTP")
+        answer = route53.create_health_check(
+            CallerReference=unique("check"), HealthCheckConfig=config)
+        made.append(answer["HealthCheck"]["Id"])
+        return made[-1]
+
+    yield make
+    for check_id in reversed(made):
+        try:
+            route53.delete_health_check(HealthCheckId=check_id)
+        except route53.exceptions.NoSuchHealthCheck:
+            pass
+
+
+@pytest.fixture
+def change(route53):
+    """Change records of a zone: change(zone, ("CREATE", record), ...)."""
+    def make(zone, *changes):
+        return route53.change_resource_record_sets(
+            HostedZoneId=zone["Id"], ChangeBatch={"Changes": [
+                {"Action": action, "ResourceRecordSet": record}
+                for action, record in changes]})["ChangeInfo"]
+    return make
