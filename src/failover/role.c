@@ -15,9 +15,9 @@
  * with a full streak, a standby region that answers, and not while observing;
  * every role has a way out.
  *
- * The two changes check that the facts name the region they were heading
- * for.  If nobody is known to be active any more (a higher epoch was met),
- * the change is lost and the answer is to begin again.
+ * Both changes end only if the facts name the region they were heading for.
+ * If they name the other one, or none, a higher epoch was met: the change is
+ * lost and the way leads back to starting (not drawn above).
  */
 #include <assert.h>
 
@@ -85,9 +85,17 @@ standby_answers_suspect(const struct role_view *v)
 }
 
 static bool
-change_is_lost(const struct role_view *v)
+failover_is_lost(const struct role_view *v)
 {
-	return !v->active_known;
+	return !v->active_known ||
+	    (!v->changing && !v->standby_active && !failover_is_due(v));
+}
+
+static bool
+failback_is_lost(const struct role_view *v)
+{
+	return !v->active_known ||
+	    (!v->changing && v->standby_active && !v->failback_ordered);
 }
 
 static bool
@@ -133,16 +141,16 @@ static const struct role_row rows[] = {
 	{ ROLE_ISOLATED, standby_answers_calm, ROLE_STEADY,
 	    "the standby region answers again" },
 
-	{ ROLE_FAILING_OVER, change_is_lost, ROLE_STARTING,
-	    "another change has a higher epoch" },
+	{ ROLE_FAILING_OVER, failover_is_lost, ROLE_STARTING,
+	    "another change has a higher epoch: begin again" },
 	{ ROLE_FAILING_OVER, standby_took_over, ROLE_FAILED_OVER,
 	    "the standby region is confirmed as the active one" },
 
 	{ ROLE_FAILED_OVER, failback_is_ordered, ROLE_FAILING_BACK,
 	    "ordered back to the primary region" },
 
-	{ ROLE_FAILING_BACK, change_is_lost, ROLE_STARTING,
-	    "another change has a higher epoch" },
+	{ ROLE_FAILING_BACK, failback_is_lost, ROLE_STARTING,
+	    "another change has a higher epoch: begin again" },
 	{ ROLE_FAILING_BACK, primary_took_over, ROLE_STEADY,
 	    "the primary region is confirmed as the active one" },
 };

@@ -54,7 +54,7 @@ struct signal {
 
 	struct observation last;
 	unsigned fails;	      /* failing polls in a row; unknown keeps it */
-	uint64_t observed_ms; /* mono; 0: never */
+	uint64_t observed_ms; /* mono, of the last ok or fail; 0: never */
 	uint64_t since_ms;    /* mono, of the present verdict */
 };
 
