@@ -14,7 +14,8 @@ import urllib.parse
 import uuid
 from xml.sax.saxutils import escape
 
-import botocore.session
+from botocore.exceptions import UnknownServiceError
+from moto.core.utils import get_service_model
 
 # Signing names that differ from botocore's service names.
 _MODEL_OF = {
@@ -41,16 +42,14 @@ _THROTTLES = {
 
 
 @functools.cache
-def _session():
-    return botocore.session.Session()
-
-
-@functools.cache
 def model(service):
-    """botocore's model of a signing name, or None if AWS has no such service."""
+    """botocore's model of a signing name, or None if AWS has no such service.
+
+    moto's cache of them is used, since a second copy would cost as much again.
+    """
     try:
-        return _session().get_service_model(_MODEL_OF.get(service, service))
-    except Exception:           # botocore has one class per kind of not knowing
+        return get_service_model(_MODEL_OF.get(service, service))
+    except UnknownServiceError:
         return None
 
 
