@@ -47,7 +47,7 @@ struct config_stack {
 	char *record;	     /* the failover name, inside the zone */
 	char **name_servers; /* "host[:port]"; none: the zone's own */
 	size_t name_server_count;
-	char *resolver;	     /* "host[:port]" or NULL: the system's */
+	char *resolver; /* "host[:port]" or NULL: the system's */
 
 	bool check_https; /* of the health checks */
 	unsigned check_port;
@@ -56,10 +56,10 @@ struct config_stack {
 	unsigned check_threshold;  /* 1 to 10 */
 
 	/* CloudWatch alarms: thresholds of the watching set. */
-	unsigned alarm_elb_5xx;		/* answers a minute */
-	unsigned alarm_lambda_errors;	/* a minute */
-	unsigned alarm_lambda_ms;	/* duration, average */
-	unsigned alarm_periods;		/* minutes in a row */
+	unsigned alarm_elb_5xx;	      /* answers a minute */
+	unsigned alarm_lambda_errors; /* a minute */
+	unsigned alarm_lambda_ms;     /* duration, average */
+	unsigned alarm_periods;	      /* minutes in a row */
 
 	enum policy manage_zone;
 	enum policy manage_health_checks;
@@ -97,7 +97,7 @@ struct config {
 struct config *config_read(const char *path, struct text *complaints);
 void config_free(struct config *config);
 
-struct config_stack *config_find_stack(const struct config *config,
-    const char *name);
+struct config_stack *
+config_find_stack(const struct config *config, const char *name);
 
 #endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What texts of the configuration have to look like, so that AWS, the file
+ * system and the socket take them.
+ */
+#ifndef DRD_DAEMON_CONFIG_FORM_H
+#define DRD_DAEMON_CONFIG_FORM_H
+
+#include "daemon/config_option.h"
+
+extern const struct config_form form_path; /* of the file system */
+extern const struct config_form form_socket;
+extern const struct config_form form_url;    /* http://host:port/path */
+extern const struct config_form form_server; /* host, host:port */
+extern const struct config_form form_domain;
+extern const struct config_form form_region;
+extern const struct config_form form_name;   /* part of object names */
+extern const struct config_form form_suffix; /* of parameter names */
+extern const struct config_form form_tag;
+extern const struct config_form form_balancer;
+extern const struct config_form form_url_path; /* /health */
+extern const struct config_form form_trigger;
+
+#endif
