@@ -14,8 +14,7 @@ SCRIPTED       := $(shell grep -ls '"lib/script.h"' tests/unit/*.c)
 SCRIPT_OBJECTS := $(patsubst %,$(BUILD)/tests/lib/%.o,script script_http script_dns)
 is_scripted    = $(filter tests/unit/$(1).c,$(SCRIPTED))
 script_objects = $(if $(call is_scripted,$(1)),$(SCRIPT_OBJECTS))
-script_flags   = $(if $(call is_scripted,$(1)),-Wl$(,)--wrap=clock_mono_ms -Wl$(,)--wrap=clock_wall_ms)
-, := ,
+script_flags   = $(if $(call is_scripted,$(1)),-Xlinker --wrap=clock_mono_ms -Xlinker --wrap=clock_wall_ms)
 
 BELOW_base     := base
 BELOW_net      := net base
