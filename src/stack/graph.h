@@ -36,11 +36,14 @@ struct node *graph_needs(const struct graph *graph, const struct node *node,
     size_t i);
 
 /*
- * `node->want` with every reference replaced; new tree.  A reference to what
- * is not known yet becomes NULL's place: returns NULL and leaves in `missing`
- * (if not NULL) the node it waits for.
+ * `node->want` with every reference replaced; new tree.  NULL: one is not
+ * known yet, and `missing` (if not NULL) tells the node it waits for.
  */
 json_t *graph_resolve(const struct graph *graph, const struct node *node,
     const struct node **missing);
+
+/* The same, but references that are not known stay as they are. */
+json_t *graph_resolve_known(const struct graph *graph,
+    const struct node *node);
 
 #endif

@@ -32,17 +32,27 @@ struct kind_read {
 	const char *template;  /* REST protocols: see aws/wire.h */
 	const struct kind_page *pages; /* ends with .from NULL; NULL: one page */
 	const char *items; /* path of the list that the pages extend */
+	/* Sorted lists: nothing on later pages can be ours.  NULL: read all. */
+	bool (*enough)(const json_t *input, const json_t *page);
+	/* Error codes that prove the object absent; others are failed reads. */
+	const char *absent;
 	/* Members to send; new tree.  `have` is NULL in the first read. */
 	json_t *(*input)(const json_t *want, const json_t *have);
 	/*
-	 * Find our object in the reply: a new tree in *have, or *have NULL
-	 * when the reply proves it absent.  -1 (ERROR_BROKEN): the reply does
-	 * not say, or two objects claim to be ours: fail, never choose.
+	 * First read: find our object in the reply: a new tree in *have, or
+	 * *have NULL when the reply proves it absent.  Later reads add
+	 * members to *have.  -1 (ERROR_BROKEN): the reply does not say, or
+	 * two objects claim to be ours: fail, never choose.
 	 */
 	int (*have)(const json_t *want, const json_t *reply, json_t **have,
 	    struct error *e);
 };
 
+/*
+ * A write.  The engine sends each at most once a pass, but the client below
+ * retries: a create must name its object, or carry the token, so that the
+ * same request twice makes one object.
+ */
 struct kind_step {
 	const char *operation; /* NULL ends the table */
 	const char *template;
@@ -50,7 +60,7 @@ struct kind_step {
 	const char *differs; /* ... else when one of these members does */
 	/*
 	 * Members to send; new tree.  `token` is unique to this attempt, for
-	 * APIs that want one.  NULL function: the wanted tree as it is.
+	 * APIs that want one.  `have` is NULL if the object is not there.
 	 */
 	json_t *(*input)(const json_t *want, const json_t *have,
 	    const char *token);
@@ -61,21 +71,32 @@ struct kind {
 	const char *name; /* "sns-topic": in plans, logs and the manual */
 	enum service service;
 	struct kind_read look;
+	/* More facts about what `look` found, when one reply has not all. */
+	struct kind_read detail;
 	/*
-	 * A second read that puts {"Tags": {key: value}} into `have`; it is
-	 * part of looking because ownership decides whether we may write.
-	 * Kinds without tags of their own say how they are ours in `owned`.
+	 * Puts {"Tags": {key: value}} into `have`.  Part of looking, because
+	 * ownership decides whether we may write; left out when the node
+	 * wants no tags.
 	 */
 	struct kind_read tags;
-	/* NULL: owned if Tags hold the wanted drd:stack and drd:owner. */
+	/*
+	 * May we write it?  NULL: if its Tags hold the wanted drd:stack and
+	 * drd:owner.
+	 */
 	bool (*owned)(const json_t *want, const json_t *have);
 	/* false: a change is still landing, wait and look again. */
 	bool (*settled)(const json_t *have);
-	const struct kind_step *steps;
+	const struct kind_step *steps; /* NULL: found, never made */
 	const char *sets;    /* members whose lists have no order */
+	const char *exact;   /* members that are whole documents: what is not
+				wanted must not be there */
 	const char *ignores; /* members of want that are not compared (what
 				identifies the object, not what it is) */
 	const char *secrets; /* members never shown */
+	/* What to do about a difference that no step can mend. */
+	const char *advice;
+	/* Nodes with the same value here are written one after another. */
+	const char *one_at_a_time;
 };
 
 extern const struct kind kind_hosted_zone;

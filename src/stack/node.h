@@ -28,7 +28,7 @@ enum node_state {
 	NODE_CLEAN,   /* as wanted */
 	NODE_ABSENT,  /* to be created */
 	NODE_DRIFTED, /* to be changed */
-	NODE_FOREIGN, /* there, differs, and is not ours: left alone */
+	NODE_FOREIGN, /* there, but not ours: left alone */
 	NODE_FAILED,  /* could not be read or written: see error */
 	NODE_BLOCKED, /* waits for a node that failed or is foreign */
 	NODE_FROZEN,  /* a role change owns it for now */
@@ -43,14 +43,22 @@ struct node {
 	bool frozen;  /* set by the owner of the graph, see NODE_FROZEN */
 	json_t *want; /* with references in it */
 
+	/* Of the last pass; a new one begins with all of it cleared. */
 	enum node_state state;
 	bool changed;	/* the last pass wrote it */
 	json_t *have;	/* NULL: absent or not read */
-	json_t *wanted; /* `want` with references resolved, NULL if not yet */
+	json_t *wanted; /* `want` with the references that are known */
 	struct error error;
 	char why[160];	/* of the state, for people */
 };
 
 const char *node_state_name(enum node_state state);
+
+/* Forget what a pass found out. */
+void node_reset(struct node *node);
+
+/* An error is written as the state too: what and what to do is in `e`. */
+void node_fail(struct node *node, enum node_state state,
+    const struct error *e);
 
 #endif

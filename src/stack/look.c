@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reads of one pass.  See look.h.
+ *
+ * Law: half a list is no list.  A page that fails, a page that repeats, a
+ * list that says it goes on without saying where: the look has failed, and
+ * nobody concludes from it that something is absent.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/client.h"
+#include "base/mem.h"
+#include "stack/look.h"
+
+enum { PAGES_MAX = 200 };
+
+struct look {
+	struct looks *looks;
+	struct look *next;
+	enum service service;
+	char *region;
+	const struct kind_read *read;
+	json_t *asked;	/* input of the first page */
+	json_t *input;	/* of the page under way */
+	char *key;	/* `asked` as text */
+	uint64_t sent;	/* looks_now when it was sent */
+	json_t *reply;	/* first page, its list extended by the others */
+	json_t *items;	/* the list, growing */
+	unsigned pages;
+	struct aws_call *call; /* NULL: not pending */
+	struct error error;    /* class ERROR_NONE: it succeeded */
+};
+
+struct looks {
+	struct aws *aws;
+	uint64_t deadline_ms;
+	uint64_t now;
+	unsigned calls;
+	struct look *first;
+	void (*done)(struct look *look, void *arg);
+	void *arg;
+};
+
+struct looks *
+looks_new(struct aws *aws, uint64_t deadline_ms,
+    void (*done)(struct look *, void *), void *arg)
+{
+	struct looks *looks = mem_alloc(sizeof(*looks));
+
+	looks->aws = aws;
+	looks->deadline_ms = deadline_ms;
+	looks->done = done;
+	looks->arg = arg;
+	return looks;
+}
+
+void
+looks_free(struct looks *looks)
+{
+	struct look *look;
+
+	if (looks == NULL)
+		return;
+	while ((look = looks->first) != NULL) {
+		looks->first = look->next;
+		if (look->call != NULL)
+			aws_cancel(look->call);
+		json_decref(look->asked);
+		json_decref(look->input);
+		json_decref(look->items);
+		json_decref(look->reply);
+		free(look->region);
+		free(look->key);
+		free(look);
+	}
+	free(looks);
+}
+
+uint64_t
+looks_now(struct looks *looks)
+{
+	return ++looks->now;
+}
+
+unsigned
+looks_calls(const struct looks *looks)
+{
+	return looks->calls;
+}
+
+bool
+look_is_pending(const struct look *look)
+{
+	return look->call != NULL;
+}
+
+const json_t *
+look_reply(const struct look *look, const struct error **e)
+{
+	assert(!look_is_pending(look));
+	*e = &look->error;
+	return look->error.class == ERROR_NONE ? look->reply : NULL;
+}
+
+static void on_page(const json_t *reply, const struct error *e, void *arg);
+
+static void
+send_page(struct look *look)
+{
+	struct aws_request request = {
+		.service = look->service,
+		.region = look->region,
+		.operation = look->read->operation,
+		.template = look->read->template,
+		.input = look->input,
+		.lane = LANE_RECONCILE,
+		.deadline_ms = look->looks->deadline_ms,
+	};
+
+	look->looks->calls++;
+	look->pages++;
+	look->call = aws_send(look->looks->aws, &request, on_page, look);
+}
+
+static bool
+is_same(const struct look *look, enum service service, const char *region,
+    const struct kind_read *read, const char *key)
+{
+	return look->service == service &&
+	    strcmp(look->region, region) == 0 &&
+	    strcmp(look->read->operation, read->operation) == 0 &&
+	    strcmp(look->key, key) == 0;
+}
+
+struct look *
+looks_at(struct looks *looks, enum service service, const char *region,
+    const struct kind_read *read, json_t *input, uint64_t fresh)
+{
+	char *key = tree_dump(input);
+	struct look *look;
+
+	for (look = looks->first; look != NULL; look = look->next) {
+		if (look->sent >= fresh &&
+		    is_same(look, service, region, read, key)) {
+			free(key);
+			json_decref(input);
+			return look;
+		}
+	}
+	look = mem_alloc(sizeof(*look));
+	look->looks = looks;
+	look->service = service;
+	look->region = mem_strdup(region);
+	look->read = read;
+	look->asked = input;
+	look->input = mem_must(json_copy(input));
+	look->key = key;
+	look->sent = looks->now;
+	look->items = mem_must(json_array());
+	look->next = looks->first;
+	looks->first = look;
+	send_page(look);
+	return look;
+}
+
+static void
+take_items(struct look *look, const json_t *page)
+{
+	const char *path = look->read->items;
+	size_t i;
+
+	for (i = 0; path != NULL && i < tree_count(page, path); i++)
+		if (json_array_append(look->items, tree_item(page, path, i)) !=
+		    0)
+			mem_must(NULL);
+	if (look->reply == NULL)
+		look->reply = mem_must(json_deep_copy(page));
+}
+
+/* Is there a page after this one?  AWS says so in one of two ways. */
+static bool
+goes_on(const struct look *look, const json_t *page)
+{
+	const struct kind_page *pages = look->read->pages;
+
+	if (pages == NULL ||
+	    (look->read->enough != NULL &&
+		look->read->enough(look->asked, page)))
+		return false;
+	if (tree_count(page, "IsTruncated") > 0)
+		return tree_true(page, "IsTruncated");
+	return tree_count(page, pages->from) > 0;
+}
+
+/* Aim the input at the next page.  -1: that would be this one again. */
+static int
+turn_page(struct look *look, const json_t *page)
+{
+	const struct kind_page *p;
+	bool moves = false;
+	const json_t *next;
+
+	if (look->pages >= PAGES_MAX)
+		return error_set(&look->error, ERROR_BROKEN, "TooManyPages",
+		    "%s: more than %d pages", look->read->operation,
+		    PAGES_MAX);
+	for (p = look->read->pages; p->from != NULL; p++) {
+		next = tree_at(page, p->from);
+		if (tree_count(page, p->from) == 0) {
+			(void)json_object_del(look->input, p->to);
+			continue;
+		}
+		moves |= !json_equal(next, json_object_get(look->input, p->to));
+		if (json_object_set(look->input, p->to, tree_at(next, "")) != 0)
+			mem_must(NULL);
+	}
+	if (!moves)
+		return error_set(&look->error, ERROR_BROKEN, "CutShort",
+		    "%s: the list goes on but the reply does not say where",
+		    look->read->operation);
+	return 0;
+}
+
+static void
+finish(struct look *look)
+{
+	struct looks *looks = look->looks;
+
+	if (look->read->items != NULL && look->error.class == ERROR_NONE)
+		tree_put(
+		    look->reply, look->read->items, json_incref(look->items));
+	looks->done(look, looks->arg);
+}
+
+static void
+on_page(const json_t *reply, const struct error *e, void *arg)
+{
+	struct look *look = arg;
+
+	look->call = NULL;
+	if (e != NULL) {
+		look->error = *e;
+	} else {
+		take_items(look, reply);
+		if (goes_on(look, reply) && turn_page(look, reply) == 0) {
+			send_page(look);
+			return;
+		}
+	}
+	finish(look);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inside a pass: what reconcile.c and visit.c share.
+ *
+ * A pass visits every node twice at most: the survey looks, the work writes.
+ * A visit waits until the visits of all nodes that its node refers to are
+ * over, is then under way, and ends.
+ */
+#ifndef DRD_STACK_PASS_H
+#define DRD_STACK_PASS_H
+
+#include "stack/look.h"
+#include "stack/reconcile.h"
+
+struct aws_call;
+struct timer;
+
+enum phase { PHASE_SURVEY, PHASE_WORK };
+
+enum progress { VISIT_WAITS, VISIT_UNDER_WAY, VISIT_OVER };
+
+/* The reads that make one look at a node, in this order. */
+enum part { PART_LOOK, PART_DETAIL, PART_TAGS, PART_COUNT };
+
+struct visit {
+	struct reconcile *pass;
+	struct node *node;
+	enum progress progress;
+	bool looked;	    /* node->have is what AWS said in this pass */
+	uint64_t fresh;	    /* what is read must be newer than this */
+	enum part part;	    /* read under way, or the next one */
+	struct look *look;  /* pending, or NULL */
+	json_t *have;	    /* being put together */
+
+	const struct kind_step *step; /* last sent, or NULL */
+	uint32_t sent;	    /* bit per step that must not be sent again */
+	unsigned refusals;  /* writes that AWS put off */
+	unsigned pauses;    /* since the last write */
+	struct aws_call *call;
+	struct timer *timer;
+	struct error refusal; /* of the last write, class NONE if it passed */
+};
+
+struct reconcile {
+	struct loop *loop;
+	struct aws *aws;
+	struct graph *graph;
+	struct reconcile_options options;
+	void (*done)(const struct reconcile_result *result, void *arg);
+	void *arg;
+
+	enum phase phase;
+	struct looks *looks;
+	struct visit *visits; /* in the order of the graph's nodes */
+	size_t count;
+	struct reconcile_result result;
+	uint64_t began_ms;
+	struct timer *begin;
+	unsigned depth; /* of pass_enter */
+	bool cancelled;
+	bool finished;
+};
+
+/*
+ * Every callback runs between these two: whatever it does to the pass, the
+ * pass is there until pass_leave, which then moves on, ends or frees it.
+ */
+void pass_enter(struct reconcile *pass);
+void pass_leave(struct reconcile *pass);
+
+/* All visits that the node waits for are over; begin this one. */
+void visit_begin(struct visit *visit);
+
+/* `look` is no longer pending. */
+void visit_looked(struct visit *visit);
+
+/* Calls and timers of the visit end here. */
+void visit_stop(struct visit *visit);
+
+/* Tell whoever asked to be told. */
+void pass_tell(struct reconcile *pass, const struct node *node,
+    const char *what);
+
+#endif
