@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 struct loop;
-struct timer;  /* a call to come, once */
+struct timer; /* a call to come, once */
 struct signal_watch;
-struct watch;  /* a descriptor */
+struct watch; /* a descriptor */
 
 struct loop *loop_new(void);
 void loop_free(struct loop *loop); /* everything else of it is freed before */
@@ -29,13 +29,13 @@ void loop_stop(struct loop *loop);
  * Call `fn(arg)` once, `ms` milliseconds from now (0: in the next round,
  * never from inside this call).  The handle is dead as soon as `fn` starts.
  */
-struct timer *loop_after(struct loop *loop, uint64_t ms, void (*fn)(void *arg),
-    void *arg);
+struct timer *
+loop_after(struct loop *loop, uint64_t ms, void (*fn)(void *arg), void *arg);
 void timer_cancel(struct timer *timer); /* NULL is fine */
 
 /* Call `fn(arg)` in the loop each time the process gets `signo`. */
-struct signal_watch *loop_on_signal(struct loop *loop, int signo,
-    void (*fn)(void *arg), void *arg);
+struct signal_watch *
+loop_on_signal(struct loop *loop, int signo, void (*fn)(void *arg), void *arg);
 void signal_watch_free(struct signal_watch *w);
 
 enum { WATCH_READ = 1, WATCH_WRITE = 2 };

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the files of net/ know of the loop and nobody else does: libevent.
+ */
+#ifndef DRD_NET_LOOP_BASE_H
+#define DRD_NET_LOOP_BASE_H
+
+#include <stdbool.h>
+
+struct event_base;
+struct evdns_base;
+
+struct loop {
+	struct event_base *base;
+	struct evdns_base *dns; /* made by net/resolve when first needed */
+	bool stopping;
+};
+
+#endif
