@@ -21,6 +21,13 @@ keep(enum log_level level, const struct log_fields *fields, const char *line)
 	snprintf(last, sizeof(last), "%s", line);
 }
 
+static void
+setup(void)
+{
+	records = 0;
+	log_set_level(LOG_LEVEL_INFO);
+}
+
 START_TEST(the_sink_gets_level_fields_and_line)
 {
 	struct log_fields fields = { .epoch = 3 };
@@ -131,6 +138,7 @@ main(void)
 	tcase_add_test(tc, a_long_line_is_cut_and_says_so);
 	tcase_add_test(tc, errno_is_left_alone);
 	tcase_add_test(tc, stderr_gets_time_level_line_and_fields);
+	tcase_add_checked_fixture(tc, setup, NULL);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
