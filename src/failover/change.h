@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A change of the active region: a decision, its effects, how far they got.
+ *
+ * Plain facts, kept in the journal as one record for the decision and one
+ * for each round of steps; reading them back in order gives the same facts.
+ */
+#ifndef DRD_FAILOVER_CHANGE_H
+#define DRD_FAILOVER_CHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/tree.h"
+
+enum effect_kind {
+	EFFECT_PARAMETER, /* SSM PutParameter, read back */
+	EFFECT_NOTICE,	  /* SNS Publish, at least once, with a step key */
+	EFFECT_DNS,	  /* nothing is done: watch the name servers move */
+};
+
+enum effect_state {
+	EFFECT_PLANNED,
+	EFFECT_SENT,	 /* a call left; its outcome may be unknown */
+	EFFECT_VERIFIED, /* confirmed: read back, message id, DNS answers */
+	EFFECT_GIVEN_UP, /* superseded by a higher epoch: text says so */
+};
+
+struct effect {
+	char key[96]; /* "us-west-2/parameter-active": step key and journal */
+	enum effect_kind kind;
+	char region[32];
+	char target[256]; /* parameter name, topic ARN, failover name */
+	char *value;	  /* to write or to publish; NULL for DNS */
+	bool leads;	  /* of the region that becomes active: the change is
+			     complete for users when all of these are, notices
+			     and DNS excepted */
+	enum effect_state state;
+	unsigned attempts;   /* tries begun; a restart goes on counting */
+	int64_t sent_ms;     /* wall, of the first attempt; 0 */
+	int64_t verified_ms; /* wall; 0 */
+	char note[192];	     /* message id, version, or the last error */
+};
+
+struct change {
+	uint64_t epoch;
+	char from[32];
+	char to[32];
+	bool failback;
+	char cause[32];	       /* "automatic", "operator uid 1000" */
+	char reason[512];      /* the sentence: why */
+	int64_t decided_ms;    /* wall */
+	int64_t first_fail_ms; /* wall: the first of the failing polls, or 0 */
+	struct effect *effects;
+	size_t count;
+};
+
+/* The decision as it goes into the journal; new tree. */
+json_t *change_record(const struct change *change);
+
+/*
+ * And back; `out` is filled (change_release), every effect planned.  -1: a
+ * member is missing, too long or unknown; `out` is empty.
+ */
+int change_read(const json_t *record, struct change *out, struct error *e);
+
+/* The step an effect has reached; new tree.  _add puts another one in. */
+json_t *effect_record(const struct change *change, const struct effect *effect);
+void effect_record_add(json_t *record, const struct effect *effect);
+
+/* Apply an effect record to the change of the same epoch; else nothing. */
+void change_replay(struct change *change, const json_t *effect_record);
+
+void change_release(struct change *change);
+
+bool effect_is_over(const struct effect *effect);    /* verified or given up */
+bool change_leads_done(const struct change *change); /* parameters verified */
+bool change_settled(const struct change *change);
+size_t change_pending(const struct change *change);
+
+const char *effect_kind_name(enum effect_kind kind);
+const char *effect_state_name(enum effect_state state);
+
+#endif
