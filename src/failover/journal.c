@@ -43,8 +43,8 @@ struct journal {
 	char *name_new;	  /* what a compaction writes first */
 	int dir;
 	int fd;
-	size_t size;	 /* of the good records */
-	bool cut_due;	 /* bytes of a failed write may lie behind `size` */
+	size_t size;	   /* of the good records */
+	bool cut_due;	   /* bytes of a failed write may lie behind `size` */
 	bool dir_unsynced; /* the directory may still name the old file */
 };
 
@@ -55,10 +55,22 @@ static uint32_t
 crc32_of(const char *s, size_t len)
 {
 	static const uint32_t table[16] = {
-		0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
-		0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-		0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
-		0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
+		0x00000000,
+		0x1db71064,
+		0x3b6e20c8,
+		0x26d930ac,
+		0x76dc4190,
+		0x6b6b51f4,
+		0x4db26158,
+		0x5005713c,
+		0xedb88320,
+		0xf00f9344,
+		0xd6d6a3e8,
+		0xcb61b38c,
+		0x9b64c2b0,
+		0x86d3d2d4,
+		0xa00ae278,
+		0xbdbdf21c,
 	};
 	uint32_t crc = 0xffffffff;
 	size_t i;
@@ -74,8 +86,8 @@ crc32_of(const char *s, size_t len)
 static int
 io_error(struct error *e, const char *what)
 {
-	return error_set(e, ERROR_AGAIN, "Journal", "%s: %s", what,
-	    strerror(errno));
+	return error_set(
+	    e, ERROR_AGAIN, "Journal", "%s: %s", what, strerror(errno));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -265,8 +277,8 @@ regular_size(int fd, size_t *size, struct error *e)
 	if (fstat(fd, &st) == -1)
 		return io_error(e, "cannot stat");
 	if (!S_ISREG(st.st_mode))
-		return error_set(e, ERROR_BROKEN, "Journal",
-		    "not a regular file");
+		return error_set(
+		    e, ERROR_BROKEN, "Journal", "not a regular file");
 	*size = (size_t)st.st_size;
 	return 0;
 }
@@ -423,8 +435,7 @@ add_line(struct text *out, const json_t *record, struct error *e)
 	again = len <= RECORD_MAX ? tree_parse(json, len) : NULL;
 	if (json_is_object(again) && tree_str(again, "type") != NULL) {
 		text_addf(&body, "%zu %s", len, json);
-		text_addf(out, "%08x %s\n", crc32_of(body.s, body.len),
-		    body.s);
+		text_addf(out, "%08x %s\n", crc32_of(body.s, body.len), body.s);
 		text_release(&body);
 	} else
 		rc = error_set(e, ERROR_BUG, "Journal",

@@ -33,8 +33,8 @@ struct question {
 struct poll {
 	struct aws *aws;
 	struct poll_request request;
-	struct observation *seen;     /* one per signal */
-	struct question **asked;      /* per signal: by which; or NULL */
+	struct observation *seen; /* one per signal */
+	struct question **asked;  /* per signal: by which; or NULL */
 	struct question *questions;
 	size_t question_count;
 	size_t pending;
@@ -88,8 +88,7 @@ proves_contact(const json_t *reply, const struct error *e)
 	signal_read_error(e, &seen);
 	return e->request_id[0] != '\0' &&
 	    (seen.reason == REASON_THROTTLED ||
-		seen.reason == REASON_REJECTED ||
-		seen.reason == REASON_ABSENT);
+		seen.reason == REASON_REJECTED || seen.reason == REASON_ABSENT);
 }
 
 static void
@@ -235,8 +234,8 @@ assign(struct poll *poll, size_t i)
 		question->names = mem_must(json_array());
 	}
 	poll->asked[i] = question;
-	if (json_array_append_new(question->names,
-		mem_must(json_string(signal->name))) == -1)
+	if (json_array_append_new(
+		question->names, mem_must(json_string(signal->name))) == -1)
 		abort(); /* out of memory, as in mem_must */
 }
 
@@ -255,8 +254,8 @@ poll_start(struct loop *loop, struct aws *aws,
 	poll->seen = mem_array(request->count, sizeof(*poll->seen));
 	poll->asked = mem_array(request->count, sizeof(*poll->asked));
 	/* At worst one question for each signal and one for the standby. */
-	poll->questions = mem_array(request->count + 1,
-	    sizeof(*poll->questions));
+	poll->questions =
+	    mem_array(request->count + 1, sizeof(*poll->questions));
 	for (i = 0; i < request->count; i++)
 		assign(poll, i);
 	if (find_question(poll, request->standby, false) == NULL)

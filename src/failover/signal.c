@@ -50,11 +50,13 @@ static const struct {
 	    "credentials are missing, wrong, expired, or do not allow this" },
 	[REASON_TIMEOUT] = { "timeout", "no answer in time" },
 	[REASON_UNREACHABLE] = { "unreachable", "AWS could not be reached" },
-	[REASON_SERVER_ERROR] = { "server-error", "AWS has trouble of its own" },
+	[REASON_SERVER_ERROR] = { "server-error",
+	    "AWS has trouble of its own" },
 	[REASON_UNREADABLE] = { "unreadable",
 	    "what came back is not an answer of this service" },
 	[REASON_REJECTED] = { "rejected", "AWS refuses the question" },
-	[REASON_ABSENT] = { "absent", "the health check or alarm does not exist" },
+	[REASON_ABSENT] = { "absent",
+	    "the health check or alarm does not exist" },
 	[REASON_EMPTY] = { "empty", "an answer without any observation" },
 	[REASON_STALE] = { "stale", "the observations are too old" },
 	[REASON_NO_DATA] = { "no-data", "the alarm has too little data" },
@@ -101,8 +103,7 @@ reason_text(enum reason reason)
 	return reasons[reason].text;
 }
 
-const char *
-signal_class_name(enum signal_class class)
+const char *signal_class_name(enum signal_class class)
 {
 	return class == SIGNAL_ROUTE53 ? "route53" : "alarm";
 }
@@ -158,8 +159,8 @@ is_fresh(int64_t checked_ms, unsigned interval_s, int64_t wall_ms)
 {
 	int64_t limit_ms;
 
-	limit_ms = (int64_t)interval_s * 1000 * FRESH_INTERVALS +
-	    FRESH_SLACK_MS;
+	limit_ms =
+	    (int64_t)interval_s * 1000 * FRESH_INTERVALS + FRESH_SLACK_MS;
 	return checked_ms >= wall_ms - limit_ms &&
 	    checked_ms <= wall_ms + limit_ms;
 }
@@ -196,15 +197,15 @@ signal_read_health_check(const json_t *reply, unsigned interval_s,
 	size_t i, count = tree_count(reply, path);
 
 	for (i = 0; i < count; i++)
-		tally_checker(&tally, tree_item(reply, path, i), interval_s,
-		    wall_ms);
+		tally_checker(
+		    &tally, tree_item(reply, path, i), interval_s, wall_ms);
 	if (tree_at(reply, "HealthCheckObservations") == NULL)
 		unknown(out, REASON_UNREADABLE);
 	else if (count == 0)
 		unknown(out, REASON_EMPTY);
 	else if (tally.fresh == 0)
-		unknown(out,
-		    tally.stale > 0 ? REASON_STALE : REASON_UNREADABLE);
+		unknown(
+		    out, tally.stale > 0 ? REASON_STALE : REASON_UNREADABLE);
 	else if (100 * tally.healthy > HEALTHY_ABOVE_PERCENT * tally.fresh)
 		observe(out, VERDICT_OK, REASON_NONE,
 		    "%zu of %zu checkers healthy", tally.healthy, tally.fresh);
@@ -268,8 +269,8 @@ read_state(const json_t *alarm, struct observation *out)
 }
 
 void
-signal_read_alarm(const json_t *reply, const char *name,
-    struct observation *out)
+signal_read_alarm(
+    const json_t *reply, const char *name, struct observation *out)
 {
 	const json_t *alarm = find_alarm(reply, name);
 	const char *more = tree_str(reply, "NextToken");
@@ -324,8 +325,8 @@ signal_read_error(const struct error *e, struct observation *out)
 }
 
 void
-signal_note(struct signal *signal, const struct observation *seen,
-    uint64_t mono_ms)
+signal_note(
+    struct signal *signal, const struct observation *seen, uint64_t mono_ms)
 {
 	if (signal->since_ms == 0 || signal->last.verdict != seen->verdict)
 		signal->since_ms = mono_ms;

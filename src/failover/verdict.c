@@ -43,8 +43,7 @@ decide(const struct tally *tally, unsigned quorum)
 }
 
 /* Append; what does not fit is cut. */
-static size_t
-append(char *buf, size_t size, size_t len, const char *fmt, ...)
+static size_t append(char *buf, size_t size, size_t len, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
 static size_t
@@ -92,8 +91,8 @@ explain(const struct signal *signals, size_t count, struct poll_verdict *out)
 		for (i = 0; i < count; i++)
 			if (signals[i].trigger &&
 			    signals[i].last.verdict == order[n])
-				len = append_signal(out->why,
-				    sizeof(out->why), len, &signals[i]);
+				len = append_signal(out->why, sizeof(out->why),
+				    len, &signals[i]);
 	}
 	if (len == 0)
 		append(out->why, sizeof(out->why), 0, "no trigger signal");
