@@ -39,7 +39,10 @@ CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wpointer-arith -Wcast-qual -Wformat=2 \
             -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
             -Wwrite-strings -Wconversion -Wundef -Wvla -Wswitch-enum \
-            -Wno-unused-parameter -Wno-string-conversion
+            -Wno-unused-parameter
+ifneq ($(findstring clang,$(CC)),)
+WARNINGS += -Wno-string-conversion # assert(!"why")
+endif
 ifeq ($(DEVELOPER),1)
 WARNINGS += -Werror
 endif
