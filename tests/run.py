@@ -79,9 +79,13 @@ def environment(build):
 
 def run(command, limit, env, output=None, polite=signal.SIGKILL):
     """Run to the end or to the limit (then None); nothing of it lives on."""
-    child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
-                             stdout=output, stderr=subprocess.STDOUT,
-                             start_new_session=True)
+    try:
+        child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
+                                 stdout=output, stderr=subprocess.STDOUT,
+                                 start_new_session=True)
+    except OSError as error:
+        print(f"{command[0]}: {error.strerror}", file=output, flush=True)
+        return 127
     try:
         return child.wait(limit)
     except subprocess.TimeoutExpired:
@@ -104,9 +108,10 @@ def tally_tap(path):
     tally = Tally()
     lines = path.read_text(errors="replace").splitlines() \
         if path.exists() else []
-    for line in lines:
-        tally.passed += line.startswith("ok ")
-        tally.failed += line.startswith("not ok ")
+    failures = [line for line in lines if line.startswith("not ok ")]
+    tally.passed = sum(line.startswith("ok ") for line in lines)
+    tally.failed = len(failures)
+    tally.notes += failures
     plan = f"1..{tally.passed + tally.failed}"
     if lines and plan not in lines:
         tally.fault("its log ends early")
@@ -123,18 +128,15 @@ def unit(program, scratch, env):
         tally.judge(status)
         if tally.failed:
             output.seek(0)
-            tally.notes.append(output.read()[-SHOWN:].rstrip())
+            tally.notes += output.read()[-SHOWN:].splitlines()
     return tally
 
 
 def units(build, scratch, env):
     """All C tests, as many at a time as there are processors."""
     total = Tally()
-    programs = sorted(p for p in (build / "tests").glob("*")
-                      if p.is_file() and os.access(p, os.X_OK))
-    if not programs:
-        total.fault("no C tests")
-        print(f"C tests: none in {build / 'tests'}", flush=True)
+    programs = [build / "tests" / source.stem
+                for source in sorted(pathlib.Path("tests/unit").glob("*.c"))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         tallies = pool.map(lambda p: unit(p, scratch, env), programs)
         for program, tally in zip(programs, tallies):
