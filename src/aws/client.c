@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "net/loop.h"
 
 enum { /* milliseconds */
@@ -134,21 +135,23 @@ finish(struct aws_call *call, const json_t *reply, const struct error *e)
 	done(reply, e, arg);
 }
 
-/* Where it happened in front, what to ask AWS support about behind. */
+/* Where it happened in front, what AWS's support asks for behind. */
 static void
 complete(const struct aws_call *call, struct error *e)
 {
-	char id[sizeof(e->request_id) + sizeof(", request ")] = "";
-	struct error text = *e;
+	struct error whole = *e;
+	struct text tail = TEXT_INIT;
 
+	if (call->attempt > 0)
+		text_addf(
+		    &tail, "attempt %u of %u", call->attempt, call->attempts);
 	if (e->request_id[0] != '\0')
-		snprintf(id, sizeof(id), ", request %s", e->request_id);
-	error_set(&text, e->class, e->code,
-	    "%s %s: %.320s (attempt %u of %u"
-	    "%s)",
+		text_addf(&tail, ", request %s", e->request_id);
+	error_set(&whole, e->class, e->code, "%s %s: %.320s%s%s%s",
 	    service_facts(call->service)->name, call->region->name, e->text,
-	    call->attempt, call->attempts, id);
-	memcpy(e->text, text.text, sizeof(e->text));
+	    tail.len > 0 ? " (" : "", tail.s, tail.len > 0 ? ")" : "");
+	memcpy(e->text, whole.text, sizeof(e->text));
+	text_release(&tail);
 }
 
 static void
