@@ -165,18 +165,37 @@ looks_at(struct looks *looks, enum service service, const char *region,
 	return look;
 }
 
-static void
-take_items(struct look *look, const json_t *page)
+/* XML leaves the items of an empty list out, but not what they are in. */
+static bool
+has_list(const json_t *page, const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	char *outer = dot != NULL ? mem_strndup(path, (size_t)(dot - path)) :
+				    mem_strdup(path);
+	bool there = tree_at(page, outer) != NULL;
+
+	free(outer);
+	return there;
+}
+
+static int
+take_page(struct look *look, const json_t *page)
 {
 	const char *path = look->read->items;
 	size_t i;
 
-	for (i = 0; path != NULL && i < tree_count(page, path); i++)
+	if (look->reply == NULL)
+		look->reply = mem_must(json_deep_copy(page));
+	if (path == NULL)
+		return 0;
+	if (!has_list(page, path))
+		return error_set(&look->error, ERROR_BROKEN, "UnreadableReply",
+		    "%s: no %s in the reply", look->read->operation, path);
+	for (i = 0; i < tree_count(page, path); i++)
 		if (json_array_append(look->items, tree_item(page, path, i)) !=
 		    0)
 			mem_must(NULL);
-	if (look->reply == NULL)
-		look->reply = mem_must(json_deep_copy(page));
+	return 0;
 }
 
 /* Is there a page after this one?  AWS says so in one of two ways. */
@@ -242,12 +261,10 @@ on_page(const json_t *reply, const struct error *e, void *arg)
 	look->call = NULL;
 	if (e != NULL) {
 		look->error = *e;
-	} else {
-		take_items(look, reply);
-		if (goes_on(look, reply) && turn_page(look, reply) == 0) {
-			send_page(look);
-			return;
-		}
+	} else if (take_page(look, reply) == 0 && goes_on(look, reply) &&
+	    turn_page(look, reply) == 0) {
+		send_page(look);
+		return;
 	}
 	finish(look);
 }

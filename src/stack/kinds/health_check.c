@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A Route 53 health check of an endpoint.
+ *
+ * Health checks have no name.  Ours is found by the begin of its caller
+ * reference (route53.h); one that is only observed, by what it checks.
+ * Type, interval and latency measuring are fixed for life.  An update
+ * carries the version that was read, so that it never overwrites what
+ * somebody else has just changed: AWS refuses it, and drd looks again.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "stack/kinds/route53.h"
+#include "stack/kinds/spell.h"
+
+/* Both in the order of the service model. */
+#define CONFIG                                                                 \
+	"Port Type ResourcePath FullyQualifiedDomainName RequestInterval "     \
+	"FailureThreshold MeasureLatency Inverted Disabled EnableSNI"
+#define CHANGEABLE                                                             \
+	"Port ResourcePath FullyQualifiedDomainName FailureThreshold "         \
+	"Inverted Disabled EnableSNI"
+
+static json_t *
+all(const json_t *want, const json_t *have)
+{
+	return mem_must(json_object());
+}
+
+/* Nobody's reference is wanted where drd only observes. */
+static bool
+is_it(const json_t *want, const json_t *check)
+{
+	json_t *target;
+	bool same;
+
+	if (json_object_get(want, "CallerReference") != NULL)
+		return route53_reference_is_ours(want, check);
+	target = spell_pick(want, "Type Port FullyQualifiedDomainName");
+	same = tree_covers(check, target, NULL);
+	json_decref(target);
+	return same;
+}
+
+/* The configuration's members and the check's own, side by side. */
+static json_t *
+check_of(const json_t *item)
+{
+	json_t *have = spell_pick(item, "Id CallerReference HealthCheckVersion");
+	const json_t *config = json_object_get(item, "HealthCheckConfig");
+
+	if (json_object_update(have, tree_at(config, "")) != 0)
+		mem_must(NULL);
+	return have;
+}
+
+static int
+find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
+{
+	const char *path = "HealthChecks.HealthCheck";
+	const json_t *item;
+	json_t *check;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < tree_count(reply, path); i++) {
+		item = tree_item(reply, path, i);
+		if (tree_str(item, "Id") == NULL ||
+		    !json_is_object(tree_at(item, "HealthCheckConfig")))
+			return error_set(e, ERROR_BROKEN, "UnreadableReply",
+			    "a health check without id or configuration");
+		check = check_of(item);
+		if (!is_it(want, check)) {
+			json_decref(check);
+			continue;
+		}
+		if (*have != NULL) {
+			rc = spell_two(e, "health checks",
+			    tree_str(*have, "Id"), tree_str(check, "Id"));
+			json_decref(check);
+			return rc;
+		}
+		*have = check;
+	}
+	return 0;
+}
+
+static json_t *
+tags_input(const json_t *want, const json_t *have)
+{
+	return route53_tags_input("healthcheck", have);
+}
+
+static json_t *
+create(const json_t *want, const json_t *have, const char *token)
+{
+	json_t *input = mem_must(json_object());
+
+	spell_put(input, "CallerReference", route53_reference(want, token));
+	spell_put(input, "HealthCheckConfig", spell_pick(want, CONFIG));
+	return input;
+}
+
+static json_t *
+update(const json_t *want, const json_t *have, const char *token)
+{
+	json_t *input = spell_pick(have, "HealthCheckVersion");
+	json_t *changes = spell_pick(want, CHANGEABLE);
+
+	if (json_object_update(input, changes) != 0)
+		mem_must(NULL);
+	json_decref(changes);
+	spell_put(input, "HealthCheckId",
+	    spell_string(tree_str(have, "Id")));
+	return input;
+}
+
+static json_t *
+retag(const json_t *want, const json_t *have, const char *token)
+{
+	return route53_tag_input("healthcheck", want, have);
+}
+
+static const struct kind_page pages[] = {
+	{ "NextMarker", "Marker" },
+	{ NULL, NULL },
+};
+
+static const struct kind_step steps[] = {
+	{ "CreateHealthCheck", "POST /2013-04-01/healthcheck", .absent = true,
+	    .input = create, .why = "not there yet" },
+	{ "UpdateHealthCheck", "POST /2013-04-01/healthcheck/{HealthCheckId}",
+	    .differs = CHANGEABLE, .input = update, .why = "other settings" },
+	{ "ChangeTagsForResource", "POST " ROUTE53_TAGS, .differs = "Tags",
+	    .input = retag, .why = "other tags" },
+	{ NULL },
+};
+
+const struct kind kind_health_check = {
+	.name = "health-check",
+	.service = SERVICE_ROUTE53,
+	.look = { "ListHealthChecks",
+	    "GET /2013-04-01/healthcheck?marker={Marker}", .pages = pages,
+	    .items = "HealthChecks.HealthCheck", .input = all, .have = find },
+	.tags = { "ListTagsForResource", "GET " ROUTE53_TAGS,
+	    .input = tags_input, .have = route53_tags_have },
+	.owned = route53_owned,
+	.steps = steps,
+	.ignores = "CallerReference",
+	.advice = "Route 53 fixes it for the life of a health check; detach "
+		  "this one from its record and delete it, then drd makes "
+		  "another",
+};

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A failover alias record.
+ *
+ * Record sets have no tags: ours is known by its set identifier,
+ * "drd:{stack}:primary" or ":standby".  Any other record set of the same name
+ * and type cannot stand beside ours and is not ours to remove.  CREATE, not
+ * UPSERT, makes a record: if one has appeared since the look, Route 53
+ * refuses and drd looks again.
+ */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "stack/kind.h"
+#include "stack/kinds/spell.h"
+
+/* In the order of the service model. */
+#define RECORD "Name Type SetIdentifier Failover AliasTarget HealthCheckId"
+
+static json_t *
+by_name(const json_t *want, const json_t *have)
+{
+	return spell_pick(want, "HostedZoneId Name Type");
+}
+
+/* Sorted by name and type, starting at ours. */
+static bool
+past_the_name(const json_t *input, const json_t *page)
+{
+	const char *name = tree_str(page, "NextRecordName");
+	const char *type = tree_str(page, "NextRecordType");
+
+	return name != NULL && type != NULL &&
+	    (!spell_dns_same(name, tree_str(input, "Name")) ||
+		strcmp(type, tree_str(input, "Type")) != 0);
+}
+
+/* The record of ours, its sibling, or one in the way. */
+enum claim { CLAIM_OURS, CLAIM_SIBLING, CLAIM_FOREIGN };
+
+static enum claim
+claim_of(const json_t *want, const json_t *record)
+{
+	const char *ours = tree_str(want, "SetIdentifier");
+	const char *theirs = tree_str(record, "SetIdentifier");
+	size_t stem;
+
+	if (ours == NULL) { /* observed: by role, whoever made it */
+		return tree_covers(json_object_get(record, "Failover"),
+			   json_object_get(want, "Failover"), NULL) ?
+		    CLAIM_OURS :
+		    CLAIM_SIBLING;
+	}
+	if (theirs == NULL)
+		return CLAIM_FOREIGN;
+	if (strcmp(ours, theirs) == 0)
+		return CLAIM_OURS;
+	stem = (size_t)(strrchr(ours, ':') + 1 - ours);
+	return strncmp(ours, theirs, stem) == 0 ? CLAIM_SIBLING :
+						  CLAIM_FOREIGN;
+}
+
+/* Names in one spelling, so that the alias compares as DNS compares. */
+static json_t *
+record_of(const json_t *item)
+{
+	json_t *have = mem_must(json_deep_copy(item));
+	const char *target = tree_str(have, "AliasTarget.DNSName");
+
+	spell_put(have, "Name", spell_dns(tree_str(item, "Name"), true));
+	if (target != NULL)
+		tree_put(have, "AliasTarget.DNSName", spell_dns(target, false));
+	return have;
+}
+
+static bool
+is_here(const json_t *want, const json_t *item)
+{
+	const char *type = tree_str(item, "Type");
+
+	return type != NULL && strcmp(type, tree_str(want, "Type")) == 0 &&
+	    spell_dns_same(tree_str(item, "Name"), tree_str(want, "Name"));
+}
+
+static int
+find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
+{
+	const char *path = "ResourceRecordSets.ResourceRecordSet";
+	const json_t *item, *foreign = NULL, *ours = NULL;
+	enum claim claim;
+	size_t i;
+
+	for (i = 0; i < tree_count(reply, path); i++) {
+		item = tree_item(reply, path, i);
+		if (tree_str(item, "Name") == NULL)
+			return error_set(e, ERROR_BROKEN, "UnreadableReply",
+			    "a record set without a name");
+		if (!is_here(want, item))
+			continue;
+		claim = claim_of(want, item);
+		if (claim == CLAIM_OURS && ours != NULL)
+			return spell_two(e, "record sets",
+			    tree_str(ours, "SetIdentifier"),
+			    tree_str(item, "SetIdentifier"));
+		if (claim == CLAIM_OURS)
+			ours = item;
+		else if (claim == CLAIM_FOREIGN)
+			foreign = item;
+	}
+	if (ours == NULL)
+		ours = foreign;
+	if (ours != NULL)
+		*have = record_of(ours);
+	return 0;
+}
+
+static bool
+owned(const json_t *want, const json_t *have)
+{
+	return claim_of(want, have) == CLAIM_OURS;
+}
+
+static json_t *
+change(const json_t *want, const char *action)
+{
+	json_t *input = spell_pick(want, "HostedZoneId");
+	json_t *change = mem_must(json_pack("[{s:s, s:o}]", "Action", action,
+	    "ResourceRecordSet", spell_pick(want, RECORD)));
+
+	tree_put(input, "ChangeBatch.Changes.Change", change);
+	return input;
+}
+
+static json_t *
+create(const json_t *want, const json_t *have, const char *token)
+{
+	return change(want, "CREATE");
+}
+
+static json_t *
+upsert(const json_t *want, const json_t *have, const char *token)
+{
+	return change(want, "UPSERT");
+}
+
+static const struct kind_page pages[] = {
+	{ "NextRecordName", "Name" },
+	{ "NextRecordType", "Type" },
+	{ "NextRecordIdentifier", "Identifier" },
+	{ NULL, NULL },
+};
+
+static const struct kind_step steps[] = {
+	{ "ChangeResourceRecordSets",
+	    "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset/",
+	    .absent = true, .input = create, .why = "not there yet" },
+	{ "ChangeResourceRecordSets",
+	    "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset/",
+	    .differs = "Failover AliasTarget HealthCheckId", .input = upsert,
+	    .why = "other target" },
+	{ NULL },
+};
+
+const struct kind kind_record = {
+	.name = "record",
+	.service = SERVICE_ROUTE53,
+	.look = { "ListResourceRecordSets",
+	    "GET /2013-04-01/hostedzone/{HostedZoneId}/rrset?name={Name}"
+	    "&type={Type}&identifier={Identifier}",
+	    .pages = pages,
+	    .items = "ResourceRecordSets.ResourceRecordSet",
+	    .enough = past_the_name, .input = by_name, .have = find },
+	.owned = owned,
+	.steps = steps,
+	.ignores = "HostedZoneId Name Type SetIdentifier",
+	/* Route 53 refuses a second change of a zone until the first is in:
+	   PriorRequestNotComplete. */
+	.one_at_a_time = "HostedZoneId",
+};

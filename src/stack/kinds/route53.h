@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the Route 53 kinds share: tags, and whose a caller reference is.
+ *
+ * Zones and health checks are made without tags and tagged by a second call.
+ * In between only the caller reference tells that an object is ours, so it
+ * begins with "drd:{stack}:{purpose}:" and ends in the token of the attempt:
+ * the retry of a request makes no second object, and a later attempt is not
+ * refused because an object of the same reference was deleted.
+ */
+#ifndef DRD_STACK_KINDS_ROUTE53_H
+#define DRD_STACK_KINDS_ROUTE53_H
+
+#include "stack/kind.h"
+
+/* Does have's CallerReference begin with want's? */
+bool route53_reference_is_ours(const json_t *want, const json_t *have);
+
+/* By tags; or by reference, as long as the tags do not contradict it. */
+bool route53_owned(const json_t *want, const json_t *have);
+
+/* want's CallerReference and the token, as a new string. */
+json_t *route53_reference(const json_t *want, const char *token);
+
+#define ROUTE53_TAGS "/2013-04-01/tags/{ResourceType}/{ResourceId}"
+
+/* Of a resource of type "healthcheck" or "hostedzone"; `have` has its Id. */
+json_t *route53_tags_input(const char *type, const json_t *have);
+int route53_tags_have(const json_t *want, const json_t *reply, json_t **have,
+    struct error *e);
+json_t *route53_tag_input(const char *type, const json_t *want,
+    const json_t *have);
+
+#endif
