@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How bad it is.
+ *
+ * Critical: users are not, or not for sure, where they are meant to be, and
+ * somebody has to do something.  Warning: drd sees less or keeps less than
+ * it should.  A stack that has failed over stays critical until it is back:
+ * it has no standby.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "daemon/status_level.h"
+
+const char *
+status_level_name(enum status_level level)
+{
+	switch (level) {
+	case STATUS_OK:
+		return "ok";
+	case STATUS_WARNING:
+		return "warning";
+	case STATUS_CRITICAL:
+		return "critical";
+	}
+	return "?";
+}
+
+unsigned
+status_drift(const struct reconcile_result *result)
+{
+	unsigned accounted = result->clean + result->failed + result->frozen;
+
+	return result->nodes > accounted ? result->nodes - accounted : 0;
+}
+
+static enum status_level
+role_level(enum role role)
+{
+	switch (role) {
+	case ROLE_STEADY:
+		return STATUS_OK;
+	case ROLE_STARTING:
+	case ROLE_SUSPECT:
+	case ROLE_ISOLATED:
+		return STATUS_WARNING;
+	case ROLE_FAILING_OVER:
+	case ROLE_FAILED_OVER:
+	case ROLE_FAILING_BACK:
+	case ROLE_COUNT:
+		break;
+	}
+	return STATUS_CRITICAL;
+}
+
+static unsigned
+unknown_triggers(const struct status_stack *stack)
+{
+	unsigned count = 0;
+	size_t i;
+
+	for (i = 0; i < stack->signal_count; i++) {
+		if (stack->signals[i].trigger &&
+		    stack->signals[i].last.verdict == VERDICT_UNKNOWN)
+			count++;
+	}
+	return count;
+}
+
+struct verdict_so_far {
+	enum status_level level;
+	struct text *why;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+worsen(struct verdict_so_far *so_far, enum status_level level, const char *fmt,
+    ...)
+{
+	char reason[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(reason, sizeof(reason), fmt, ap);
+	va_end(ap);
+	if (level > so_far->level)
+		so_far->level = level;
+	if (so_far->why->len > 0)
+		text_add(so_far->why, "; ");
+	text_add(so_far->why, reason);
+}
+
+static void
+judge_reconcile(
+    const struct reconcile_result *last, struct verdict_so_far *so_far)
+{
+	unsigned drift = status_drift(last);
+
+	if (last->braked)
+		worsen(so_far, STATUS_WARNING,
+		    "%u changes are more than max_changes allows",
+		    last->changes);
+	if (drift > 0)
+		worsen(so_far, STATUS_WARNING, "%u object%s not as declared",
+		    drift, drift == 1 ? " is" : "s are");
+	if (last->failed > 0)
+		worsen(so_far, STATUS_WARNING,
+		    "%u object%s could not be read or written", last->failed,
+		    last->failed == 1 ? "" : "s");
+}
+
+enum status_level
+status_stack_level(const struct status_stack *stack, struct text *why)
+{
+	struct verdict_so_far so_far = { STATUS_OK, why };
+	unsigned unknown = unknown_triggers(stack);
+	size_t pending =
+	    stack->change != NULL ? change_pending(stack->change) : 0;
+
+	if (role_level(stack->role) != STATUS_OK)
+		worsen(&so_far, role_level(stack->role), "%s",
+		    role_name(stack->role));
+	if (stack->isolation != NULL && stack->role != ROLE_ISOLATED)
+		worsen(&so_far, STATUS_WARNING, "%s does not answer",
+		    stack->standby);
+	if (stack->observing != NULL)
+		worsen(&so_far, STATUS_WARNING, "observing only");
+	if (stack->trouble != NULL)
+		worsen(&so_far, STATUS_WARNING, "%s", stack->trouble);
+	if (unknown > 0)
+		worsen(&so_far, STATUS_WARNING, "%u trigger%s unknown", unknown,
+		    unknown == 1 ? " is" : "s are");
+	if (pending > 0)
+		worsen(&so_far, STATUS_WARNING, "%zu effect%s pending", pending,
+		    pending == 1 ? " is" : "s are");
+	if (stack->reconciled != NULL)
+		judge_reconcile(stack->reconciled, &so_far);
+	return so_far.level;
+}
+
+enum status_level
+status_level(const struct status_view *view)
+{
+	enum status_level worst = STATUS_OK, level;
+	struct text why = TEXT_INIT;
+	size_t i;
+
+	if (view->reload_ms != 0 && !view->reload_ok)
+		worst = STATUS_WARNING;
+	for (i = 0; i < view->stack_count; i++) {
+		text_clear(&why);
+		level = status_stack_level(&view->stacks[i], &why);
+		if (level > worst)
+			worst = level;
+	}
+	text_release(&why);
+	return worst;
+}
+
+/* "suspect 2/3"; "failing-over to us-west-2, 3 effects pending". */
+static void
+add_role(struct text *out, const struct status_stack *stack)
+{
+	size_t pending =
+	    stack->change != NULL ? change_pending(stack->change) : 0;
+
+	text_add(out, role_name(stack->role));
+	if (stack->role == ROLE_SUSPECT)
+		text_addf(out, " %u/%u", stack->streak, stack->fall);
+	if (stack->change != NULL &&
+	    (stack->role == ROLE_FAILING_OVER ||
+		stack->role == ROLE_FAILING_BACK))
+		text_addf(out, " to %s", stack->change->to);
+	if (pending > 0)
+		text_addf(out, ", %zu effect%s pending", pending,
+		    pending == 1 ? "" : "s");
+}
+
+char *
+status_line(const struct status_view *view)
+{
+	enum { SHOWN = 8 }; /* stacks: more are not read in one line */
+	const struct status_stack *stack;
+	struct text out = TEXT_INIT;
+	size_t i;
+
+	for (i = 0; i < view->stack_count && i < SHOWN; i++) {
+		stack = &view->stacks[i];
+		text_addf(&out, "%s%s: ", i > 0 ? "; " : "", stack->name);
+		add_role(&out, stack);
+		if (stack->active != NULL)
+			text_addf(&out, ", %s active, epoch %ju", stack->active,
+			    (uintmax_t)stack->epoch);
+	}
+	if (i < view->stack_count)
+		text_addf(&out, "; and %zu more", view->stack_count - i);
+	if (view->reload_ms != 0 && !view->reload_ok)
+		text_add(&out, "; the last reload was refused");
+	return text_take(&out);
+}
