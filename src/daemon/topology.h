@@ -24,10 +24,15 @@ struct topology_role {
 };
 
 /*
+ * The graph is sealed.  NULL: the configuration asks for something that
+ * cannot be (a managed node that refers to an ignored one, a name too long).
+ *
  * Node ids other modules refer to: "<region>/topic", "<region>/alb",
  * "<region>/parameter-own", "<region>/parameter-endpoint",
  * "<region>/parameter-active", "health-primary", "health-standby", "zone",
- * "record-primary", "record-standby", "<region>/alarm-<purpose>".
+ * "record-primary", "record-standby", "<region>/alarm-<purpose>"; the
+ * health-check alarm and a topic for it live in us-east-1 even if neither
+ * region of the stack does.
  */
 struct graph *topology_build(const struct config_stack *stack,
     const struct topology_role *role, struct error *e);

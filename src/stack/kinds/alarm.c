@@ -99,7 +99,7 @@ static const struct kind_step steps[] = {
 	    .why = "other settings" },
 	{ "TagResource", .differs = "Tags", .input = retag,
 	    .why = "other tags" },
-	{ NULL },
+	{ .operation = NULL },
 };
 
 const struct kind kind_alarm = {

@@ -134,7 +134,7 @@ static const struct kind_step steps[] = {
 	    .differs = CHANGEABLE, .input = update, .why = "other settings" },
 	{ "ChangeTagsForResource", "POST " ROUTE53_TAGS, .differs = "Tags",
 	    .input = retag, .why = "other tags" },
-	{ NULL },
+	{ .operation = NULL },
 };
 
 const struct kind kind_health_check = {

@@ -137,7 +137,7 @@ static const struct kind_step steps[] = {
 	    .input = create, .why = "not there yet" },
 	{ "ChangeTagsForResource", "POST " ROUTE53_TAGS, .differs = "Tags",
 	    .input = retag, .why = "other tags" },
-	{ NULL },
+	{ .operation = NULL },
 };
 
 const struct kind kind_hosted_zone = {

@@ -116,7 +116,7 @@ static const struct kind_step steps[] = {
 	    .why = "other value" },
 	{ "AddTagsToResource", .differs = "Tags", .input = retag,
 	    .why = "other tags" },
-	{ NULL },
+	{ .operation = NULL },
 };
 
 const struct kind kind_parameter = {

@@ -159,7 +159,7 @@ static const struct kind_step steps[] = {
 	    "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset/",
 	    .differs = "Failover AliasTarget HealthCheckId", .input = upsert,
 	    .why = "other target" },
-	{ NULL },
+	{ .operation = NULL },
 };
 
 const struct kind kind_record = {

@@ -68,7 +68,7 @@ static const struct kind_step steps[] = {
 	    .why = "not there yet" },
 	{ "TagResource", .differs = "Tags", .input = retag,
 	    .why = "other tags" },
-	{ NULL },
+	{ .operation = NULL },
 };
 
 const struct kind kind_topic = {

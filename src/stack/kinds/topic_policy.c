@@ -67,7 +67,7 @@ set_policy(const json_t *want, const json_t *have, const char *token)
 static const struct kind_step steps[] = {
 	{ "SetTopicAttributes", .absent = true, .differs = "Policy",
 	    .input = set_policy, .why = "other policy" },
-	{ NULL },
+	{ .operation = NULL },
 };
 
 const struct kind kind_topic_policy = {
