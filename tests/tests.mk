@@ -8,9 +8,9 @@
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
 UNIT_HELPERS := $(patsubst tests/unit/lib/%.c,$(BUILD)/tests/lib/%.o,$(filter-out %/script.c %/script_http.c %/script_dns.c,$(wildcard tests/unit/lib/*.c)))
 
-# A test that names lib/script.h gets the scripted world as objects, so that
+# A test that names lib/script.h or lib/world.h gets the scripted world as objects, so that
 # net's loop, http and dns are not missed, and the script's clocks.
-SCRIPTED       := $(shell grep -ls '"lib/script.h"' tests/unit/*.c)
+SCRIPTED       := $(shell grep -lsE '"lib/(script|world).h"' tests/unit/*.c)
 SCRIPT_OBJECTS := $(patsubst %,$(BUILD)/tests/lib/%.o,script script_http script_dns)
 is_scripted    = $(filter tests/unit/$(1).c,$(SCRIPTED))
 script_objects = $(if $(call is_scripted,$(1)),$(SCRIPT_OBJECTS))

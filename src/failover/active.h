@@ -54,9 +54,9 @@ struct active_learning;
  * does no harm if the standby's does and has a value: a failover is written there
  * first.
  */
-struct active_learning *active_learn(struct aws *aws,
-    const char *primary, const char *standby, const char *parameter,
-    uint64_t deadline_ms, enum lane lane,
+struct active_learning *
+active_learn(struct aws *aws, const char *primary, const char *standby,
+    const char *parameter, uint64_t deadline_ms, enum lane lane,
     void (*done)(const struct active_learned *learned, void *arg), void *arg);
 void active_learn_cancel(struct active_learning *learning);
 

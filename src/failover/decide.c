@@ -43,8 +43,7 @@ add_effect(struct change *c, enum effect_kind kind, const char *region,
 }
 
 static void
-add_parameters(
-    const struct decision *d, struct change *c, const char *region)
+add_parameters(const struct decision *d, struct change *c, const char *region)
 {
 	const char *endpoint = fact(d, d->to, "endpoint");
 	struct active active = {
@@ -55,13 +54,13 @@ add_parameters(
 
 	snprintf(active.region, sizeof(active.region), "%s", d->to);
 	effect = add_effect(c, EFFECT_PARAMETER, region, d->endpoint_parameter);
-	snprintf(effect->key, sizeof(effect->key), "%s/parameter-endpoint",
-	    region);
+	snprintf(
+	    effect->key, sizeof(effect->key), "%s/parameter-endpoint", region);
 	effect->value = mem_strdup(endpoint);
 
 	effect = add_effect(c, EFFECT_PARAMETER, region, d->active_parameter);
-	snprintf(effect->key, sizeof(effect->key), "%s/parameter-active",
-	    region);
+	snprintf(
+	    effect->key, sizeof(effect->key), "%s/parameter-active", region);
 	effect->value = active_write(&active, endpoint);
 }
 

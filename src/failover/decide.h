@@ -20,12 +20,12 @@ struct decision {
 	bool failback;
 	const char *cause; /* "automatic", "operator uid 1000" */
 	const char *reason;
-	int64_t decided_ms; /* wall */
+	int64_t decided_ms;    /* wall */
 	int64_t first_fail_ms; /* wall, or 0 */
 	const char *endpoint_parameter;
 	const char *active_parameter;
-	const char *record;	   /* failover name; NULL: DNS is not followed */
-	const json_t *facts;	   /* see below */
+	const char *record;  /* failover name; NULL: DNS is not followed */
+	const json_t *facts; /* see below */
 	const struct change *last; /* its pending notices are taken along */
 };
 
@@ -40,7 +40,7 @@ struct decision {
  * Fill `out` (change_release).  -1: what must be written is not known; then
  * nothing may be changed.  A topic that is not known costs its notice only.
  */
-int decide(const struct decision *decision, struct change *out,
-    struct error *e);
+int
+decide(const struct decision *decision, struct change *out, struct error *e);
 
 #endif

@@ -97,6 +97,19 @@ set_role(struct failover *f, enum role to, const char *why)
 		f->ops.role_changed(from, to, why, f->ops.arg);
 }
 
+/* What keeps it from learning or acting: said once, shown until it ends. */
+static void
+set_trouble(struct failover *f, const char *what, const char *why)
+{
+	char trouble[sizeof(f->trouble)];
+
+	snprintf(trouble, sizeof(trouble), "%s: %s", what, why);
+	if (strcmp(f->trouble, trouble) == 0)
+		return;
+	memcpy(f->trouble, trouble, sizeof(trouble));
+	log_warning("failover: %s: %s", f->set.stack, trouble);
+}
+
 /* ---- acting ------------------------------------------------------------ */
 
 static void
@@ -168,7 +181,8 @@ start_acting(struct failover *f)
 	options.dns.resolver = f->set.resolver;
 	options.dns.target_balancer =
 	    facts_of_region(f->memory.facts, change->to, "balancer");
-	f->act = act_start(f->loop, f->aws, f->memory.journal, change, &options);
+	f->act =
+	    act_start(f->loop, f->aws, f->memory.journal, change, &options);
 }
 
 static void
@@ -227,10 +241,9 @@ view_of(const struct failover *f)
 
 	return (struct role_view){
 		.active_known = m->active_known,
-		.standby_active =
-		    strcmp(m->active.region, f->set.standby) == 0,
+		.standby_active = strcmp(m->active.region, f->set.standby) == 0,
 		.changing = memory_is_changing(m),
-		.standby_answers = f->standby_answers,
+		.standby_answers = f->polls == 0 || f->standby_answers,
 		.observing = f->observing,
 		.streak = f->streak,
 		.fall = f->set.fall,
@@ -250,14 +263,11 @@ take(struct failover *f, const struct role_row *row)
 	struct error e;
 
 	if (f->streak != 0)
-		snprintf(why, sizeof(why), "%s (%s)", row->why,
-		    f->verdict.why);
+		snprintf(why, sizeof(why), "%s (%s)", row->why, f->verdict.why);
 	else
 		snprintf(why, sizeof(why), "%s", row->why);
 	if (decides && begin_change(f, false, "automatic", why, &e) == -1) {
-		snprintf(f->trouble, sizeof(f->trouble),
-		    "cannot fail over: %.400s", e.text);
-		log_error("role: %s: %s", f->set.stack, f->trouble);
+		set_trouble(f, "cannot fail over", e.text);
 		return -1;
 	}
 	set_role(f, row->to, why);
@@ -287,25 +297,19 @@ advance(struct failover *f)
 /* ---- who is active, at the start --------------------------------------- */
 
 static void
-set_trouble(struct failover *f, const char *trouble)
-{
-	if (strcmp(f->trouble, trouble) == 0)
-		return;
-	snprintf(f->trouble, sizeof(f->trouble), "%s", trouble);
-	log_warning("failover: %s: %s", f->set.stack, trouble);
-}
-
-static void
 adopt_active(struct failover *f, const struct active *active, const char *why)
 {
 	struct error e;
 
 	if (memory_set_active(&f->memory, active, &e) == -1) {
-		set_trouble(f, e.text);
+		set_trouble(f, "cannot remember who is active", e.text);
 		return;
 	}
 	stop_acting(f); /* whatever it was doing has a lower epoch */
 	f->trouble[0] = '\0';
+	if (f->role != ROLE_STARTING)
+		set_role(f, ROLE_STARTING,
+		    "the parameters have a higher epoch than the journal");
 	log_info("failover: %s: %s is active, epoch %" PRIu64 ": %s",
 	    f->set.stack, active->region, active->epoch, why);
 }
@@ -318,29 +322,26 @@ on_learned(const struct active_learned *learned, void *arg)
 	const char *region = learned->active.region;
 	bool known = learned->answer == ACTIVE_KNOWN;
 	struct active first = { .epoch = ACTIVE_FIRST_EPOCH };
-	char trouble[sizeof(f->trouble)];
 
 	f->learning = NULL;
 	if (known && strcmp(region, f->set.primary) != 0 &&
 	    strcmp(region, f->set.standby) != 0) {
-		snprintf(trouble, sizeof(trouble),
-		    "%s says that %s is active, which is no region of this "
-		    "stack: repair the parameter or the configuration",
-		    f->set.active_parameter, region);
-		set_trouble(f, trouble);
-	} else if (known && (!m->active_known ||
-		       learned->active.epoch > m->active.epoch)) {
+		set_trouble(f,
+		    "the active parameter names no region of this stack; "
+		    "repair it or the configuration",
+		    region);
+	} else if (known &&
+	    (!m->active_known || learned->active.epoch > m->active.epoch)) {
 		adopt_active(f, &learned->active, "the parameters say so");
 	} else if (!m->active_known && learned->answer == ACTIVE_ABSENT) {
-		snprintf(first.region, sizeof(first.region), "%s",
-		    f->set.primary);
+		snprintf(
+		    first.region, sizeof(first.region), "%s", f->set.primary);
 		first.since_ms = clock_wall_ms();
-		adopt_active(f, &first, "a new stack: no parameter, no journal");
+		adopt_active(
+		    f, &first, "a new stack: no parameter, no journal");
 	} else if (!m->active_known) {
-		snprintf(trouble, sizeof(trouble),
-		    "which region is active is not known: %.400s",
-		    learned->why);
-		set_trouble(f, trouble);
+		set_trouble(
+		    f, "which region is active is not known", learned->why);
 	}
 	advance(f);
 }
@@ -390,8 +391,7 @@ count_poll(struct failover *f)
 	}
 }
 
-static void
-start_poll(struct failover *f);
+static void start_poll(struct failover *f);
 
 static void
 on_polled(const struct poll_result *result, void *arg)
@@ -407,8 +407,8 @@ on_polled(const struct poll_result *result, void *arg)
 	f->standby_answers = result->standby_answers;
 	snprintf(f->isolation, sizeof(f->isolation), "%s", result->isolation);
 	for (i = 0; i < f->signal_count; i++)
-		signal_note(&f->signals[i], &result->seen[i],
-		    result->answered_ms);
+		signal_note(
+		    &f->signals[i], &result->seen[i], result->answered_ms);
 	verdict_of(f->signals, f->signal_count, f->set.quorum, &f->verdict);
 	if (f->verdict.verdict != before || f->polls == 1)
 		log_info("poll: %s: %s: %s", f->set.stack,
@@ -572,8 +572,8 @@ facts_tree(const struct failover *f, const struct failover_facts *facts)
 			json_object_set_new(region, "endpoint",
 			    json_string(facts->endpoint[i]));
 		if (facts->topic[i] != NULL)
-			json_object_set_new(region, "topic",
-			    json_string(facts->topic[i]));
+			json_object_set_new(
+			    region, "topic", json_string(facts->topic[i]));
 		snprintf(path, sizeof(path), "regions.%s", names[i]);
 		tree_put(t, path, region);
 	}
@@ -581,8 +581,8 @@ facts_tree(const struct failover *f, const struct failover_facts *facts)
 		return t;
 	servers = json_array();
 	for (i = 0; i < facts->name_server_count; i++)
-		json_array_append_new(servers,
-		    json_string(facts->name_servers[i]));
+		json_array_append_new(
+		    servers, json_string(facts->name_servers[i]));
 	json_object_set_new(t, "name_servers", servers);
 	return t;
 }
@@ -596,14 +596,14 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 
 	if (memory_set_facts(&f->memory, facts_tree(f, facts), &e) == -1)
 		log_warning("journal: %s: %s", f->set.stack, e.text);
-	check = json_string_value(
-	    json_object_get(f->memory.facts, "health_check"));
+	check =
+	    json_string_value(json_object_get(f->memory.facts, "health_check"));
 	if (check == NULL)
 		return;
 	for (i = 0; i < f->signal_count; i++)
 		if (f->signals[i].class == SIGNAL_ROUTE53)
-			snprintf(f->signals[i].name,
-			    sizeof(f->signals[i].name), "%s", check);
+			snprintf(f->signals[i].name, sizeof(f->signals[i].name),
+			    "%s", check);
 }
 
 void
@@ -641,8 +641,8 @@ failover_status(const struct failover *f, struct failover_status *out)
 }
 
 bool
-failover_owns(const struct failover *f, const char *region,
-    const char *parameter)
+failover_owns(
+    const struct failover *f, const char *region, const char *parameter)
 {
 	const struct change *change = &f->memory.change;
 	size_t i;
@@ -690,8 +690,8 @@ failover_forget_waiter(struct failover *f)
 }
 
 int
-failover_failback(struct failover *f, const char *reason, const char *who,
-    struct error *e)
+failover_failback(
+    struct failover *f, const char *reason, const char *who, struct error *e)
 {
 	const struct change *change = &f->memory.change;
 	struct role_view view;

@@ -46,7 +46,7 @@ struct failover_config {
 	size_t signal_count;
 	const char *endpoint_parameter; /* names in both regions */
 	const char *active_parameter;
-	const char *record; /* the failover name */
+	const char *record;		 /* the failover name */
 	const char *const *name_servers; /* none: the facts' */
 	size_t name_server_count;
 	const char *resolver; /* or NULL */
@@ -69,8 +69,8 @@ struct failover_facts {
 
 struct failover_ops {
 	/* The role has changed; called before the new role acts. */
-	void (*role_changed)(enum role from, enum role to, const char *why,
-	    void *arg);
+	void (*role_changed)(
+	    enum role from, enum role to, const char *why, void *arg);
 	/* One effect took a step; journalled already. */
 	void (*stepped)(const struct change *change,
 	    const struct effect *effect, void *arg);
@@ -100,7 +100,7 @@ struct failover_status {
 	bool observing;
 	const char *observing_why;
 	uint64_t polls;
-	uint64_t poll_ms; /* mono, end of the last poll; 0: none yet */
+	uint64_t poll_ms;      /* mono, end of the last poll; 0: none yet */
 	uint64_t next_poll_ms; /* mono; 0: one is under way */
 	const struct signal *signals;
 	size_t signal_count;
@@ -123,8 +123,8 @@ void failover_start(struct failover *f);
 void failover_free(struct failover *f);
 
 /* Same stack, same regions; signals keep their streaks by id. */
-void failover_reconfigure(struct failover *f,
-    const struct failover_config *config);
+void
+failover_reconfigure(struct failover *f, const struct failover_config *config);
 
 /* Copies; written to the journal if anything is new. */
 void failover_set_facts(struct failover *f, const struct failover_facts *facts);
@@ -132,8 +132,8 @@ void failover_set_facts(struct failover *f, const struct failover_facts *facts);
 void failover_status(const struct failover *f, struct failover_status *out);
 
 /* Is this parameter of this region to be written by a pending effect? */
-bool failover_owns(const struct failover *f, const char *region,
-    const char *parameter);
+bool failover_owns(
+    const struct failover *f, const char *region, const char *parameter);
 
 /* May reconcile write now? (law 9) */
 bool failover_allows_reconcile(const struct failover *f);
@@ -149,7 +149,7 @@ void failover_forget_waiter(struct failover *f);
  * Order the way back to the primary.  -1: refused by a gate; the code of `e`
  * is the gate's name ("not-failed-over", "primary-not-ok", ...).
  */
-int failover_failback(struct failover *f, const char *reason,
-    const char *who, struct error *e);
+int failover_failback(
+    struct failover *f, const char *reason, const char *who, struct error *e);
 
 #endif

@@ -8,8 +8,8 @@
 #include "failover/jump.h"
 
 bool
-jump_seen(struct jump *jump, uint64_t mono_ms, int64_t wall_ms,
-    uint64_t due_ms, uint64_t interval_ms, char *why, size_t size)
+jump_seen(struct jump *jump, uint64_t mono_ms, int64_t wall_ms, uint64_t due_ms,
+    uint64_t interval_ms, char *why, size_t size)
 {
 	struct jump last = *jump;
 	char span[CLOCK_SPAN_SIZE];

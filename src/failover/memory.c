@@ -44,8 +44,8 @@ replay_active(struct memory *m, const json_t *record)
 	if (region == NULL || strlen(region) >= sizeof(m->active.region) ||
 	    tree_int(record, "epoch", &epoch) == -1 || epoch < 1 ||
 	    tree_int(record, "since_ms", &since_ms) == -1) {
-		log_warning("journal: %s: an unreadable record was skipped",
-		    m->stack);
+		log_warning(
+		    "journal: %s: an unreadable record was skipped", m->stack);
 		return;
 	}
 	m->active_known = true;
@@ -115,8 +115,8 @@ compact(struct memory *m)
 	if (m->change.epoch != 0)
 		json_array_append_new(records, change_record(&m->change));
 	for (i = 0; i < m->change.count; i++)
-		json_array_append_new(records,
-		    effect_record(&m->change, &m->change.effects[i]));
+		json_array_append_new(
+		    records, effect_record(&m->change, &m->change.effects[i]));
 	if (m->active.epoch > m->change.epoch)
 		json_array_append_new(records, active_record(&m->active));
 	if (journal_compact(m->journal, records, &e) == -1)
@@ -125,8 +125,8 @@ compact(struct memory *m)
 }
 
 int
-memory_open(struct memory *m, const char *stack, const char *path,
-    struct error *e)
+memory_open(
+    struct memory *m, const char *stack, const char *path, struct error *e)
 {
 	memset(m, 0, sizeof(*m));
 	m->stack = mem_strdup(stack);
@@ -149,8 +149,8 @@ memory_close(struct memory *m)
 }
 
 int
-memory_set_active(struct memory *m, const struct active *active,
-    struct error *e)
+memory_set_active(
+    struct memory *m, const struct active *active, struct error *e)
 {
 	if (remember(m, active_record(active), e) == -1)
 		return -1;

@@ -26,20 +26,19 @@ struct memory {
 	json_t *facts;	      /* journal record, see decide.h; may be NULL */
 };
 
-int memory_open(struct memory *m, const char *stack, const char *path,
-    struct error *e);
+int memory_open(
+    struct memory *m, const char *stack, const char *path, struct error *e);
 void memory_close(struct memory *m);
 
 /* The active region as somebody else wrote it, or the first epoch. */
-int memory_set_active(struct memory *m, const struct active *active,
-    struct error *e);
+int memory_set_active(
+    struct memory *m, const struct active *active, struct error *e);
 
 /*
  * A decision.  Takes over what `change` holds, and gives the last change
  * back to nobody.  -1: not on disk; memory and `change` are as before.
  */
-int memory_set_change(struct memory *m, struct change *change,
-    struct error *e);
+int memory_set_change(struct memory *m, struct change *change, struct error *e);
 
 /* Everything of the change is done. */
 int memory_settle(struct memory *m, struct error *e);
@@ -51,8 +50,8 @@ int memory_settle(struct memory *m, struct error *e);
 int memory_set_facts(struct memory *m, json_t *facts, struct error *e);
 
 /* One fact of a region ("endpoint", "topic", "balancer"), or NULL. */
-const char *facts_of_region(const json_t *facts, const char *region,
-    const char *what);
+const char *
+facts_of_region(const json_t *facts, const char *region, const char *what);
 
 /* Is the change the present epoch's, and are effects of it open? */
 bool memory_is_changing(const struct memory *m);

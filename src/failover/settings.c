@@ -75,13 +75,14 @@ settings_signals(const struct failover_config *c, const char *health_check,
 		for (k = 0; k < old_count; k++)
 			if (strcmp(old[k].id, from->id) == 0)
 				*s = old[k];
-		name = from->class == SIGNAL_ROUTE53 ? health_check : from->name;
+		name =
+		    from->class == SIGNAL_ROUTE53 ? health_check : from->name;
 		s->class = from->class;
 		s->trigger = from->trigger;
 		snprintf(s->id, sizeof(s->id), "%s", from->id);
 		snprintf(s->region, sizeof(s->region), "%s", from->region);
-		snprintf(s->name, sizeof(s->name), "%s",
-		    name != NULL ? name : "");
+		snprintf(
+		    s->name, sizeof(s->name), "%s", name != NULL ? name : "");
 	}
 	return signals;
 }
