@@ -153,8 +153,8 @@ do_poll(struct control_call *call, const char *stack, void *arg)
 	size_t i;
 
 	if (stack != NULL && find_keeper(d, stack) == NULL) {
-		control_reply_error(call, CONTROL_NO_STACK,
-		    "there is no stack \"%s\"", stack);
+		control_reply_error(
+		    call, CONTROL_NO_STACK, "there is no stack \"%s\"", stack);
 		return;
 	}
 	if (d->poll_call != NULL) {
@@ -166,8 +166,8 @@ do_poll(struct control_call *call, const char *stack, void *arg)
 		if (stack != NULL &&
 		    strcmp(keeper_name(d->keepers[i]), stack) != 0)
 			continue;
-		if (failover_poll_now(keeper_failover(d->keepers[i]),
-			on_polled, d) == 0)
+		if (failover_poll_now(
+			keeper_failover(d->keepers[i]), on_polled, d) == 0)
 			d->polls_open++;
 	}
 	d->poll_call = call;
@@ -187,16 +187,16 @@ do_failback(struct control_call *call, const char *stack, const char *reason,
 	struct error e;
 
 	if (keeper == NULL) {
-		control_reply_error(call, CONTROL_NO_STACK,
-		    "there is no stack \"%s\"", stack);
+		control_reply_error(
+		    call, CONTROL_NO_STACK, "there is no stack \"%s\"", stack);
 		return;
 	}
 	log_info("control: %s: failback ordered by %s: %s", stack, who, reason);
 	if (failover_failback(keeper_failover(keeper), reason, who, &e) == -1) {
 		log_warning("control: %s: failback refused: %s: %s", stack,
 		    e.code, e.text);
-		control_reply_error(call, CONTROL_REFUSED, "%s: %s", e.code,
-		    e.text);
+		control_reply_error(
+		    call, CONTROL_REFUSED, "%s: %s", e.code, e.text);
 		return;
 	}
 	failover_status(keeper_failover(keeper), &status);
@@ -209,8 +209,8 @@ do_failback(struct control_call *call, const char *stack, const char *reason,
 
 /* What a running daemon cannot change: said, not silently ignored. */
 static int
-check_replacement(const struct config *old, const struct config *new,
-    struct text *complaints)
+check_replacement(
+    const struct config *old, const struct config *new, struct text *complaints)
 {
 	const struct config_stack *a, *b;
 	size_t i;
@@ -260,8 +260,8 @@ take_keeper(struct daemon *d, const char *name)
  * be had (its journal is locked or damaged) nothing has changed yet.
  */
 static struct keeper **
-new_keepers(struct daemon *d, const struct config *config,
-    struct text *complaints)
+new_keepers(
+    struct daemon *d, const struct config *config, struct text *complaints)
 {
 	struct keeper **keepers;
 	struct error e;
@@ -271,8 +271,8 @@ new_keepers(struct daemon *d, const struct config *config,
 	for (i = 0; i < config->stack_count; i++) {
 		if (find_keeper(d, config->stacks[i].name) != NULL)
 			continue;
-		keepers[i] = keeper_new(d->session.loop, d->session.aws,
-		    config, &config->stacks[i], on_changed, d, &e);
+		keepers[i] = keeper_new(d->session.loop, d->session.aws, config,
+		    &config->stacks[i], on_changed, d, &e);
 		if (keepers[i] == NULL)
 			text_addf(complaints, "%s: stack \"%s\": %s\n",
 			    config->path, config->stacks[i].name, e.text);
@@ -366,11 +366,12 @@ reload(struct daemon *d)
 	d->reload_ok = try_reload(d, &complaints) == 0;
 	d->reload_ms = clock_wall_ms();
 	if (d->reload_ok && session_load_creds(&d->session, &e) == -1)
-		log_warning("reload: the credentials in force are kept: %s",
-		    e.text);
+		log_warning(
+		    "reload: the credentials in force are kept: %s", e.text);
 	free(d->reload_text);
 	if (d->reload_ok) {
-		d->reload_text = mem_strdup("the new configuration is in force");
+		d->reload_text =
+		    mem_strdup("the new configuration is in force");
 		log_line(LOG_LEVEL_INFO, &fields, "reload: %s: %s",
 		    d->config->path, d->reload_text);
 	} else {
@@ -429,8 +430,8 @@ feed_watchdog(void *arg)
 	struct daemon *d = arg;
 
 	notify_watchdog();
-	d->watchdog = loop_after(d->session.loop, notify_watchdog_ms(),
-	    feed_watchdog, d);
+	d->watchdog =
+	    loop_after(d->session.loop, notify_watchdog_ms(), feed_watchdog, d);
 }
 
 static int

@@ -57,8 +57,8 @@ keeper_failover(struct keeper *k)
 }
 
 char *
-keeper_journal_path(const struct config *config,
-    const struct config_stack *stack)
+keeper_journal_path(
+    const struct config *config, const struct config_stack *stack)
 {
 	return mem_printf("%s/%s.journal", config->state_dir, stack->name);
 }
@@ -121,8 +121,8 @@ tell_facts(struct keeper *k)
 		facts.balancer[i] = seen_in(k, names[i], "alb", "DNSName");
 		facts.topic[i] = seen_in(k, names[i], "topic", "TopicArn");
 		if (facts.balancer[i] != NULL)
-			endpoints[i] = topology_endpoint_value(k->stack,
-			    facts.balancer[i]);
+			endpoints[i] = topology_endpoint_value(
+			    k->stack, facts.balancer[i]);
 		facts.endpoint[i] = endpoints[i];
 	}
 	n = zone != NULL ? tree_count(zone->have, "NameServers") : 0;
@@ -243,13 +243,11 @@ freeze(struct keeper *k)
 
 	for (i = 0; i < graph_count(k->graph); i++) {
 		node = graph_node(k->graph, i);
-		node->frozen =
-		    failover_owns(k->failover, node->region,
-			topology_endpoint_name(k->stack, name)) &&
+		node->frozen = failover_owns(k->failover, node->region,
+				   topology_endpoint_name(k->stack, name)) &&
 		    text_ends(node->id, "/parameter-endpoint");
-		node->frozen |=
-		    failover_owns(k->failover, node->region,
-			topology_active_name(k->stack, name)) &&
+		node->frozen |= failover_owns(k->failover, node->region,
+				    topology_active_name(k->stack, name)) &&
 		    text_ends(node->id, "/parameter-active");
 	}
 }
@@ -281,8 +279,8 @@ run_pass(void *arg)
 	if (limit < PASS_DEADLINE_MIN_MS)
 		limit = PASS_DEADLINE_MIN_MS;
 	options.deadline_ms = clock_mono_ms() + limit;
-	k->pass = reconcile_start(k->loop, k->aws, k->graph, &options,
-	    on_passed, k);
+	k->pass =
+	    reconcile_start(k->loop, k->aws, k->graph, &options, on_passed, k);
 }
 
 /* ---- failover ---------------------------------------------------------- */
@@ -312,8 +310,8 @@ on_stepped(const struct change *change, const struct effect *effect, void *arg)
 		.epoch = change->epoch,
 	};
 
-	log_line(LOG_LEVEL_INFO, &fields, "act: %s: %s: %s%s%s",
-	    k->stack->name, effect->key, effect_state_name(effect->state),
+	log_line(LOG_LEVEL_INFO, &fields, "act: %s: %s: %s%s%s", k->stack->name,
+	    effect->key, effect_state_name(effect->state),
 	    effect->note[0] != '\0' ? ": " : "", effect->note);
 	k->changed(k->changed_arg);
 }
@@ -350,8 +348,7 @@ keeper_new(struct loop *loop, struct aws *aws, const struct config *config,
 	ops.arg = k;
 	path = keeper_journal_path(config, stack);
 	watchlist_init(&list, config, stack);
-	k->failover =
-	    failover_new(loop, aws, path, &list.failover, &ops, e);
+	k->failover = failover_new(loop, aws, path, &list.failover, &ops, e);
 	watchlist_release(&list);
 	free(path);
 	if (k->failover == NULL) {
@@ -417,9 +414,8 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.polled_mono_ms = f.poll_ms,
 		.next_poll_mono_ms = f.next_poll_ms,
 		.verdict = f.polls != 0 ? f.verdict : NULL,
-		.isolation = f.polls != 0 && !f.standby_answers
-		    ? f.isolation
-		    : NULL,
+		.isolation =
+		    f.polls != 0 && !f.standby_answers ? f.isolation : NULL,
 		.observing = f.observing ? f.observing_why : NULL,
 		.trouble = f.trouble[0] != '\0' ? f.trouble : NULL,
 		.signals = f.signals,

@@ -59,8 +59,10 @@ static const struct command commands[] = {
 	    VERB_PLAN },
 	{ "check", "check the configuration and say what is wrong", do_check,
 	    VERB_PLAN },
-	{ "plan", "show what apply would change; 0 nothing, 2 changes, "
-		  "1 error", do_verb, VERB_PLAN },
+	{ "plan",
+	    "show what apply would change; 0 nothing, 2 changes, "
+	    "1 error",
+	    do_verb, VERB_PLAN },
 	{ "apply", "make it so", do_verb, VERB_APPLY },
 	{ "drift", "what differs from the declaration; like plan, reads only",
 	    do_verb, VERB_DRIFT },
@@ -88,8 +90,8 @@ usage(FILE *out)
 	    "       drd apply [-f FILE] [--yes] [STACK]\n\n");
 	for (i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-6s %s\n", commands[i].name, commands[i].help);
-	fprintf(out, "\n  -f, --config FILE  %s if not given\n",
-	    DEFAULT_CONFIG);
+	fprintf(
+	    out, "\n  -f, --config FILE  %s if not given\n", DEFAULT_CONFIG);
 }
 
 static const struct command *
@@ -125,8 +127,8 @@ main(int argc, char **argv)
 	struct config *config;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "f:hV", long_options, NULL)) !=
-	    -1) {
+	while (
+	    (c = getopt_long(argc, argv, "f:hV", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'f':
 			path = optarg;
@@ -148,8 +150,7 @@ main(int argc, char **argv)
 			return EX_USAGE;
 		}
 	}
-	if (optind < argc &&
-	    (command = find_command(argv[optind++])) == NULL) {
+	if (optind < argc && (command = find_command(argv[optind++])) == NULL) {
 		usage(stderr);
 		return EX_USAGE;
 	}

@@ -29,16 +29,16 @@ session_load_creds(struct session *s, struct error *e)
 }
 
 void
-session_configure(struct session *s, const struct config *old,
-    const struct config *new)
+session_configure(
+    struct session *s, const struct config *old, const struct config *new)
 {
 	size_t i;
 
 	for (i = 0; old != NULL && i < old->endpoint_count; i++)
 		aws_set_endpoint(s->aws, old->endpoints[i].region, NULL);
 	for (i = 0; i < new->endpoint_count; i++)
-		aws_set_endpoint(s->aws, new->endpoints[i].region,
-		    new->endpoints[i].url);
+		aws_set_endpoint(
+		    s->aws, new->endpoints[i].region, new->endpoints[i].url);
 	aws_set_timeouts(s->aws, new->connect_timeout, new->request_timeout);
 }
 

@@ -21,13 +21,13 @@ struct session {
 };
 
 /* -1: no credentials.  session_close is right after either. */
-int session_open(struct session *s, const struct config *config,
-    struct error *e);
+int
+session_open(struct session *s, const struct config *config, struct error *e);
 void session_close(struct session *s);
 
 /* Endpoints and time limits; those of `old` (or NULL) are taken back. */
-void session_configure(struct session *s, const struct config *old,
-    const struct config *new);
+void session_configure(
+    struct session *s, const struct config *old, const struct config *new);
 
 /* Look for credentials again; -1: none, those in force are kept. */
 int session_load_creds(struct session *s, struct error *e);

@@ -67,8 +67,8 @@ fail(const struct job *job, const struct error *e)
 /* ---- which region is active -------------------------------------------- */
 
 static void
-take_if_higher(struct job *job, const char *region, int64_t epoch,
-    int64_t since_ms)
+take_if_higher(
+    struct job *job, const char *region, int64_t epoch, int64_t since_ms)
 {
 	if (region == NULL || epoch < ACTIVE_FIRST_EPOCH ||
 	    strlen(region) >= sizeof(job->active.region) ||
@@ -95,8 +95,8 @@ on_record(const json_t *record, void *arg)
 	    tree_int(record, change ? "decided_ms" : "since_ms", &since_ms) ==
 		-1)
 		return;
-	take_if_higher(arg, tree_str(record, change ? "to" : "region"), epoch,
-	    since_ms);
+	take_if_higher(
+	    arg, tree_str(record, change ? "to" : "region"), epoch, since_ms);
 }
 
 static void
@@ -125,8 +125,7 @@ find_active(struct job *job)
 
 	path = keeper_journal_path(job->config, job->stack);
 	if (journal_read(path, on_record, job, &ignored) == -1)
-		fprintf(stderr,
-		    "drd %s: %s: the journal is not used: %s\n",
+		fprintf(stderr, "drd %s: %s: the journal is not used: %s\n",
 		    verb_name(job->options->verb), job->stack->name,
 		    ignored.text);
 	free(path);
@@ -135,8 +134,8 @@ find_active(struct job *job)
 	    topology_active_name(job->stack, parameter),
 	    clock_mono_ms() + LEARN_LIMIT_MS, LANE_RECONCILE, on_learned, job);
 	if (loop_run(job->session.loop) == -1)
-		return error_set(&job->error, ERROR_BUG, "Loop",
-		    "the event loop failed");
+		return error_set(
+		    &job->error, ERROR_BUG, "Loop", "the event loop failed");
 	return job->active_known ? 0 : -1;
 }
 
@@ -171,8 +170,8 @@ pass(struct job *job, bool write)
 	reconcile_start(job->session.loop, job->session.aws, job->graph,
 	    &options, on_passed, job);
 	if (loop_run(job->session.loop) == -1)
-		return error_set(&job->error, ERROR_BUG, "Loop",
-		    "the event loop failed");
+		return error_set(
+		    &job->error, ERROR_BUG, "Loop", "the event loop failed");
 	return 0;
 }
 

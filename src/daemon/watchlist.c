@@ -73,9 +73,9 @@ add_signals(struct watchlist *list, const struct config_stack *stack)
 		s->trigger = is_trigger(stack, s->id);
 		if (known[i].purpose == NULL)
 			continue;
-		list->strings[i] = mem_strdup(
-		    name_of(name, ALARM_NAME_MAX, stack->service, s->region,
-			stack->environment, known[i].purpose));
+		list->strings[i] =
+		    mem_strdup(name_of(name, ALARM_NAME_MAX, stack->service,
+			s->region, stack->environment, known[i].purpose));
 		s->name = list->strings[i];
 	}
 	list->string_count = KNOWN;
