@@ -146,13 +146,13 @@ class Api:
         IAM or STS gave out here, or the environment's for any other."""
         if access_key == signing.SANDBOX_KEY:
             return signing.SANDBOX_SECRET, None
-        key = self.world.backend("iam").access_keys.get(access_key)
-        if key is not None:
-            return key.secret_access_key, None
         role = self.world.backend("sts").get_assumed_role_from_access_key(
             access_key)
         if role is not None:
             return role.secret_access_key, role.session_token
+        key = self.world.backend("iam").access_keys.get(access_key)
+        if key is not None:
+            return key.secret_access_key, None
         if self.world.default_secret is not None:
             return self.world.default_secret, None
         raise signing.Refused("unknown", signing.INVALID_TOKEN)

@@ -54,7 +54,7 @@ class Zones:
         if cnames and rtype not in ("CNAME", "ANY"):
             records = self._values(self._choose(cnames), name, "CNAME", depth)
             if records and depth < MAX_CHAIN:
-                target = records[0][3].lower()
+                target = _bare(records[0][3]) + "."
                 if self._zone_of(target) is not None:
                     records += self.answer(target, rtype, depth + 1).records
             return records

@@ -10,6 +10,7 @@ Each Sandbox is a process of its own on free ports, so tests can run side by
 side.  It is a child of the test and dies with it.
 """
 
+import functools
 import json
 import os
 import signal
@@ -36,6 +37,13 @@ def wait_for(condition, seconds=10, every=0.02, what="the condition"):
         if time.monotonic() > deadline:
             raise AssertionError(f"{what} did not come true in {seconds} s")
         time.sleep(every)
+
+
+@functools.cache
+def _session(secret):
+    """boto3's session: parsing the service models is what takes its time."""
+    import boto3
+    return boto3.session.Session(KEY, secret)
 
 
 class ControlError(Exception):
@@ -121,12 +129,11 @@ class Sandbox:
 
     def boto(self, service, region="us-east-1", endpoint=None, secret=SECRET,
              **config):
-        """A boto3 client of the sandbox; by default it does not retry."""
-        import boto3
+        """A new boto3 client of the sandbox; by default it does not retry."""
         from botocore.config import Config
         config = {"retries": {"total_max_attempts": 1}, "connect_timeout": 2,
                   "read_timeout": 5, **config}
-        return boto3.session.Session(KEY, secret).client(
+        return _session(secret).client(
             service, region_name=region, config=Config(**config),
             endpoint_url=endpoint or self.endpoint())
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Alarms: the state they start with, keep, and change through one door."""
 
+from moto.cloudwatch.exceptions import ResourceNotFound
 from moto.cloudwatch.models import Alarm, CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.exceptions import ServiceException
@@ -45,7 +46,7 @@ def apply(world):
 def _delete(self, alarm_names):
     # One name that does not exist and none is deleted.
     if any(name not in self.alarms for name in alarm_names):
-        raise ServiceException("ResourceNotFound", "Unknown alarm")
+        raise ResourceNotFound
     for name in alarm_names:
         del self.alarms[name]
 

@@ -55,7 +55,7 @@ def zone(route53, unique):
 
 
 @pytest.fixture
-def make_check(route53, unique):
+def make_check(sandbox, route53, unique):
     """Create health checks; HTTP unless told otherwise."""
     made = []
 
@@ -67,6 +67,7 @@ def make_check(route53, unique):
         return made[-1]
 
     yield make
+    sandbox.clear()         # or the calls below may go nowhere
     for check_id in reversed(made):
         try:
             route53.delete_health_check(HealthCheckId=check_id)
