@@ -81,12 +81,16 @@ is_debian_12() {
 		)
 }
 
-# apt-get, as root; sudo when we are somebody else.
+# apt-get, as root; sudo when we are somebody else.  Silent unless it fails.
 as_root_apt() {
-	local -a run=(env DEBIAN_FRONTEND=noninteractive apt-get -qq)
+	local -a run=(env DEBIAN_FRONTEND=noninteractive apt-get)
+	local said
 
 	[[ $(id -u) == 0 ]] || run=(sudo "${run[@]}")
-	"${run[@]}" "$@" >&2
+	said=$("${run[@]}" "$@" 2>&1) || {
+		printf '%s\n' "$said" >&2
+		return 1
+	}
 }
 
 apt_install() {
@@ -129,15 +133,14 @@ fingerprint() {
 	{ "$PYTHON" --version && cat "$REQUIREMENTS"; } | sha256sum
 }
 
-# The stamp is written last, so its absence means a half-made environment; the
-# look for modules catches one that was damaged later.
-venv_is_good() {
-	[[ -r $STAMP && $(<"$STAMP") == "$(fingerprint)" ]] &&
-		"$VENV/bin/python" - <<-'PYTHON' 2>/dev/null
-			from importlib.util import find_spec
-			wanted = ("boto3", "botocore", "dnslib", "moto", "pytest")
-			raise SystemExit(not all(map(find_spec, wanted)))
-		PYTHON
+# The packages that we import are whole enough to be found.  A package without
+# its __init__.py still counts as one to Python; its origin tells.
+venv_works() {
+	"$VENV/bin/python" - <<-'PYTHON' 2>/dev/null
+		from importlib.util import find_spec
+		specs = map(find_spec, ("boto3", "botocore", "dnslib", "moto", "pytest"))
+		raise SystemExit(not all(spec and spec.origin for spec in specs))
+	PYTHON
 }
 
 pip_install() {
@@ -145,22 +148,21 @@ pip_install() {
 		--disable-pip-version-check -r "$REQUIREMENTS" >&2
 }
 
-# Bring an environment up to date where it stands if it can be, and make it
-# anew if it cannot: whatever was wrong with it is gone then.
+# Other pins are brought in where they are; what is damaged or half made is
+# made anew.  The stamp goes first and comes last.
 venv() {
-	if venv_is_good; then
+	if [[ -r $STAMP && $(<"$STAMP") == "$(fingerprint)" ]] && venv_works; then
 		return 0
 	fi
 	say "installing $REQUIREMENTS into $VENV"
 	rm -f "$STAMP"
-	if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1 ||
-		! pip_install; then
+	if ! venv_works || ! pip_install; then
 		rm -rf "$VENV"
 		"$PYTHON" -m venv "$VENV"
 		pip_install || die "pip could not install $REQUIREMENTS"
 	fi
+	venv_works || die "$VENV is not usable after pip install"
 	fingerprint >"$STAMP"
-	venv_is_good || die "$VENV is not usable after pip install"
 }
 
 main() {
