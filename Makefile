@@ -199,7 +199,7 @@ install: all
 	if [ -e $(DESTDIR)$(CONFDIR)/drd.conf ]; then \
 	    echo 'kept $(CONFDIR)/drd.conf; compare $(DOCDIR)/drd.conf'; \
 	else \
-	    install -m 640 etc/drd.conf $(DESTDIR)$(CONFDIR)/drd.conf; \
+	    install -m 644 etc/drd.conf $(DESTDIR)$(CONFDIR)/drd.conf; \
 	fi
 
 .PHONY: uninstall
