@@ -134,12 +134,16 @@ asan:
 	ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 \
 	    UBSAN_OPTIONS=print_stacktrace=1 tests/run.py $(BUILD)/asan
 
-# With clang, since check builds with the default compiler.
+# With clang, since check builds with the default compiler.  Tells all there
+# is to tell before it fails.
 .PHONY: lint
 lint:
 	scripts/deps.sh lint
-	scripts/lint.sh
-	+$(SUBMAKE) -k BUILD=$(BUILD)/lint CC=clang DEVELOPER=1 all unit tidy
+	+status=0; \
+	scripts/lint.sh || status=1; \
+	$(SUBMAKE) -k BUILD=$(BUILD)/lint CC=clang DEVELOPER=1 \
+	    all unit tidy || status=1; \
+	exit $$status
 
 # Needs the object, so that a change in a header is looked at too.
 .PHONY: tidy
