@@ -395,9 +395,11 @@ keeper_reconfigure(struct keeper *k, const struct config *config,
 void
 keeper_status(const struct keeper *k, struct status_stack *out)
 {
+	const struct detected *seen;
 	struct failover_status f;
 
 	failover_status(k->failover, &f);
+	seen = f.detected;
 	*out = (struct status_stack){
 		.name = k->stack->name,
 		.primary = f.primary,
@@ -408,18 +410,19 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.role_why = f.role_why,
 		.epoch = f.epoch,
 		.epoch_since_ms = f.active_since_ms,
-		.streak = f.streak,
+		.streak = seen->streak,
 		.fall = f.fall,
-		.polls = f.polls,
-		.polled_mono_ms = f.poll_ms,
-		.next_poll_mono_ms = f.next_poll_ms,
-		.verdict = f.polls != 0 ? f.verdict : NULL,
-		.isolation =
-		    f.polls != 0 && !f.standby_answers ? f.isolation : NULL,
-		.observing = f.observing ? f.observing_why : NULL,
+		.polls = seen->polls,
+		.polled_mono_ms = seen->poll_ms,
+		.next_poll_mono_ms = seen->next_poll_ms,
+		.verdict = seen->polls != 0 ? &seen->verdict : NULL,
+		.isolation = seen->polls != 0 && !seen->standby_answers
+		    ? seen->isolation
+		    : NULL,
+		.observing = seen->observing ? seen->observing_why : NULL,
 		.trouble = f.trouble[0] != '\0' ? f.trouble : NULL,
-		.signals = f.signals,
-		.signal_count = f.signal_count,
+		.signals = seen->signals,
+		.signal_count = seen->signal_count,
 		.change = f.change,
 		.reconciling = k->pass != NULL,
 		.reconciled = k->passed ? &k->result : NULL,

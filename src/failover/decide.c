@@ -15,16 +15,7 @@
 #include "base/mem.h"
 #include "failover/active.h"
 #include "failover/decide.h"
-
-static const char *
-fact(const struct decision *d, const char *region, const char *what)
-{
-	return tree_str(
-	    json_object_get(
-		json_object_get(json_object_get(d->facts, "regions"), region),
-		what),
-	    "");
-}
+#include "failover/memory.h"
 
 static struct effect *
 add_effect(struct change *c, enum effect_kind kind, const char *region,
@@ -45,7 +36,7 @@ add_effect(struct change *c, enum effect_kind kind, const char *region,
 static void
 add_parameters(const struct decision *d, struct change *c, const char *region)
 {
-	const char *endpoint = fact(d, d->to, "endpoint");
+	const char *endpoint = facts_of_region(d->facts, d->to, "endpoint");
 	struct active active = {
 		.epoch = d->epoch,
 		.since_ms = d->decided_ms,
@@ -87,7 +78,7 @@ notice(const struct decision *d, const char *region, const char *step)
 static void
 add_notice(const struct decision *d, struct change *c, const char *region)
 {
-	const char *topic = fact(d, region, "topic");
+	const char *topic = facts_of_region(d->facts, region, "topic");
 	struct effect *effect;
 
 	if (topic == NULL)
@@ -126,7 +117,7 @@ int
 decide(const struct decision *d, struct change *out, struct error *e)
 {
 	memset(out, 0, sizeof(*out));
-	if (fact(d, d->to, "endpoint") == NULL)
+	if (facts_of_region(d->facts, d->to, "endpoint") == NULL)
 		return error_set(e, ERROR_AGAIN, "EndpointUnknown",
 		    "the endpoint of %s is not known: its load balancer has "
 		    "never been seen; build the stack or name the balancer in "

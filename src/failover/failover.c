@@ -25,16 +25,21 @@
 #include "base/mem.h"
 #include "failover/active.h"
 #include "failover/decide.h"
+#include "failover/detect.h"
 #include "failover/failover.h"
-#include "failover/jump.h"
 #include "failover/memory.h"
-#include "failover/poll.h"
 #include "failover/settings.h"
-#include "net/loop.h"
 
 enum {
 	EFFECT_RETRY_CAP_MS = 30000,
 	EFFECT_CALL_MS = 5000,
+};
+
+/* What an operator wants: the way back to the primary. */
+struct order {
+	const char *who;
+	const char *reason;
+	struct error *error;
 };
 
 struct failover {
@@ -43,36 +48,17 @@ struct failover {
 	struct failover_ops ops;
 	struct settings set;
 	struct memory memory;
-	struct signal *signals;
-	size_t signal_count;
+	struct detect *detect;
+	struct active_learning *learning;
 
 	enum role role;
 	int64_t role_since_ms;
 	char role_why[512];
-	bool failback_ordered;
-	char trouble[512]; /* what keeps it from learning or acting */
+	const struct order *order; /* while it is being carried out */
+	char trouble[512];	   /* what keeps it from learning or acting */
 
 	struct act *act;
 	const char **dns_servers; /* what `act` was given; strings borrowed */
-
-	struct timer *tick;
-	uint64_t due_ms; /* mono: when the tick should come */
-	struct jump jump;
-	struct poll *poll;
-	struct active_learning *learning;
-	void (*waiter)(void *arg); /* for the end of the next poll */
-	void *waiter_arg;
-	bool poll_again; /* the waiter came while a poll was under way */
-
-	uint64_t polls;
-	uint64_t poll_ms;
-	struct poll_verdict verdict;
-	unsigned streak;
-	int64_t first_fail_ms; /* wall: of the present streak */
-	bool standby_answers;
-	char isolation[192];
-	bool observing;
-	char observing_why[128];
 };
 
 static void advance(struct failover *f);
@@ -211,7 +197,8 @@ begin_change(struct failover *f, bool failback, const char *cause,
 		.cause = cause,
 		.reason = reason,
 		.decided_ms = clock_wall_ms(),
-		.first_fail_ms = failback ? 0 : f->first_fail_ms,
+		.first_fail_ms =
+		    failback ? 0 : detect_facts(f->detect)->first_fail_ms,
 		.endpoint_parameter = f->set.endpoint_parameter,
 		.active_parameter = f->set.active_parameter,
 		.record = dns ? f->set.record : NULL,
@@ -237,42 +224,67 @@ begin_change(struct failover *f, bool failback, const char *cause,
 static struct role_view
 view_of(const struct failover *f)
 {
+	const struct detected *seen = detect_facts(f->detect);
 	const struct memory *m = &f->memory;
 
 	return (struct role_view){
 		.active_known = m->active_known,
 		.standby_active = strcmp(m->active.region, f->set.standby) == 0,
 		.changing = memory_is_changing(m),
-		.standby_answers = f->polls == 0 || f->standby_answers,
-		.observing = f->observing,
-		.streak = f->streak,
+		.standby_answers = seen->polls == 0 || seen->standby_answers,
+		.observing = seen->observing,
+		.streak = seen->streak,
 		.fall = f->set.fall,
-		.failback_ordered = f->failback_ordered,
+		.failback_ordered = f->order != NULL,
 	};
 }
 
+/* The decision that a transition stands for, if it stands for one. */
+static int
+decide_for(struct failover *f, enum role to, const char *why)
+{
+	struct error e;
+
+	if (f->role == ROLE_STARTING) /* it was made before the restart */
+		return 0;
+	if (to == ROLE_FAILING_BACK)
+		return begin_change(
+		    f, true, f->order->who, f->order->reason, f->order->error);
+	if (to == ROLE_FAILING_OVER &&
+	    begin_change(f, false, "automatic", why, &e) == -1) {
+		set_trouble(f, "cannot fail over", e.text);
+		return -1;
+	}
+	return 0;
+}
+
 /*
- * Take one transition.  A failover writes its decision first; if that fails
- * the role stays as it is and the next poll tries again.
+ * Take one transition.  If it changes the active region and the decision
+ * cannot be written, the role stays; the next poll or order tries again.
  */
 static int
 take(struct failover *f, const struct role_row *row)
 {
-	bool decides = f->role == ROLE_SUSPECT && row->to == ROLE_FAILING_OVER;
+	const struct detected *seen = detect_facts(f->detect);
+	bool begins = f->role != ROLE_STARTING &&
+	    (row->to == ROLE_FAILING_OVER || row->to == ROLE_FAILING_BACK);
 	char why[sizeof(f->role_why)];
-	struct error e;
 
-	if (f->streak != 0)
-		snprintf(why, sizeof(why), "%s (%s)", row->why, f->verdict.why);
+	if (f->order != NULL)
+		snprintf(
+		    why, sizeof(why), "%s: %s", row->why, f->order->reason);
+	else if (seen->streak != 0)
+		snprintf(
+		    why, sizeof(why), "%s (%s)", row->why, seen->verdict.why);
 	else
 		snprintf(why, sizeof(why), "%s", row->why);
-	if (decides && begin_change(f, false, "automatic", why, &e) == -1) {
-		set_trouble(f, "cannot fail over", e.text);
+	if (decide_for(f, row->to, why) == -1)
 		return -1;
-	}
 	set_role(f, row->to, why);
-	if (decides) {
+	if (begins) {
 		f->trouble[0] = '\0';
+		if (row->to == ROLE_FAILING_BACK)
+			detect_clear_streak(f->detect);
 		start_acting(f);
 	}
 	return 0;
@@ -358,109 +370,26 @@ learn(struct failover *f)
 
 /* ---- polls ------------------------------------------------------------- */
 
-/* What was observed before says nothing any more: count anew. */
 static void
-observe_only(struct failover *f, const char *why)
-{
-	size_t i;
-
-	f->observing = true;
-	f->streak = 0;
-	f->first_fail_ms = 0;
-	for (i = 0; i < f->signal_count; i++)
-		f->signals[i].fails = 0;
-	snprintf(f->observing_why, sizeof(f->observing_why), "%s", why);
-	log_warning("failover: %s: observing only: %s", f->set.stack, why);
-}
-
-/* The first poll after a jump or a start is looked at, not counted. */
-static void
-count_poll(struct failover *f)
-{
-	if (!f->observing) {
-		f->streak = verdict_streak(f->streak, f->verdict.verdict);
-		if (f->streak == 0)
-			f->first_fail_ms = 0;
-		else if (f->first_fail_ms == 0)
-			f->first_fail_ms = clock_wall_ms();
-	} else if (f->verdict.verdict != VERDICT_UNKNOWN) {
-		f->observing = false;
-		f->observing_why[0] = '\0';
-		log_info("failover: %s: observations are fresh: %s",
-		    f->set.stack, f->verdict.why);
-	}
-}
-
-static void start_poll(struct failover *f);
-
-static void
-on_polled(const struct poll_result *result, void *arg)
+on_polled(void *arg)
 {
 	struct failover *f = arg;
-	enum verdict before = f->verdict.verdict;
-	void (*waiter)(void *) = f->waiter;
-	size_t i;
 
-	f->poll = NULL;
-	f->polls++;
-	f->poll_ms = result->answered_ms;
-	f->standby_answers = result->standby_answers;
-	snprintf(f->isolation, sizeof(f->isolation), "%s", result->isolation);
-	for (i = 0; i < f->signal_count; i++)
-		signal_note(
-		    &f->signals[i], &result->seen[i], result->answered_ms);
-	verdict_of(f->signals, f->signal_count, f->set.quorum, &f->verdict);
-	if (f->verdict.verdict != before || f->polls == 1)
-		log_info("poll: %s: %s: %s", f->set.stack,
-		    verdict_name(f->verdict.verdict), f->verdict.why);
-	count_poll(f);
 	if (!f->memory.active_known)
 		learn(f);
 	advance(f);
-	if (f->poll_again) {
-		f->poll_again = false;
-		start_poll(f);
-	} else if (waiter != NULL) {
-		f->waiter = NULL;
-		waiter(f->waiter_arg);
-	}
 	if (f->ops.polled != NULL)
 		f->ops.polled(f->ops.arg);
 }
 
-static void
-start_poll(struct failover *f)
-{
-	struct poll_request request = {
-		.signals = f->signals,
-		.count = f->signal_count,
-		.primary = f->set.primary,
-		.standby = f->set.standby,
-		.check_interval_s = f->set.check_interval_s,
-		.deadline_ms = clock_mono_ms() + f->set.poll_deadline,
-	};
-
-	f->poll = poll_start(f->loop, f->aws, &request, on_polled, f);
-}
-
-/* Polls start on a fixed beat; the deadline ends each before the next. */
-static void
-tick(void *arg)
-{
-	struct failover *f = arg;
-	char why[sizeof(f->observing_why)];
-	uint64_t now = clock_mono_ms();
-
-	if (jump_seen(&f->jump, now, clock_wall_ms(), f->due_ms,
-		f->set.poll_interval, why, sizeof(why)))
-		observe_only(f, why);
-	f->due_ms = now + f->set.poll_interval;
-	f->tick = loop_after(f->loop, f->set.poll_interval, tick, f);
-	if (f->poll == NULL)
-		start_poll(f);
-}
-
 /* ---- exports ----------------------------------------------------------- */
+
+static const char *
+known_health_check(const struct failover *f)
+{
+	return json_string_value(
+	    json_object_get(f->memory.facts, "health_check"));
+}
 
 struct failover *
 failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
@@ -478,17 +407,12 @@ failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
 		failover_free(f);
 		return NULL;
 	}
-	f->signals = settings_signals(config,
-	    json_string_value(json_object_get(f->memory.facts, "health_check")),
-	    NULL, 0);
-	f->signal_count = config->signal_count;
+	f->detect = detect_new(loop, aws, &f->set, config, on_polled, f);
+	if (known_health_check(f) != NULL)
+		detect_set_health_check(f->detect, known_health_check(f));
 	f->role = ROLE_STARTING;
 	f->role_since_ms = clock_wall_ms();
 	snprintf(f->role_why, sizeof(f->role_why), "just started");
-	snprintf(f->verdict.why, sizeof(f->verdict.why), "no poll yet");
-	f->observing = true;
-	snprintf(f->observing_why, sizeof(f->observing_why),
-	    "just started: the first poll only looks");
 	return f;
 }
 
@@ -504,8 +428,7 @@ failover_start(struct failover *f)
 		start_acting(f);
 	}
 	learn(f);
-	f->due_ms = clock_mono_ms();
-	f->tick = loop_after(f->loop, 0, tick, f);
+	detect_start(f->detect);
 }
 
 void
@@ -515,11 +438,9 @@ failover_free(struct failover *f)
 		return;
 	stop_acting(f);
 	active_learn_cancel(f->learning);
-	poll_cancel(f->poll);
-	timer_cancel(f->tick);
+	detect_free(f->detect);
 	memory_close(&f->memory);
 	free(f->dns_servers);
-	free(f->signals);
 	settings_release(&f->set);
 	free(f);
 }
@@ -527,83 +448,27 @@ failover_free(struct failover *f)
 void
 failover_reconfigure(struct failover *f, const struct failover_config *config)
 {
-	struct signal *signals;
-
 	assert(strcmp(config->primary, f->set.primary) == 0);
 	assert(strcmp(config->standby, f->set.standby) == 0);
-	poll_cancel(f->poll);
-	f->poll = NULL;
-	stop_acting(f);
-	signals = settings_signals(config,
-	    json_string_value(json_object_get(f->memory.facts, "health_check")),
-	    f->signals, f->signal_count);
-	free(f->signals);
-	f->signals = signals;
-	f->signal_count = config->signal_count;
+	stop_acting(f); /* it borrows the settings */
 	settings_release(&f->set);
 	settings_copy(&f->set, config);
+	detect_reconfigure(f->detect, config);
 	if (memory_has_pending(&f->memory))
 		start_acting(f);
-	timer_cancel(f->tick);
-	f->due_ms = clock_mono_ms() + f->set.poll_interval;
-	f->tick = loop_after(f->loop, f->set.poll_interval, tick, f);
-}
-
-static json_t *
-facts_tree(const struct failover *f, const struct failover_facts *facts)
-{
-	const char *names[FAILOVER_REGIONS] = {
-		[FAILOVER_PRIMARY] = f->set.primary,
-		[FAILOVER_STANDBY] = f->set.standby,
-	};
-	json_t *t = json_object(), *servers;
-	char path[96];
-	size_t i;
-
-	if (facts->health_check != NULL)
-		tree_put(t, "health_check", json_string(facts->health_check));
-	for (i = 0; i < FAILOVER_REGIONS; i++) {
-		json_t *region = json_object();
-
-		if (facts->balancer[i] != NULL)
-			json_object_set_new(region, "balancer",
-			    json_string(facts->balancer[i]));
-		if (facts->endpoint[i] != NULL)
-			json_object_set_new(region, "endpoint",
-			    json_string(facts->endpoint[i]));
-		if (facts->topic[i] != NULL)
-			json_object_set_new(
-			    region, "topic", json_string(facts->topic[i]));
-		snprintf(path, sizeof(path), "regions.%s", names[i]);
-		tree_put(t, path, region);
-	}
-	if (facts->name_server_count == 0)
-		return t;
-	servers = json_array();
-	for (i = 0; i < facts->name_server_count; i++)
-		json_array_append_new(
-		    servers, json_string(facts->name_servers[i]));
-	json_object_set_new(t, "name_servers", servers);
-	return t;
 }
 
 void
 failover_set_facts(struct failover *f, const struct failover_facts *facts)
 {
 	struct error e;
-	const char *check;
-	size_t i;
+	json_t *tree;
 
-	if (memory_set_facts(&f->memory, facts_tree(f, facts), &e) == -1)
+	tree = facts_tree(facts, f->set.primary, f->set.standby);
+	if (memory_set_facts(&f->memory, tree, &e) == -1)
 		log_warning("journal: %s: %s", f->set.stack, e.text);
-	check =
-	    json_string_value(json_object_get(f->memory.facts, "health_check"));
-	if (check == NULL)
-		return;
-	for (i = 0; i < f->signal_count; i++)
-		if (f->signals[i].class == SIGNAL_ROUTE53)
-			snprintf(f->signals[i].name, sizeof(f->signals[i].name),
-			    "%s", check);
+	if (known_health_check(f) != NULL)
+		detect_set_health_check(f->detect, known_health_check(f));
 }
 
 void
@@ -615,6 +480,7 @@ failover_status(const struct failover *f, struct failover_status *out)
 		.stack = f->set.stack,
 		.primary = f->set.primary,
 		.standby = f->set.standby,
+		.fall = f->set.fall,
 		.role = f->role,
 		.role_since_ms = f->role_since_ms,
 		.role_why = f->role_why,
@@ -622,19 +488,7 @@ failover_status(const struct failover *f, struct failover_status *out)
 		.active = m->active.region,
 		.epoch = m->active.epoch,
 		.active_since_ms = m->active.since_ms,
-		.streak = f->streak,
-		.fall = f->set.fall,
-		.quorum = f->set.quorum,
-		.verdict = &f->verdict,
-		.standby_answers = f->standby_answers,
-		.isolation = f->isolation,
-		.observing = f->observing,
-		.observing_why = f->observing_why,
-		.polls = f->polls,
-		.poll_ms = f->poll_ms,
-		.next_poll_ms = f->poll != NULL ? 0 : f->due_ms,
-		.signals = f->signals,
-		.signal_count = f->signal_count,
+		.detected = detect_facts(f->detect),
 		.change = m->change.epoch != 0 ? &m->change : NULL,
 		.trouble = f->trouble,
 	};
@@ -645,13 +499,13 @@ failover_owns(
     const struct failover *f, const char *region, const char *parameter)
 {
 	const struct change *change = &f->memory.change;
+	const struct effect *effect;
 	size_t i;
 
 	if (!memory_has_pending(&f->memory))
 		return false;
 	for (i = 0; i < change->count; i++) {
-		const struct effect *effect = &change->effects[i];
-
+		effect = &change->effects[i];
 		if (effect->kind == EFFECT_PARAMETER &&
 		    effect->state != EFFECT_VERIFIED &&
 		    effect->state != EFFECT_GIVEN_UP &&
@@ -671,56 +525,52 @@ failover_allows_reconcile(const struct failover *f)
 int
 failover_poll_now(struct failover *f, void (*done)(void *arg), void *arg)
 {
-	if (f->waiter != NULL)
-		return -1;
-	f->waiter = done;
-	f->waiter_arg = arg;
-	if (f->poll != NULL)
-		f->poll_again = true;
-	else
-		start_poll(f);
-	return 0;
+	return detect_poll_now(f->detect, done, arg);
 }
 
 void
 failover_forget_waiter(struct failover *f)
 {
-	f->waiter = NULL;
-	f->poll_again = false;
+	detect_forget_waiter(f->detect);
+}
+
+/* The parameter that the last change has not written yet, or NULL. */
+static const struct effect *
+parameter_pending(const struct failover *f)
+{
+	const struct change *change = &f->memory.change;
+	size_t i;
+
+	for (i = 0; i < change->count; i++)
+		if (failover_owns(f, change->effects[i].region,
+			change->effects[i].target))
+			return &change->effects[i];
+	return NULL;
 }
 
 int
 failover_failback(
     struct failover *f, const char *reason, const char *who, struct error *e)
 {
-	const struct change *change = &f->memory.change;
-	struct role_view view;
-	size_t i;
+	const struct poll_verdict *verdict = &detect_facts(f->detect)->verdict;
+	const struct effect *pending = parameter_pending(f);
+	const struct order order = { who, reason, e };
 
 	if (f->role != ROLE_FAILED_OVER)
 		return error_set(e, ERROR_BROKEN, "not-failed-over",
 		    "%s is %s: there is nothing to fail back from",
 		    f->set.stack, role_name(f->role));
-	if (f->verdict.verdict != VERDICT_OK)
+	if (verdict->verdict != VERDICT_OK)
 		return error_set(e, ERROR_BROKEN, "primary-not-ok",
 		    "%s does not look well: %s; wait until it does",
-		    f->set.primary, f->verdict.why);
-	for (i = 0; i < change->count; i++)
-		if (change->effects[i].kind == EFFECT_PARAMETER &&
-		    failover_owns(f, change->effects[i].region,
-			change->effects[i].target))
-			return error_set(e, ERROR_BROKEN, "effects-pending",
-			    "%s of the failover is not written yet (%s); it "
-			    "is being retried",
-			    change->effects[i].key, change->effects[i].note);
-	f->failback_ordered = true;
-	view = view_of(f);
-	f->failback_ordered = false;
-	assert(role_next(f->role, &view) != NULL);
-	if (begin_change(f, true, who, reason, e) == -1)
-		return -1;
-	set_role(f, ROLE_FAILING_BACK, reason);
-	f->streak = 0;
-	start_acting(f);
-	return 0;
+		    f->set.primary, verdict->why);
+	if (pending != NULL)
+		return error_set(e, ERROR_BROKEN, "effects-pending",
+		    "%s of the failover is not written yet (%s); it is being "
+		    "retried",
+		    pending->key, pending->note);
+	f->order = &order;
+	advance(f);
+	f->order = NULL;
+	return f->role == ROLE_FAILING_BACK ? 0 : -1;
 }

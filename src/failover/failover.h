@@ -15,9 +15,8 @@
 
 #include "base/error.h"
 #include "failover/act.h"
+#include "failover/detect.h"
 #include "failover/role.h"
-#include "failover/signal.h"
-#include "failover/verdict.h"
 
 struct aws;
 struct failover;
@@ -91,19 +90,8 @@ struct failover_status {
 	const char *active; /* region, "" if not known */
 	uint64_t epoch;
 	int64_t active_since_ms; /* wall */
-	unsigned streak;
 	unsigned fall;
-	unsigned quorum;
-	const struct poll_verdict *verdict; /* of the last poll */
-	bool standby_answers;
-	const char *isolation; /* why not */
-	bool observing;
-	const char *observing_why;
-	uint64_t polls;
-	uint64_t poll_ms;      /* mono, end of the last poll; 0: none yet */
-	uint64_t next_poll_ms; /* mono; 0: one is under way */
-	const struct signal *signals;
-	size_t signal_count;
+	const struct detected *detected;
 	const struct change *change; /* the last one, or NULL */
 	const char *trouble; /* what keeps it from acting or learning, or "" */
 };

@@ -9,10 +9,50 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "failover/failover.h"
 #include "failover/journal.h"
 #include "failover/memory.h"
 
 enum { COMPACT_SIZE = 256 * 1024 };
+
+static void
+put_if(json_t *t, const char *key, const char *value)
+{
+	if (value != NULL)
+		json_object_set_new(t, key, json_string(value));
+}
+
+json_t *
+facts_tree(const struct failover_facts *facts, const char *primary,
+    const char *standby)
+{
+	const char *names[FAILOVER_REGIONS] = {
+		[FAILOVER_PRIMARY] = primary,
+		[FAILOVER_STANDBY] = standby,
+	};
+	json_t *t, *regions, *of, *servers;
+	size_t i;
+
+	t = json_object();
+	regions = json_object();
+	put_if(t, "health_check", facts->health_check);
+	for (i = 0; i < FAILOVER_REGIONS; i++) {
+		of = json_object();
+		put_if(of, "balancer", facts->balancer[i]);
+		put_if(of, "endpoint", facts->endpoint[i]);
+		put_if(of, "topic", facts->topic[i]);
+		json_object_set_new(regions, names[i], of);
+	}
+	json_object_set_new(t, "regions", regions);
+	if (facts->name_server_count == 0)
+		return t;
+	servers = json_array();
+	for (i = 0; i < facts->name_server_count; i++)
+		json_array_append_new(
+		    servers, json_string(facts->name_servers[i]));
+	json_object_set_new(t, "name_servers", servers);
+	return t;
+}
 
 const char *
 facts_of_region(const json_t *facts, const char *region, const char *what)

@@ -15,6 +15,7 @@
 #include "failover/act.h"
 #include "failover/active.h"
 
+struct failover_facts;
 struct journal;
 
 struct memory {
@@ -48,6 +49,10 @@ int memory_settle(struct memory *m, struct error *e);
  * known any more (a region that does not answer) keep what was known.
  */
 int memory_set_facts(struct memory *m, json_t *facts, struct error *e);
+
+/* Facts as a record; what is not known is left out.  New tree. */
+json_t *facts_tree(const struct failover_facts *facts, const char *primary,
+    const char *standby);
 
 /* One fact of a region ("endpoint", "topic", "balancer"), or NULL. */
 const char *

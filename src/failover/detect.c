@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The detect loop of one stack.
+ *
+ *	tick -> start_poll -> on_polled -> count
+ *
+ * Polls start on a fixed beat and the deadline ends each before the next.
+ * After a start, a freeze or a clock step the first poll that says anything
+ * is looked at and not counted (law 11).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "failover/detect.h"
+#include "failover/jump.h"
+#include "failover/poll.h"
+#include "failover/settings.h"
+#include "net/loop.h"
+
+struct detect {
+	struct loop *loop;
+	struct aws *aws;
+	const struct settings *set;
+	void (*polled)(void *arg);
+	void *arg;
+
+	struct detected facts;
+	struct signal *signals; /* those of `facts`, ours to change */
+	char *health_check;
+
+	struct timer *tick;
+	uint64_t due_ms; /* mono: when the tick should come */
+	struct jump jump;
+	struct poll *poll;
+
+	void (*waiter)(void *arg);
+	void *waiter_arg;
+	bool poll_again; /* the waiter came while a poll was under way */
+};
+
+static void start_poll(struct detect *d);
+
+/* What was observed before says nothing any more. */
+static void
+observe_only(struct detect *d, const char *why)
+{
+	struct log_fields fields = {
+		.message_id = EVENT_CLOCK_JUMP,
+		.stack = d->set->stack,
+	};
+
+	detect_clear_streak(d);
+	d->facts.observing = true;
+	snprintf(
+	    d->facts.observing_why, sizeof(d->facts.observing_why), "%s", why);
+	log_line(LOG_LEVEL_WARNING, &fields, "detect: %s: observing only: %s",
+	    d->set->stack, why);
+}
+
+static void
+count(struct detect *d)
+{
+	struct detected *f = &d->facts;
+
+	if (f->observing && f->verdict.verdict == VERDICT_UNKNOWN)
+		return;
+	if (f->observing) {
+		f->observing = false;
+		f->observing_why[0] = '\0';
+		log_info("detect: %s: observations are fresh: %s",
+		    d->set->stack, f->verdict.why);
+		return;
+	}
+	f->streak = verdict_streak(f->streak, f->verdict.verdict);
+	if (f->streak == 0)
+		f->first_fail_ms = 0;
+	else if (f->first_fail_ms == 0)
+		f->first_fail_ms = clock_wall_ms();
+}
+
+static void
+log_change(const struct detect *d, enum verdict before, bool answered_before)
+{
+	const struct detected *f = &d->facts;
+	struct log_fields fields = {
+		.message_id = EVENT_ISOLATED,
+		.stack = d->set->stack,
+		.region = d->set->standby,
+	};
+
+	if (f->verdict.verdict != before || f->polls == 1)
+		log_info("detect: %s: %s: %s", d->set->stack,
+		    verdict_name(f->verdict.verdict), f->verdict.why);
+	if (!f->standby_answers && (answered_before || f->polls == 1))
+		log_line(LOG_LEVEL_WARNING, &fields,
+		    "detect: %s: isolated from %s: %s", d->set->stack,
+		    d->set->standby, f->isolation);
+}
+
+static void
+tell_waiter(struct detect *d)
+{
+	void (*waiter)(void *) = d->waiter;
+
+	if (d->poll_again) {
+		d->poll_again = false;
+		if (d->poll == NULL)
+			start_poll(d);
+	} else if (waiter != NULL) {
+		d->waiter = NULL;
+		waiter(d->waiter_arg);
+	}
+}
+
+static void
+on_polled(const struct poll_result *result, void *arg)
+{
+	struct detect *d = arg;
+	struct detected *f = &d->facts;
+	enum verdict before = f->verdict.verdict;
+	bool answered_before = f->standby_answers;
+	size_t i;
+
+	d->poll = NULL;
+	f->polls++;
+	f->poll_ms = result->answered_ms;
+	f->next_poll_ms = d->due_ms;
+	f->standby_answers = result->standby_answers;
+	snprintf(f->isolation, sizeof(f->isolation), "%s", result->isolation);
+	for (i = 0; i < f->signal_count; i++)
+		signal_note(
+		    &d->signals[i], &result->seen[i], result->answered_ms);
+	verdict_of(f->signals, f->signal_count, d->set->quorum, &f->verdict);
+	count(d);
+	log_change(d, before, answered_before);
+	d->polled(d->arg);
+	tell_waiter(d);
+}
+
+static void
+start_poll(struct detect *d)
+{
+	struct poll_request request = {
+		.signals = d->signals,
+		.count = d->facts.signal_count,
+		.primary = d->set->primary,
+		.standby = d->set->standby,
+		.check_interval_s = d->set->check_interval_s,
+		.deadline_ms = clock_mono_ms() + d->set->poll_deadline,
+	};
+
+	d->facts.next_poll_ms = 0;
+	d->poll = poll_start(d->loop, d->aws, &request, on_polled, d);
+}
+
+static void tick(void *arg);
+
+static void
+schedule(struct detect *d, uint64_t ms)
+{
+	timer_cancel(d->tick);
+	d->due_ms = clock_mono_ms() + ms;
+	d->tick = loop_after(d->loop, ms, tick, d);
+}
+
+static void
+tick(void *arg)
+{
+	struct detect *d = arg;
+	char why[sizeof(d->facts.observing_why)];
+
+	d->tick = NULL;
+	if (jump_seen(&d->jump, clock_mono_ms(), clock_wall_ms(), d->due_ms,
+		d->set->poll_interval, why, sizeof(why)))
+		observe_only(d, why);
+	schedule(d, d->set->poll_interval);
+	if (d->poll == NULL)
+		start_poll(d);
+}
+
+/* ---- exports ----------------------------------------------------------- */
+
+static void
+take_signals(struct detect *d, const struct failover_config *config)
+{
+	struct signal *signals;
+
+	signals = settings_signals(
+	    config, d->health_check, d->signals, d->facts.signal_count);
+	free(d->signals);
+	d->signals = signals;
+	d->facts.signals = signals;
+	d->facts.signal_count = config->signal_count;
+}
+
+struct detect *
+detect_new(struct loop *loop, struct aws *aws, const struct settings *settings,
+    const struct failover_config *config, void (*polled)(void *), void *arg)
+{
+	struct detect *d;
+
+	d = mem_alloc(sizeof(*d));
+	d->loop = loop;
+	d->aws = aws;
+	d->set = settings;
+	d->polled = polled;
+	d->arg = arg;
+	take_signals(d, config);
+	snprintf(
+	    d->facts.verdict.why, sizeof(d->facts.verdict.why), "no poll yet");
+	d->facts.observing = true;
+	snprintf(d->facts.observing_why, sizeof(d->facts.observing_why),
+	    "just started: the first poll is not counted");
+	return d;
+}
+
+void
+detect_start(struct detect *d)
+{
+	schedule(d, 0);
+}
+
+void
+detect_free(struct detect *d)
+{
+	if (d == NULL)
+		return;
+	poll_cancel(d->poll);
+	timer_cancel(d->tick);
+	free(d->signals);
+	free(d->health_check);
+	free(d);
+}
+
+const struct detected *
+detect_facts(const struct detect *d)
+{
+	return &d->facts;
+}
+
+void
+detect_set_health_check(struct detect *d, const char *id)
+{
+	size_t i;
+
+	free(d->health_check);
+	d->health_check = mem_strdup(id);
+	for (i = 0; i < d->facts.signal_count; i++)
+		if (d->signals[i].class == SIGNAL_ROUTE53)
+			snprintf(d->signals[i].name, sizeof(d->signals[i].name),
+			    "%s", id);
+}
+
+void
+detect_reconfigure(struct detect *d, const struct failover_config *config)
+{
+	poll_cancel(d->poll);
+	d->poll = NULL;
+	take_signals(d, config);
+	schedule(d, d->set->poll_interval);
+	d->facts.next_poll_ms = d->due_ms;
+}
+
+void
+detect_clear_streak(struct detect *d)
+{
+	size_t i;
+
+	d->facts.streak = 0;
+	d->facts.first_fail_ms = 0;
+	for (i = 0; i < d->facts.signal_count; i++)
+		d->signals[i].fails = 0;
+}
+
+int
+detect_poll_now(struct detect *d, void (*done)(void *), void *arg)
+{
+	if (d->waiter != NULL)
+		return -1;
+	d->waiter = done;
+	d->waiter_arg = arg;
+	if (d->poll != NULL)
+		d->poll_again = true;
+	else
+		start_poll(d);
+	return 0;
+}
+
+void
+detect_forget_waiter(struct detect *d)
+{
+	d->waiter = NULL;
+	d->poll_again = false;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The detect loop of one stack: poll on a beat, judge, count.
+ *
+ * It decides nothing.  What it finds out stands in `struct detected`, and
+ * `polled` tells when there is something new.
+ */
+#ifndef DRD_FAILOVER_DETECT_H
+#define DRD_FAILOVER_DETECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "failover/signal.h"
+#include "failover/verdict.h"
+
+struct aws;
+struct detect;
+struct failover_config;
+struct loop;
+struct settings;
+
+struct detected {
+	const struct signal *signals;
+	size_t signal_count;
+	uint64_t polls;
+	uint64_t poll_ms;      /* mono, end of the last poll; 0: none yet */
+	uint64_t next_poll_ms; /* mono; 0: one is under way */
+	struct poll_verdict verdict; /* of the last poll */
+	unsigned streak;	     /* failing polls in a row */
+	int64_t first_fail_ms;	     /* wall: of the present streak; 0 */
+	bool standby_answers;	     /* in the last poll */
+	char isolation[192];	     /* why it does not */
+	bool observing;		     /* polls are looked at, not counted */
+	char observing_why[128];
+};
+
+/*
+ * `settings` is borrowed for life.  `polled` runs after each poll, before a
+ * waiter of detect_poll_now is told.
+ */
+struct detect *
+detect_new(struct loop *loop, struct aws *aws, const struct settings *settings,
+    const struct failover_config *config, void (*polled)(void *arg), void *arg);
+void detect_start(struct detect *detect);
+void detect_free(struct detect *detect); /* NULL is fine */
+
+const struct detected *detect_facts(const struct detect *detect);
+
+/* The id of the primary's endpoint check, once it is known. */
+void detect_set_health_check(struct detect *detect, const char *id);
+
+/*
+ * The settings have changed, and these are the signals now: those that stay
+ * keep what they know, and so does the streak.  A poll under way is dropped.
+ */
+void
+detect_reconfigure(struct detect *detect, const struct failover_config *config);
+
+/* Count anew: an operator changed the active region. */
+void detect_clear_streak(struct detect *detect);
+
+/* Poll now; `done` after a whole poll.  -1: somebody waits already. */
+int detect_poll_now(struct detect *detect, void (*done)(void *arg), void *arg);
+void detect_forget_waiter(struct detect *detect);
+
+#endif
