@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 OWNER = "sandbox"
 BALANCER_NAME_MAX = 32
+HASH_DIGITS = 6
 CODE = """exports.handler = async () => ({
   statusCode: 200,
   headers: { 'content-type': 'application/json' },
@@ -41,15 +42,29 @@ class Spec:
     def full_name(self, region, purpose):
         return f"{self.service}-{region}-{self.environment}-{purpose}"
 
+    def short_name(self, region, purpose):
+        return short_name(self.service, f"-{region}-{self.environment}-{purpose}")
+
     def tags(self, name, role):
         return {"Name": name, "Environment": self.environment, "DR-Role": role,
                 "drd:stack": self.name, "drd:owner": OWNER}
 
 
-def short_name(full):
-    """AWS takes 32 characters: cut the front, keep the environment suffix."""
-    return full if len(full) <= BALANCER_NAME_MAX else (
-        full[-BALANCER_NAME_MAX:].lstrip("-"))
+def short_name(service, tail, limit=BALANCER_NAME_MAX):
+    """The service and the rest of a name in what AWS allows.
+
+    drd's rule (src/stack/names.h): the service is cut and six hex digits of
+    the full name's FNV-1a hash follow it.
+    """
+    full = service + tail
+    if len(full) <= limit:
+        return full
+    value = 2166136261
+    for byte in full.encode():
+        value = (value ^ byte) * 16777619 & 0xffffffff
+    tail = tail[-(limit - HASH_DIGITS):]
+    kept = service[:limit - HASH_DIGITS - len(tail)]
+    return f"{kept}{value & 0xffffff:06x}{tail}"
 
 
 class Builder:
@@ -210,7 +225,7 @@ class Builder:
 
     def _balancer(self, region, network, function):
         elb = self.client("elbv2", region)
-        name = short_name(self.spec.full_name(region, "alb"))
+        name = self.spec.short_name(region, "alb")
         found = [b for b in elb.describe_load_balancers()["LoadBalancers"]
                  if b["LoadBalancerName"] == name]
         balancer = found[0] if found else elb.create_load_balancer(
@@ -229,7 +244,7 @@ class Builder:
                 "hosted_zone_id": balancer["CanonicalHostedZoneId"]}
 
     def _target_group(self, elb, region, function):
-        name = short_name(self.spec.full_name(region, "tg"))
+        name = self.spec.short_name(region, "tg")
         found = [g for g in elb.describe_target_groups()["TargetGroups"]
                  if g["TargetGroupName"] == name]
         arn = (found[0] if found else elb.create_target_group(

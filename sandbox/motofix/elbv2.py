@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Load balancers: target health from the sandbox's checks, not a constant."""
+"""Load balancers: one for each name, and target health that is not a constant."""
 
+from moto.elbv2.exceptions import DuplicateLoadBalancerName
 from moto.elbv2.models import ELBv2Backend, FakeTargetGroup
 
 
@@ -23,5 +24,20 @@ def apply(world):
             balancer.activate()
         return found
 
+    moto_create = ELBv2Backend.create_load_balancer
+
+    def create(self, name, security_groups, subnet_ids, *args, **kwargs):
+        # The same name and settings are the same balancer; else a conflict.
+        for balancer in self.load_balancers.values():
+            if balancer.name != name:
+                continue
+            if ({s.id for s in balancer.subnets} != set(subnet_ids)
+                    or set(balancer.security_groups) != set(security_groups)):
+                raise DuplicateLoadBalancerName()
+            return balancer
+        return moto_create(self, name, security_groups, subnet_ids, *args,
+                           **kwargs)
+
+    ELBv2Backend.create_load_balancer = create
     FakeTargetGroup.health_for = health_for
     ELBv2Backend.describe_load_balancers = describe

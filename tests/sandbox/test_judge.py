@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Pure rules, without a process: alarms' missing data, clocks, queries."""
 
-import sys
-from pathlib import Path
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from sandbox.alarms import judge  # noqa: E402
-from sandbox.clock import Clock  # noqa: E402
-from sandbox.signing import canonical_query  # noqa: E402
+from sandbox.alarms import judge
+from sandbox.clock import Clock
+from sandbox.signing import canonical_query
 
 # Rows as in the CloudWatch user guide, oldest first, for 3 of 3: X breaches,
 # 0 does not, - is missing; then the verdict for missing, ignore, breaching and

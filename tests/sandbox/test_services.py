@@ -183,6 +183,20 @@ def test_a_new_balancer_listens_and_a_deleted_one_does_not(sandbox, unique):
         fetch(second)
 
 
+def test_a_name_is_one_balancer(sandbox, balancers):
+    elb = sandbox.boto("elbv2", EAST)
+    there = elb.describe_load_balancers(Names=[balancers[EAST]["name"]])[
+        "LoadBalancers"][0]
+    same = {"Name": there["LoadBalancerName"],
+            "SecurityGroups": there["SecurityGroups"],
+            "Subnets": [z["SubnetId"] for z in there["AvailabilityZones"]]}
+    again = elb.create_load_balancer(**same)["LoadBalancers"][0]
+    assert again["LoadBalancerArn"] == there["LoadBalancerArn"]
+    with pytest.raises(ClientError) as raised:
+        elb.create_load_balancer(**{**same, "SecurityGroups": []})
+    assert code_of(raised) == ("DuplicateLoadBalancerName", 400)
+
+
 def test_modes_of_a_broken_balancer(sandbox, balancers):
     east = balancers[EAST]
     for mode, expected in (("error", 503), ("throttle", 502), ("denied", 403),
@@ -242,6 +256,14 @@ def test_stack_has_its_parts_tags_and_equal_code(sandbox):
             FunctionName=f"demo-{region}-prod-lambda")["Configuration"]
         hashes.add(function["CodeSha256"])
     assert len(hashes) == 1
+
+
+def test_long_names_are_shortened_by_drd_s_rule(sandbox):
+    from sandbox.stack import short_name
+    assert short_name("demo", "-us-east-1-prod-alb") == "demo-us-east-1-prod-alb"
+    long = short_name("a-very-long-service-name", "-us-east-1-prod-alb")
+    assert len(long) == 32 and long.endswith("-us-east-1-prod-alb")
+    assert long != short_name("a-very-long-service-nama", "-us-east-1-prod-alb")
 
 
 def test_building_again_changes_nothing(sandbox):
