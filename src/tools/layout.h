@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Lines of 80 columns, and the members of a document as text.
+ */
+#ifndef DRD_TOOLS_LAYOUT_H
+#define DRD_TOOLS_LAYOUT_H
+
+#include "base/text.h"
+#include "base/tree.h"
+
+enum {
+	LAYOUT_WIDTH = 80,
+	LAYOUT_LABEL = 13, /* where text begins that has a label */
+	LAYOUT_AGE_SIZE = 32,
+};
+
+/*
+ * One line, wrapped at spaces; its further rows begin at column `indent`.
+ * A character counts as one column.
+ */
+void layout_flow(struct text *out, size_t indent, const char *line);
+
+/* "  label      text", wrapped below the text. */
+void layout_row(struct text *out, const char *label, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+const char *layout_text(const json_t *t, const char *path); /* or "-" */
+int64_t layout_number(const json_t *t, const char *path);   /* or 0 */
+
+/* "2.1s", "2m 5s", or "-"; returns `out`. */
+const char *
+layout_age(const json_t *t, const char *path, char out[LAYOUT_AGE_SIZE]);
+
+/* "+0.123s", or ""; returns `out`. */
+const char *
+layout_after(const json_t *t, const char *path, char out[LAYOUT_AGE_SIZE]);
+
+#endif

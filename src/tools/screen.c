@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The status document as a screen.
+ *
+ * Nothing is known here that the document does not say, so a screen can be
+ * drawn again from a document that somebody kept.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tools/layout.h"
+#include "tools/screen.h"
+
+const json_t *
+screen_find_stack(const json_t *document, const char *name)
+{
+	const json_t *stack;
+	const char *own;
+	size_t i;
+
+	for (i = 0; i < tree_count(document, "stacks"); i++) {
+		stack = tree_item(document, "stacks", i);
+		own = tree_str(stack, "name");
+		if (own != NULL && strcmp(own, name) == 0)
+			return stack;
+	}
+	return NULL;
+}
+
+/* ---- the daemon --------------------------------------------------------- */
+
+static void __attribute__((format(printf, 2, 3)))
+add_line(struct text *out, const char *fmt, ...)
+{
+	char *line = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&line, fmt, ap) < 0)
+		line = NULL;
+	va_end(ap);
+	layout_flow(out, 2, mem_must(line));
+	free(line);
+}
+
+void
+screen_daemon(const json_t *document, struct text *out)
+{
+	char age[LAYOUT_AGE_SIZE];
+	const json_t *config = tree_at(document, "config");
+	const json_t *reload = tree_at(config, "reload");
+
+	add_line(out, "drd %s  pid %jd  up %s  %s",
+	    layout_text(document, "version"),
+	    (intmax_t)layout_number(document, "pid"),
+	    layout_age(document, "started_age_ms", age),
+	    layout_text(document, "now"));
+	add_line(out, "config %s  %.8s  in force for %s",
+	    layout_text(config, "path"), layout_text(config, "digest"),
+	    layout_age(config, "age_ms", age));
+	if (json_is_object(reload) && !tree_true(reload, "ok"))
+		add_line(out, "reload REFUSED %s ago: %s",
+		    layout_age(reload, "age_ms", age),
+		    layout_text(reload, "text"));
+}
+
+/* ---- signals ------------------------------------------------------------ */
+
+static void
+show_poll(const json_t *stack, struct text *out)
+{
+	char age[LAYOUT_AGE_SIZE], next[LAYOUT_AGE_SIZE + 16];
+	const json_t *poll = tree_at(stack, "poll");
+	int64_t ms;
+
+	if (layout_number(poll, "count") == 0) {
+		layout_row(out, "poll", "none has ended yet");
+		return;
+	}
+	if (tree_int(poll, "next_in_ms", &ms) < 0)
+		snprintf(next, sizeof(next), "one is under way");
+	else
+		snprintf(next, sizeof(next), "next in %s",
+		    layout_age(poll, "next_in_ms", age));
+	layout_row(out, "poll", "#%jd %s %s ago, %jd of %jd failing, %s",
+	    (intmax_t)layout_number(poll, "count"),
+	    layout_text(poll, "verdict"), layout_age(poll, "age_ms", age),
+	    (intmax_t)layout_number(stack, "streak"),
+	    (intmax_t)layout_number(stack, "fall"), next);
+}
+
+/* "throttled: ..." for what is unknown, else what was observed. */
+static void
+add_detail(struct text *line, const json_t *signal)
+{
+	const char *reason = tree_str(signal, "reason");
+	const char *detail = tree_str(signal, "detail");
+
+	if (detail == NULL || detail[0] == '\0')
+		detail = tree_str(signal, "reason_text");
+	if (reason != NULL)
+		text_add(line, reason);
+	if (reason != NULL && detail != NULL)
+		text_add(line, ": ");
+	if (detail != NULL)
+		text_add(line, detail);
+}
+
+enum { SIGNAL_DETAIL = 51 }; /* the column where it begins */
+
+static void
+show_signal(const json_t *stack, const json_t *signal, struct text *out)
+{
+	struct text line = TEXT_INIT;
+	char age[LAYOUT_AGE_SIZE], streak[LAYOUT_AGE_SIZE] = "";
+	int64_t fails = layout_number(signal, "fails");
+
+	if (fails > 0)
+		snprintf(streak, sizeof(streak), "%jd/%jd", (intmax_t)fails,
+		    (intmax_t)layout_number(stack, "fall"));
+	text_addf(&line, "  %c %-22s %-7s %7s %6s  ",
+	    tree_true(signal, "trigger") ? '*' : ' ', layout_text(signal, "id"),
+	    layout_text(signal, "verdict"), streak,
+	    layout_age(signal, "age_ms", age));
+	add_detail(&line, signal);
+	layout_flow(out, SIGNAL_DETAIL, line.s);
+	text_release(&line);
+}
+
+static void
+show_signals(const json_t *stack, struct text *out)
+{
+	size_t i;
+
+	if (tree_count(stack, "signals") == 0)
+		return;
+	text_addf(out, "  %-24s %-7s %7s %6s  %s\n", "signals (* triggers)",
+	    "verdict", "streak", "age", "detail");
+	for (i = 0; i < tree_count(stack, "signals"); i++)
+		show_signal(stack, tree_item(stack, "signals", i), out);
+}
+
+/* ---- the last change ---------------------------------------------------- */
+
+enum { EFFECT_NOTE = 25 };
+
+/* Times are those after the decision. */
+static void
+show_effect(const json_t *effect, struct text *out)
+{
+	struct text line = TEXT_INIT;
+	char after[LAYOUT_AGE_SIZE];
+	const char *note = tree_str(effect, "note");
+	int64_t attempts = layout_number(effect, "attempts");
+
+	text_addf(&line, "    %-9s %9s  %s", layout_text(effect, "state"),
+	    layout_after(effect, "verified_after_ms", after),
+	    layout_text(effect, "key"));
+	if (attempts > 1)
+		text_addf(&line, ", %jd tries", (intmax_t)attempts);
+	if (note != NULL && note[0] != '\0')
+		text_addf(&line, ": %s", note);
+	layout_flow(out, EFFECT_NOTE, line.s);
+	text_release(&line);
+}
+
+static void
+show_decision(const json_t *change, const char *when, struct text *out)
+{
+	int64_t pending = layout_number(change, "pending");
+
+	layout_row(out, "change", "epoch %jd: %s -> %s, %s %s, %s",
+	    (intmax_t)layout_number(change, "epoch"),
+	    layout_text(change, "from"), layout_text(change, "to"),
+	    layout_text(change, "cause"),
+	    tree_true(change, "failback") ? "failback" : "failover", when);
+	layout_row(out, "", "%s", layout_text(change, "reason"));
+	if (tree_true(change, "settled"))
+		return;
+	layout_row(out, "", "%s; %jd effect%s pending",
+	    tree_true(change, "leads_done") ? "in force" : "not in force yet",
+	    (intmax_t)pending, pending == 1 ? "" : "s");
+}
+
+static void
+show_change(const json_t *stack, struct text *out)
+{
+	const json_t *change = tree_at(stack, "change");
+	char age[LAYOUT_AGE_SIZE + 8];
+	size_t i;
+
+	if (!json_is_object(change))
+		return;
+	layout_age(change, "decided_age_ms", age);
+	strcat(age, " ago");
+	show_decision(change, age, out);
+	for (i = 0; i < tree_count(change, "effects"); i++)
+		show_effect(tree_item(change, "effects", i), out);
+}
+
+/* In the order in which they ended; those that have not stand last. */
+static int
+by_time(const void *a, const void *b)
+{
+	int64_t x = INT64_MAX, y = INT64_MAX;
+
+	(void)tree_int(*(json_t *const *)a, "verified_after_ms", &x);
+	(void)tree_int(*(json_t *const *)b, "verified_after_ms", &y);
+	return (x > y) - (x < y);
+}
+
+void
+screen_history(const json_t *stack, struct text *out)
+{
+	const json_t *change = tree_at(stack, "change");
+	size_t i, count = tree_count(change, "effects");
+	json_t **effects;
+	char after[LAYOUT_AGE_SIZE];
+
+	add_line(out, "%s", layout_text(stack, "name"));
+	if (!json_is_object(change)) {
+		add_line(out, "  the active region has never changed");
+		return;
+	}
+	show_decision(change, layout_text(change, "decided_at"), out);
+	if (tree_str(change, "first_fail_at") != NULL)
+		layout_row(out, "", "first failing poll at %s",
+		    layout_text(change, "first_fail_at"));
+	effects = mem_array(count + 1, sizeof(*effects));
+	for (i = 0; i < count; i++)
+		effects[i] = tree_item(change, "effects", i);
+	qsort(effects, count, sizeof(*effects), by_time);
+	for (i = 0; i < count; i++) {
+		show_effect(effects[i], out);
+		if (tree_str(effects[i], "sent_at") != NULL)
+			add_line(out, "%*ssent %s %s", EFFECT_NOTE, "",
+			    layout_text(effects[i], "sent_at"),
+			    layout_after(effects[i], "sent_after_ms", after));
+	}
+	free(effects);
+}
+
+/* ---- the objects -------------------------------------------------------- */
+
+static void
+show_result(const json_t *last, struct text *out)
+{
+	char age[LAYOUT_AGE_SIZE];
+
+	layout_row(out, "reconcile",
+	    "%s ago: %jd of %jd as declared, %jd written, %jd drifted, "
+	    "%jd failed%s",
+	    layout_age(last, "age_ms", age),
+	    (intmax_t)layout_number(last, "clean"),
+	    (intmax_t)layout_number(last, "nodes"),
+	    (intmax_t)layout_number(last, "written"),
+	    (intmax_t)layout_number(last, "drift"),
+	    (intmax_t)layout_number(last, "failed"),
+	    tree_true(last, "braked") ? "; BRAKED: more changes than "
+					"max_changes, nothing written"
+				      : "");
+}
+
+static void
+show_reconcile(const json_t *stack, struct text *out)
+{
+	const json_t *reconcile = tree_at(stack, "reconcile");
+	const json_t *last = tree_at(reconcile, "last"), *trouble;
+	size_t i;
+
+	if (json_is_object(last))
+		show_result(last, out);
+	else
+		layout_row(out, "reconcile", "%s",
+		    tree_true(reconcile, "running") ? "the first is under way"
+						    : "none has ended yet");
+	if (tree_str(reconcile, "held") != NULL)
+		layout_row(out, "", "held: %s", layout_text(reconcile, "held"));
+	for (i = 0; i < tree_count(reconcile, "troubles"); i++) {
+		trouble = tree_item(reconcile, "troubles", i);
+		layout_row(out, "", "%s %s: %s", layout_text(trouble, "node"),
+		    layout_text(trouble, "state"), layout_text(trouble, "why"));
+	}
+}
+
+/* ---- one stack ---------------------------------------------------------- */
+
+static void
+show_if(struct text *out, const char *label, const json_t *stack,
+    const char *member)
+{
+	const char *s = tree_str(stack, member);
+
+	if (s != NULL && s[0] != '\0')
+		layout_row(out, label, "%s", s);
+}
+
+void
+screen_stack(const json_t *stack, struct text *out)
+{
+	char age[LAYOUT_AGE_SIZE];
+
+	text_addf(out, "%-24s %-16s %-14s %-6s %s\n", "STACK", "ACTIVE", "ROLE",
+	    "EPOCH", "SINCE");
+	text_addf(out, "%-24s %-16s %-14s %-6jd %s\n",
+	    layout_text(stack, "name"), layout_text(stack, "active"),
+	    layout_text(stack, "role"), (intmax_t)layout_number(stack, "epoch"),
+	    layout_age(stack, "role_age_ms", age));
+	show_if(out, layout_text(stack, "level"), stack, "level_why");
+	show_if(out, "why", stack, "role_why");
+	show_if(out, "isolated", stack, "isolation");
+	show_if(out, "observing", stack, "observing");
+	show_if(out, "trouble", stack, "trouble");
+	show_poll(stack, out);
+	show_signals(stack, out);
+	show_change(stack, out);
+	show_reconcile(stack, out);
+}
