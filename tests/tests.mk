@@ -49,5 +49,15 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/flags $(BUILD)/tests/libhelpers.a \
 	    $(BUILD)/tests/libhelpers.a $(call below,$*) \
 	    $(PKG_LIBS) $(shell pkg-config --libs check)
 
+# What tests/aws compares with the SDK's signer.
+DRIVERS := $(BUILD)/tests/sigv4_driver
+
+$(DRIVERS): $(BUILD)/tests/%: tests/aws/%.c $(BUILD)/flags \
+    $(BELOW_aws:%=$(BUILD)/lib%.a)
+	@echo '  TEST    $<'
+	@mkdir -p $(@D)
+	$(TEST_CC) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
+	    $(BELOW_aws:%=$(BUILD)/lib%.a) $(PKG_LIBS)
+
 .PHONY: unit
-unit: $(UNIT_TESTS)
+unit: $(UNIT_TESTS) $(DRIVERS)
