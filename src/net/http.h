@@ -37,21 +37,21 @@ struct http_request {
 
 /* How it ended; each outcome has a name that is printed and documented. */
 enum http_outcome {
-	HTTP_ANSWERED,	/* a whole answer came, whatever its status */
-	HTTP_UNRESOLVED,  /* the name has no address */
-	HTTP_REFUSED,	  /* nobody listens, or no route */
+	HTTP_ANSWERED,	 /* a whole answer came, whatever its status */
+	HTTP_UNRESOLVED, /* the name has no address */
+	HTTP_REFUSED,	 /* nobody listens, or no route */
 	HTTP_CONNECT_TIMEOUT,
-	HTTP_TLS,	  /* handshake or certificate */
-	HTTP_TIMEOUT,	  /* connected, but the answer did not come in time */
-	HTTP_BROKEN,	  /* the connection ended inside the answer */
-	HTTP_TOO_BIG,	  /* over max_reply */
-	HTTP_UNUSABLE,	  /* the URL or the request cannot be sent: our bug or
+	HTTP_TLS,      /* handshake or certificate */
+	HTTP_TIMEOUT,  /* connected, but the answer did not come in time */
+	HTTP_BROKEN,   /* the connection ended inside the answer */
+	HTTP_TOO_BIG,  /* over max_reply */
+	HTTP_UNUSABLE, /* the URL or the request cannot be sent: our bug or
 			     a bad configuration */
 };
 
 struct http_answer {
 	enum http_outcome outcome;
-	int status; /* 0 unless answered */
+	int status;			   /* 0 unless answered */
 	const struct http_header *headers; /* names in lower case */
 	size_t header_count;
 	const char *body; /* never NULL, NUL-terminated past `body_len` */
@@ -64,8 +64,8 @@ struct http_answer {
 struct http *http_new(struct loop *loop, unsigned per_host);
 void http_free(struct http *http); /* cancels what is under way */
 
-struct http_call *http_send(struct http *http,
-    const struct http_request *request,
+struct http_call *
+http_send(struct http *http, const struct http_request *request,
     void (*done)(const struct http_answer *answer, void *arg), void *arg);
 void http_cancel(struct http_call *call);
 
