@@ -43,7 +43,7 @@ struct node {
 	bool frozen;  /* set by the owner of the graph, see NODE_FROZEN */
 	json_t *want; /* with references in it */
 
-	/* Of the last pass; a new one begins with all of it cleared. */
+	/* Of the last pass; a new one replaces it when it comes to the node. */
 	enum node_state state;
 	bool changed;	/* the last pass wrote it */
 	json_t *have;	/* NULL: absent or not read */

@@ -249,7 +249,7 @@ reconcile_start(struct loop *loop, struct aws *aws, struct graph *graph,
 		visit = &pass->visits[i];
 		visit->pass = pass;
 		visit->node = graph_node(graph, i);
-		node_reset(visit->node);
+		visit->node->changed = false;
 		if (visit->node->policy == POLICY_IGNORE)
 			visit->progress = VISIT_OVER;
 	}

@@ -48,11 +48,22 @@ over(struct visit *visit)
 		pass_tell(visit->pass, node, node->why);
 }
 
+/* The pass ends for this node; what an earlier pass had seen is forgotten. */
+static void
+give_up(struct visit *visit, enum node_state state, const struct error *e)
+{
+	if (!visit->looked) {
+		json_decref(visit->node->have);
+		visit->node->have = NULL;
+	}
+	node_fail(visit->node, state, e);
+	over(visit);
+}
+
 static void
 fail(struct visit *visit, const struct error *e)
 {
-	node_fail(visit->node, NODE_FAILED, e);
-	over(visit);
+	give_up(visit, NODE_FAILED, e);
 }
 
 /* --- Looking --------------------------------------------------------- */
@@ -174,6 +185,9 @@ cannot_look(struct visit *visit)
 {
 	struct node *node = visit->node;
 
+	json_decref(node->have);
+	node->have = NULL;
+	error_clear(&node->error);
 	node->state = NODE_ABSENT;
 	snprintf(node->why, sizeof(node->why),
 	    "not there, as what it refers to is not there yet");
@@ -413,8 +427,7 @@ block(struct visit *visit, const struct node *need)
 
 	error_set(&e, ERROR_AGAIN, "Blocked", "waits for %s, which is %s",
 	    need->id, node_state_name(need->state));
-	node_fail(visit->node, NODE_BLOCKED, &e);
-	over(visit);
+	give_up(visit, NODE_BLOCKED, &e);
 }
 
 /* The need is there but lacks the member that the reference names. */
