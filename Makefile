@@ -177,12 +177,13 @@ bench:
 
 # An existing configuration is never touched; this version's lies beside the
 # documentation to compare with.  No service is started or reloaded here.
-BINDIR     = $(PREFIX)/bin
-MANDIR     = $(PREFIX)/share/man
-DOCDIR     = $(PREFIX)/share/doc/drd
-UNITDIR    = $(PREFIX)/lib/systemd/system
-CATALOGDIR = $(PREFIX)/lib/systemd/catalog
-CONFDIR    = $(SYSCONFDIR)/drd
+BINDIR      = $(PREFIX)/bin
+MANDIR      = $(PREFIX)/share/man
+DOCDIR      = $(PREFIX)/share/doc/drd
+UNITDIR     = $(PREFIX)/lib/systemd/system
+CATALOGDIR  = $(PREFIX)/lib/systemd/catalog
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
+CONFDIR     = $(SYSCONFDIR)/drd
 
 PAGES    = $(wildcard man/*.[1-8])
 page_dir = $(MANDIR)/man$(subst .,,$(suffix $(1)))
@@ -199,6 +200,8 @@ install: all
 	    >$(DESTDIR)$(UNITDIR)/drd.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/drd.service
 	install -m 644 systemd/drd.catalog $(DESTDIR)$(CATALOGDIR)
+	install -D -m 644 systemd/drd.sysusers \
+	    $(DESTDIR)$(SYSUSERSDIR)/drd.conf
 	install -m 644 README.md LICENSE etc/drd.conf $(DESTDIR)$(DOCDIR)
 	if [ -e $(DESTDIR)$(CONFDIR)/drd.conf ]; then \
 	    echo 'kept $(CONFDIR)/drd.conf; compare $(DOCDIR)/drd.conf'; \
@@ -212,7 +215,8 @@ uninstall:
 	    $(foreach page,$(PAGES),$(DESTDIR)$(call \
 	    page_dir,$(page))/$(notdir $(page))) \
 	    $(DESTDIR)$(UNITDIR)/drd.service \
-	    $(DESTDIR)$(CATALOGDIR)/drd.catalog
+	    $(DESTDIR)$(CATALOGDIR)/drd.catalog \
+	    $(DESTDIR)$(SYSUSERSDIR)/drd.conf
 	rm -rf $(DESTDIR)$(DOCDIR)
 
 .PHONY: clean
