@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "stack/decide.h"
+#include "stack/judge.h"
 #include "stack/plan.h"
 #include "stack/ref.h"
 
@@ -127,7 +127,7 @@ plan_differences(const struct node *node)
 	const char *member;
 
 	json_object_foreach(node->wanted, member, value) {
-		if (decide_differs(
+		if (judge_differs(
 			node->kind, node->wanted, node->have, member))
 			add_differences(out, node->kind, member,
 			    json_object_get(node->have, member), value);

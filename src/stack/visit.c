@@ -20,7 +20,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "net/loop.h"
-#include "stack/decide.h"
+#include "stack/judge.h"
 #include "stack/pass.h"
 #include "stack/ref.h"
 
@@ -113,7 +113,7 @@ look_is_over(struct visit *visit)
 		work(visit);
 		return;
 	}
-	decide(node);
+	judge_node(node);
 	over(visit);
 }
 
@@ -372,7 +372,7 @@ work(struct visit *visit)
 	const struct kind_step *step;
 	struct error e;
 
-	decide(node);
+	judge_node(node);
 	if (node->state != NODE_ABSENT && node->state != NODE_DRIFTED) {
 		over(visit);
 		return;
@@ -384,8 +384,8 @@ work(struct visit *visit)
 		pause_and_look(visit, &e);
 		return;
 	}
-	step = decide_step(node);
-	assert(step != NULL); /* decide() has made sure */
+	step = judge_step(node);
+	assert(step != NULL); /* judge_node() has made sure */
 	if (!may_be_sent(visit, step)) {
 		not_seen_yet(visit);
 	} else if (time_is_up(visit)) {

@@ -11,7 +11,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "stack/decide.h"
+#include "stack/judge.h"
 
 static bool
 has_word(const char *words, const char *word)
@@ -31,7 +31,7 @@ under(const char *member, const json_t *value)
 }
 
 bool
-decide_differs(const struct kind *kind, const json_t *wanted,
+judge_differs(const struct kind *kind, const json_t *wanted,
     const json_t *have, const char *member)
 {
 	const json_t *want = json_object_get(wanted, member);
@@ -168,7 +168,7 @@ compare(struct node *node)
 
 	node->state = NODE_CLEAN;
 	json_object_foreach(node->wanted, member, value) {
-		if (!decide_differs(
+		if (!judge_differs(
 			node->kind, node->wanted, node->have, member))
 			continue;
 		if (writes &&
@@ -188,7 +188,7 @@ compare(struct node *node)
 }
 
 void
-decide(struct node *node)
+judge_node(struct node *node)
 {
 	error_clear(&node->error);
 	if (node->have == NULL)
@@ -214,7 +214,7 @@ any_differs(const struct node *node, const char *members)
 
 	json_object_foreach(node->wanted, member, value) {
 		if (has_word(members, member) &&
-		    decide_differs(
+		    judge_differs(
 			node->kind, node->wanted, node->have, member))
 			return true;
 	}
@@ -222,7 +222,7 @@ any_differs(const struct node *node, const char *members)
 }
 
 const struct kind_step *
-decide_step(const struct node *node)
+judge_step(const struct node *node)
 {
 	const struct kind_step *step = node->kind->steps;
 

@@ -2,22 +2,22 @@
  *
  * What is wanted against what there is: pure, no I/O.
  */
-#ifndef DRD_STACK_DECIDE_H
-#define DRD_STACK_DECIDE_H
+#ifndef DRD_STACK_JUDGE_H
+#define DRD_STACK_JUDGE_H
 
 #include "stack/node.h"
 
 /* Does this member of `wanted` differ from `have`?  Ignored ones do not. */
-bool decide_differs(const struct kind *kind, const json_t *wanted,
+bool judge_differs(const struct kind *kind, const json_t *wanted,
     const json_t *have, const char *member);
 
 /*
  * Set the node's state (and error and why) from its policy, `wanted` and
  * `have`, which must be fresh.
  */
-void decide(struct node *node);
+void judge_node(struct node *node);
 
 /* The first step that applies, or NULL: none does. */
-const struct kind_step *decide_step(const struct node *node);
+const struct kind_step *judge_step(const struct node *node);
 
 #endif
