@@ -25,24 +25,47 @@ READY_POLL_SECONDS = 0.05
 
 def arguments(argv):
     parser = argparse.ArgumentParser(
-        prog="sandbox", description="Two AWS regions on one machine.",
-        epilog="Any port may be 0: a free one is taken. See sandbox/README.md.")
+        prog="sandbox",
+        description="Two AWS regions on one machine.",
+        epilog="Any port may be 0: a free one is taken. See sandbox/README.md.",
+    )
     parser.add_argument("--port", type=int, default=4566, help="AWS APIs")
     parser.add_argument("--control-port", type=int, default=4567)
     parser.add_argument("--dns-port", type=int, default=5353)
-    parser.add_argument("--lb-port", type=int, default=8080,
-                        help="what the balancers' port 80 is here")
-    parser.add_argument("--speed", type=float, default=1.0,
-                        help="AWS seconds that pass in a real second")
+    parser.add_argument(
+        "--lb-port",
+        type=int,
+        default=8080,
+        help="what the balancers' port 80 is here",
+    )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=1.0,
+        help="AWS seconds that pass in a real second",
+    )
     parser.add_argument("--regions", default="us-east-1,us-west-2")
-    parser.add_argument("--stack", metavar="NAME",
-                        help="build the stack NAME before being ready")
-    parser.add_argument("--ready-file", metavar="PATH",
-                        help="write the addresses here, as JSON, when ready")
-    parser.add_argument("--no-check-signatures", dest="check_signatures",
-                        action="store_false", help="let any signature pass")
-    parser.add_argument("--one-change-in-flight", action="store_true",
-                        help="refuse a zone's change while another is PENDING")
+    parser.add_argument(
+        "--stack",
+        metavar="NAME",
+        help="build the stack NAME before being ready",
+    )
+    parser.add_argument(
+        "--ready-file",
+        metavar="PATH",
+        help="write the addresses here, as JSON, when ready",
+    )
+    parser.add_argument(
+        "--no-check-signatures",
+        dest="check_signatures",
+        action="store_false",
+        help="let any signature pass",
+    )
+    parser.add_argument(
+        "--one-change-in-flight",
+        action="store_true",
+        help="refuse a zone's change while another is PENDING",
+    )
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(argv)
     options.regions = [r for r in options.regions.split(",") if r]
@@ -55,8 +78,21 @@ class Sandbox:
     """The parts, wired together; start() listens, stop() leaves nothing."""
 
     def __init__(self, options):
-        from . import (alarms, api, balancers, checkers, control, dns, health,
-                       metrics, motofix, stack, world, zones)
+        from . import (
+            alarms,
+            api,
+            balancers,
+            checkers,
+            control,
+            dns,
+            health,
+            metrics,
+            motofix,
+            stack,
+            world,
+            zones,
+        )
+
         self.options = options
         self.world = world.World(Clock(options.speed), options.regions)
         self.world.one_change_in_flight = options.one_change_in_flight
@@ -69,29 +105,37 @@ class Sandbox:
         self.names = dns.NameServer(self.world.zones)
         self.api = api.Api(self.world, options.check_signatures)
         self.control = control.Control(
-            self.world, lambda spec: stack.build(self.world, spec))
+            self.world, lambda spec: stack.build(self.world, spec)
+        )
         motofix.apply(self.world)
         self.world.faults.changed = self._faults_changed
         self.tasks = []
         self._following = threading.Lock()
 
     def _faults_changed(self, spare):
-        with self._following:       # the last to follow sees the last change
+        with self._following:  # the last to follow sees the last change
             self.api.follow_faults(spare)
             self.world.balancers.sync(spare)
 
     async def start(self):
         world, options = self.world, self.options
         world.api_port = options.port or _free_port(
-            ["127.0.0.1"] + [r.api_address for r in world.regions.values()])
+            ["127.0.0.1"] + [r.api_address for r in world.regions.values()]
+        )
         world.balancer_port = options.lb_port or _free_port(
-            [r.balancer_address for r in world.regions.values()], 65000)
+            [r.balancer_address for r in world.regions.values()], 65000
+        )
         self.api.listen(world.api_port)
         world.control_port = self.control.listen(options.control_port)
         world.dns_port = await self.names.start("127.0.0.1", options.dns_port)
-        self.tasks = [asyncio.create_task(work) for work in (
-            world.checkers.run(), world.balancers.run(),
-            world.alarms.run(self._each_minute))]
+        self.tasks = [
+            asyncio.create_task(work)
+            for work in (
+                world.checkers.run(),
+                world.balancers.run(),
+                world.alarms.run(self._each_minute),
+            )
+        ]
         if options.stack:
             await in_thread(self.control.build_stack, {"name": options.stack})
             await self._targets_live()
@@ -105,8 +149,9 @@ class Sandbox:
             self.world.health.publish(self.metrics)
 
     async def _targets_live(self):
-        while not all(self.world.balancers.settled(b)
-                      for b in self.world.balancers.list()):
+        while not all(
+            self.world.balancers.settled(b) for b in self.world.balancers.list()
+        ):
             await asyncio.sleep(READY_POLL_SECONDS)
 
     def stop(self):
@@ -128,7 +173,8 @@ async def in_thread(work, *args):
         except BaseException as error:
             settle = done.set_exception, error
         loop.call_soon_threadsafe(
-            lambda: done.cancelled() or settle[0](settle[1]))
+            lambda: done.cancelled() or settle[0](settle[1])
+        )
 
     threading.Thread(target=run_it, daemon=True).start()
     return await done
@@ -136,6 +182,7 @@ async def in_thread(work, *args):
 
 def _free_port(hosts, below=65536):
     from .listener import free_port
+
     return free_port(hosts, below)
 
 
@@ -156,10 +203,12 @@ async def run(options):
     sandbox = Sandbox(options)
     starting = asyncio.create_task(sandbox.start())
     stopping = asyncio.create_task(told_to_stop.wait())
-    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(
+        {starting, stopping}, return_when=asyncio.FIRST_COMPLETED
+    )
     try:
         if starting.done():
-            starting.result()           # raises what went wrong
+            starting.result()  # raises what went wrong
             announce(options, sandbox.world.addresses())
             await crashed_or(stopping, sandbox.tasks)
     finally:
@@ -172,8 +221,9 @@ async def run(options):
 async def crashed_or(stopping, tasks):
     """Wait for the order to stop; a part that dies takes the sandbox along,
     since a world without physics would only mislead."""
-    done, _ = await asyncio.wait({stopping, *tasks},
-                                 return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait(
+        {stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED
+    )
     for task in done:
         task.result()
 
@@ -182,9 +232,12 @@ def announce(options, addresses):
     if options.ready_file:
         write_ready_file(options.ready_file, addresses)
     if not options.quiet:
-        print(f"sandbox: ready api {addresses['api']} "
-              f"control {addresses['control']} dns {addresses['dns']} "
-              f"speed {addresses['speed']:g}", flush=True)
+        print(
+            f"sandbox: ready api {addresses['api']} "
+            f"control {addresses['control']} dns {addresses['dns']} "
+            f"speed {addresses['speed']:g}",
+            flush=True,
+        )
 
 
 def main(argv=None):

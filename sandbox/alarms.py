@@ -15,8 +15,8 @@ import operator
 from .metrics import STATISTICS
 
 OK, ALARM, INSUFFICIENT_DATA = "OK", "ALARM", "INSUFFICIENT_DATA"
-RETAIN = None               # the verdict that leaves the state as it is
-SLACK_PERIODS = 2           # how far back of N the evaluation range reaches
+RETAIN = None  # the verdict that leaves the state as it is
+SLACK_PERIODS = 2  # how far back of N the evaluation range reaches
 MINUTE = 60
 
 _COMPARE = {
@@ -81,10 +81,16 @@ class Alarms:
         periods = int(alarm.evaluation_periods)
         compare = _COMPARE[alarm.comparison_operator]
         values = self.metrics.periods(alarm, periods + SLACK_PERIODS)
-        breaching = [None if v is None else compare(v, float(alarm.threshold))
-                     for v in values]
-        return judge(breaching, periods, int(alarm.datapoints_to_alarm or periods),
-                     alarm.treat_missing_data or "missing")
+        breaching = [
+            None if v is None else compare(v, float(alarm.threshold))
+            for v in values
+        ]
+        return judge(
+            breaching,
+            periods,
+            int(alarm.datapoints_to_alarm or periods),
+            alarm.treat_missing_data or "missing",
+        )
 
     async def run(self, each_minute):
         """Call `each_minute` and evaluate, at each AWS minute's end."""
@@ -98,8 +104,9 @@ class Alarms:
 
     def evaluate(self):
         for region in self.world.regions:
-            for alarm in list(self.world.backend("cloudwatch", region)
-                              .alarms.values()):
+            for alarm in list(
+                self.world.backend("cloudwatch", region).alarms.values()
+            ):
                 if not _evaluated(alarm):
                     continue
                 state = self._judge(alarm)
@@ -108,19 +115,29 @@ class Alarms:
 
     def _reason(self, alarm, state):
         if state == INSUFFICIENT_DATA:
-            return ("Insufficient Data: "
-                    f"{alarm.evaluation_periods} datapoints were unknown.")
-        return (f"Threshold Crossed: the datapoints of the last "
-                f"{alarm.evaluation_periods} periods were "
-                f"{'' if state == ALARM else 'not '}"
-                f"{alarm.comparison_operator} ({alarm.threshold}).")
+            return (
+                "Insufficient Data: "
+                f"{alarm.evaluation_periods} datapoints were unknown."
+            )
+        return (
+            f"Threshold Crossed: the datapoints of the last "
+            f"{alarm.evaluation_periods} periods were "
+            f"{'' if state == ALARM else 'not '}"
+            f"{alarm.comparison_operator} ({alarm.threshold})."
+        )
 
     def change(self, alarm, state, reason, reason_data="{}"):
         """The one door for an alarm's state: timestamps, history, actions."""
         old, now = alarm.state_value, self.world.clock.utc()
-        alarm.history.append(("StateUpdate", alarm.state_reason,
-                              alarm.state_reason_data, old,
-                              alarm.state_updated_timestamp))
+        alarm.history.append(
+            (
+                "StateUpdate",
+                alarm.state_reason,
+                alarm.state_reason_data,
+                old,
+                alarm.state_updated_timestamp,
+            )
+        )
         del alarm.history[:-100]
         alarm.state_value, alarm.state_reason = state, reason
         alarm.state_reason_data = reason_data
@@ -129,9 +146,11 @@ class Alarms:
             return
         alarm.state_transitioned_timestamp = now
         if alarm.actions_enabled:
-            for action in {ALARM: alarm.alarm_actions, OK: alarm.ok_actions,
-                           INSUFFICIENT_DATA:
-                           alarm.insufficient_data_actions}[state] or ():
+            for action in {
+                ALARM: alarm.alarm_actions,
+                OK: alarm.ok_actions,
+                INSUFFICIENT_DATA: alarm.insufficient_data_actions,
+            }[state] or ():
                 self._act(alarm, action, old)
 
     def _act(self, alarm, arn, old):
@@ -141,14 +160,18 @@ class Alarms:
             topics[arn].publish(
                 json.dumps(_notification(alarm, old, self.world.clock.utc())),
                 subject=f'{alarm.state_value}: "{alarm.name}" '
-                        f"in {alarm.region_name}"[:100])
+                f"in {alarm.region_name}"[:100],
+            )
 
 
 def _evaluated(alarm):
     """Plain metric alarms are; composites, maths and percentiles are not."""
-    return (alarm.rule is None and alarm.metric_name
-            and alarm.statistic in STATISTICS
-            and alarm.comparison_operator in _COMPARE)
+    return (
+        alarm.rule is None
+        and alarm.metric_name
+        and alarm.statistic in STATISTICS
+        and alarm.comparison_operator in _COMPARE
+    )
 
 
 def _notification(alarm, old, now):
@@ -167,8 +190,9 @@ def _notification(alarm, old, now):
             "MetricName": alarm.metric_name,
             "Namespace": alarm.namespace,
             "Statistic": (alarm.statistic or "").upper(),
-            "Dimensions": [{"name": d.name, "value": d.value}
-                           for d in alarm.dimensions],
+            "Dimensions": [
+                {"name": d.name, "value": d.value} for d in alarm.dimensions
+            ],
             "Period": alarm.period,
             "EvaluationPeriods": alarm.evaluation_periods,
             "ComparisonOperator": alarm.comparison_operator,

@@ -20,8 +20,13 @@ from .listener import DROPPED, OPEN, REFUSED, Listener
 from .protocols import GLOBAL_REGION
 
 HOLD_SECONDS = 0.2
-_HIDDEN_FROM_MOTO = ("user-agent", "expect", "transfer-encoding",
-                     "content-length", "content-type")
+_HIDDEN_FROM_MOTO = (
+    "user-agent",
+    "expect",
+    "transfer-encoding",
+    "content-length",
+    "content-type",
+)
 _HIDDEN_FROM_CLIENT = ("connection", "date", "content-length")
 
 
@@ -29,8 +34,11 @@ class Api:
     def __init__(self, world, check_signatures=True):
         self.world = world
         self.server = Server("api", self.handle)
-        self.checker = (signing.Checker(world.clock, self._secret)
-                        if check_signatures else None)
+        self.checker = (
+            signing.Checker(world.clock, self._secret)
+            if check_signatures
+            else None
+        )
         self.listeners = []
         self._app = None
 
@@ -49,8 +57,9 @@ class Api:
         """Turn the regions' addresses to what the faults say."""
         for listener in self.listeners:
             if listener.region is not None:
-                listener.turn(self.world.faults.address_state(
-                    API, listener.region), spare)
+                listener.turn(
+                    self.world.faults.address_state(API, listener.region), spare
+                )
 
     def close(self):
         for listener in self.listeners:
@@ -68,9 +77,11 @@ class Api:
             service, region = "", listener.region or GLOBAL_REGION
         operation = protocols.operation(service, request) if service else ""
         entry = self.world.calls.add(
-            **call_facts(request, service, region, operation))
+            **call_facts(request, service, region, operation)
+        )
         fault, latency = self.world.faults.hit(
-            API, self.world.fault_region(service, region), service, operation)
+            API, self.world.fault_region(service, region), service, operation
+        )
         time.sleep(latency / 1000)
         if listener.state != OPEN or fault and fault.mode in ("refuse", "drop"):
             entry["fault"] = fault.mode if fault else "drop"
@@ -78,7 +89,8 @@ class Api:
             return
         entry["fault"] = fault.mode if fault else "latency" if latency else None
         status, headers, body, cut = self._respond(
-            fault, request, scope, refused, operation, listener)
+            fault, request, scope, refused, operation, listener
+        )
         entry["status"] = status
         self.world.faults.answered(region, service, operation, connection)
         connection.send(status, headers, body, self.world.clock.now(), cut)
@@ -90,12 +102,18 @@ class Api:
 
         A held call is never carried out: its bytes did not arrive.
         """
+
         def listener_drops():
             return connection.listener.state == DROPPED
 
         def lost():
-            return listener_drops() or fault and (
-                fault.times is not None or fault in self.world.faults.list())
+            return (
+                listener_drops()
+                or fault
+                and (
+                    fault.times is not None or fault in self.world.faults.list()
+                )
+            )
 
         if listener_drops() or fault and fault.mode == "drop":
             while not connection.aborted and lost():
@@ -117,13 +135,19 @@ class Api:
             self._admit(request, scope, listener)
         except signing.Refused as error:
             status, code = signing.refusal(kind, service, error.reason)
-            return protocols.error(kind, service, status, code,
-                                   error.text) + (None,)
-        status, headers, body = self._call_moto(request, kind, service, operation)
+            return protocols.error(kind, service, status, code, error.text) + (
+                None,
+            )
+        status, headers, body = self._call_moto(
+            request, kind, service, operation
+        )
         if fault is not None and fault.mode == "truncated" and body:
             half = len(body) // 2
-            return (status, headers, body, half) if not fault.well_formed else (
-                status, headers, body[:half], None)
+            return (
+                (status, headers, body, half)
+                if not fault.well_formed
+                else (status, headers, body[:half], None)
+            )
         return status, headers, body, None
 
     def _admit(self, request, scope, listener):
@@ -131,15 +155,22 @@ class Api:
         if self.checker is not None:
             self.checker.check(request, scope)
         if protocols.model(scope.service.lower()) is None:
-            raise signing.Refused("mismatch", "Credential should be scoped to "
-                                  f"correct service, not '{scope.service}'.")
+            raise signing.Refused(
+                "mismatch",
+                "Credential should be scoped to "
+                f"correct service, not '{scope.service}'.",
+            )
         home = self.world.fault_region(scope.service.lower(), listener.region)
         if listener.region and scope.region != home:
-            raise signing.Refused("mismatch", "Credential should be scoped to a "
-                                  f"valid region, not '{scope.region}'.")
-        if scope.region not in self.world.regions and scope.region != GLOBAL_REGION:
-            raise signing.Refused("mismatch", "the sandbox has no region "
-                                  f"'{scope.region}'")
+            raise signing.Refused(
+                "mismatch",
+                "Credential should be scoped to a "
+                f"valid region, not '{scope.region}'.",
+            )
+        if scope.region not in (*self.world.regions, GLOBAL_REGION):
+            raise signing.Refused(
+                "mismatch", f"the sandbox has no region '{scope.region}'"
+            )
 
     def _secret(self, access_key):
         """(secret, session token) of an access key: the sandbox's own, one that
@@ -147,7 +178,8 @@ class Api:
         if access_key == signing.SANDBOX_KEY:
             return signing.SANDBOX_SECRET, None
         role = self.world.backend("sts").get_assumed_role_from_access_key(
-            access_key)
+            access_key
+        )
         if role is not None:
             return role.secret_access_key, role.session_token
         key = self.world.backend("iam").access_keys.get(access_key)
@@ -169,24 +201,37 @@ class Api:
         try:
             with self.world.lock:
                 body = b"".join(self.app(_environ(request), start_response))
-                if (service == "elasticloadbalancing"
-                        and balancers.changes(operation)):
+                if service == "elasticloadbalancing" and balancers.changes(
+                    operation
+                ):
                     self.world.balancers.sync()
         except NotImplementedError:
-            return protocols.error(kind, service, 501, "NotImplemented",
-                                   f"the sandbox does not have {operation}")
-        except Exception as error:      # a bug of moto's must not kill the call
+            return protocols.error(
+                kind,
+                service,
+                501,
+                "NotImplemented",
+                f"the sandbox does not have {operation}",
+            )
+        except Exception as error:  # a bug of moto's must not kill the call
             print(f"sandbox: {service} {operation}: {error!r}", file=sys.stderr)
-            return protocols.error(kind, service, 500, "InternalFailure",
-                                   f"the sandbox failed: {error!r}")
+            return protocols.error(
+                kind,
+                service,
+                500,
+                "InternalFailure",
+                f"the sandbox failed: {error!r}",
+            )
         return _cleaned(answer["status"], answer["headers"], body, request)
 
     @property
     def app(self):
         if self._app is None:
             from moto.moto_server import werkzeug_app
+
             self._app = werkzeug_app.DomainDispatcherApplication(
-                werkzeug_app.create_backend_app)
+                werkzeug_app.create_backend_app
+            )
         return self._app
 
 
@@ -195,9 +240,14 @@ def _made_up(fault, kind, service):
     if fault.mode == "html":
         status = fault.status or 503
         text = f"{status} {reason_phrase(status)}"
-        return status, [("Content-Type", "text/html")], (
-            f"<html><head><title>{text}</title></head>"
-            f"<body><h1>{text}</h1></body></html>\n").encode()
+        return (
+            status,
+            [("Content-Type", "text/html")],
+            (
+                f"<html><head><title>{text}</title></head>"
+                f"<body><h1>{text}</h1></body></html>\n"
+            ).encode(),
+        )
     if fault.mode == "empty":
         return fault.status or 200, [], b""
     if fault.mode == "throttle":
@@ -222,14 +272,23 @@ def _environ(request):
     """A WSGI environment with nothing in it that could mislead moto."""
     path = urllib.parse.unquote(request.path, "latin-1")
     environ = {
-        "REQUEST_METHOD": request.method, "SCRIPT_NAME": "", "PATH_INFO": path,
-        "QUERY_STRING": request.query, "RAW_URI": request.target,
-        "REQUEST_URI": request.target, "SERVER_PROTOCOL": "HTTP/1.1",
-        "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "80",
-        "REMOTE_ADDR": "127.0.0.1", "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": sys.stderr, "wsgi.multithread": True,
-        "wsgi.multiprocess": False, "wsgi.run_once": False,
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": request.query,
+        "RAW_URI": request.target,
+        "REQUEST_URI": request.target,
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
         "CONTENT_LENGTH": str(len(request.body)),
     }
     content_type = request.headers.get("Content-Type")
@@ -242,9 +301,13 @@ def _environ(request):
 
 
 def _cleaned(status, headers, body, request):
-    kept = Headers((n, v) for n, v in headers
-                   if n.lower() not in _HIDDEN_FROM_CLIENT)
-    if kept.get("x-amzn-RequestId") is None and kept.get("x-amz-request-id") is None:
+    kept = Headers(
+        (n, v) for n, v in headers if n.lower() not in _HIDDEN_FROM_CLIENT
+    )
+    if (
+        kept.get("x-amzn-RequestId") is None
+        and kept.get("x-amz-request-id") is None
+    ):
         kept.append(("x-amzn-RequestId", protocols.new_request_id()))
     if request.method == "HEAD":
         length = Headers(headers).get("Content-Length")

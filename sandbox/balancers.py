@@ -14,22 +14,14 @@ import threading
 import time
 
 from .faults import DATA
-from .httpd import Server
-from .listener import REFUSED, Listener
+from .httpd import Server, reason_phrase
+from .listener import OPEN, REFUSED, Listener
+from .targets import Targets, function_of
 
 SYNC_SECONDS = 0.2
+INVOCATION_MS = 2  # what a function is said to have taken
 CHANGING = ("Create", "Delete", "Modify", "Register", "Deregister", "Set")
 HTML = [("Content-Type", "text/html"), ("Server", "awselb/2.0")]
-
-
-class Target:
-    """The health of one target group's targets, as its checks see it."""
-
-    def __init__(self):
-        self.healthy = True
-        self.known = False
-        self.streak = 0
-        self.next_check = 0.0
 
 
 class Balancer:
@@ -48,14 +40,16 @@ class Balancers:
         self.world = world
         self.server = Server("balancer", self._handle)
         self._lock = threading.RLock()
-        self._balancers = {}        # arn: Balancer
-        self._targets = collections.defaultdict(Target)
+        self._balancers = {}  # arn: Balancer
+        self.targets = Targets(world)
         self._lambda = collections.defaultdict(collections.Counter)
 
     # -- which there are -------------------------------------------------
 
     def list(self):
-        return sorted(self._balancers.values(), key=lambda b: (b.region, b.name))
+        return sorted(
+            self._balancers.values(), key=lambda b: (b.region, b.name)
+        )
 
     def named(self, dns_name):
         """The balancer of a DNS name (lower case, no trailing dot)."""
@@ -83,23 +77,34 @@ class Balancers:
                 if arn not in self._balancers:
                     self._balancers[arn] = self._new(lb, region)
                 balancer = self._balancers[arn]
-                balancer.listener.turn(self.world.faults.address_state(
-                    DATA, region, balancer.name), spare)
+                balancer.listener.turn(
+                    self.world.faults.address_state(
+                        DATA, region, balancer.name
+                    ),
+                    spare,
+                )
 
     def _new(self, lb, region):
-        balancer = Balancer(lb.arn, lb.name, lb.dns_name, region,
-                            self._free_address(region))
-        balancer.listener = Listener(balancer.address, self.world.balancer_port,
-                                     self.server, REFUSED)
+        balancer = Balancer(
+            lb.arn, lb.name, lb.dns_name, region, self._free_address(region)
+        )
+        balancer.listener = Listener(
+            balancer.address, self.world.balancer_port, self.server, REFUSED
+        )
         balancer.listener.balancer = balancer
         return balancer
 
     def _free_address(self, region):
         taken = {b.address for b in self.list()}
         first = self.world.regions[region].balancer_address
-        spares = (f"127.0.1.{n}" for n in range(11 + len(self.world.regions), 255))
-        return first if first not in taken else next(
-            a for a in spares if a not in taken)
+        spares = (
+            f"127.0.1.{n}" for n in range(11 + len(self.world.regions), 255)
+        )
+        return (
+            first
+            if first not in taken
+            else next(a for a in spares if a not in taken)
+        )
 
     def _backend(self, region):
         return self.world.backend("elbv2", region)
@@ -112,23 +117,35 @@ class Balancers:
 
     def _handle(self, connection, request):
         balancer = connection.listener.balancer
-        balancer.counts["RequestCount"] += 1
+        self._count(balancer.counts, "RequestCount")
         fault, latency = self.world.faults.hit(
-            DATA, balancer.region, load_balancer=balancer.name)
+            DATA, balancer.region, load_balancer=balancer.name
+        )
         time.sleep(latency / 1000)
-        if connection.listener.state != "open" or (
-                fault and fault.mode in ("refuse", "drop")):
+        if connection.listener.state != OPEN or (
+            fault and fault.mode in ("refuse", "drop")
+        ):
             self._stall(connection, fault)
             return
         status, headers, body, cut = self._faulted(balancer, fault, request)
         if status >= 500:
-            balancer.counts["HTTPCode_ELB_5XX_Count"] += 1
-        connection.send(status, headers, b"" if request.method == "HEAD" else body,
-                        self.world.clock.now(), cut)
+            self._count(balancer.counts, "HTTPCode_ELB_5XX_Count")
+        connection.send(
+            status,
+            headers,
+            b"" if request.method == "HEAD" else body,
+            self.world.clock.now(),
+            cut,
+        )
+
+    def _count(self, counter, metric):
+        with self._lock:  # a thread for each connection
+            counter[metric] += 1
 
     def _stall(self, connection, fault):
         if connection.listener.state == REFUSED or (
-                fault and fault.mode == "refuse"):
+            fault and fault.mode == "refuse"
+        ):
             connection.abort()
         while not connection.aborted and not connection.peer_has_gone(0.2):
             pass
@@ -139,7 +156,9 @@ class Balancers:
         mode = fault.mode if fault else None
         if mode in ("error", "throttle", "denied", "expired"):
             # A throttled function makes the balancer answer 502.
-            status = fault.status or {"throttle": 502, "error": 503}.get(mode, 403)
+            status = fault.status or {"throttle": 502, "error": 503}.get(
+                mode, 403
+            )
             return status, HTML, _page(status), None
         if mode == "html":
             status = fault.status or 503
@@ -160,9 +179,11 @@ class Balancers:
             return 503, HTML, _page(503)
         if action.type == "fixed-response":
             config = action.data["FixedResponseConfig"]
-            return (int(config["StatusCode"]),
-                    [("Content-Type", config.get("ContentType", "text/plain"))],
-                    config.get("MessageBody", "").encode())
+            return (
+                int(config["StatusCode"]),
+                [("Content-Type", config.get("ContentType", "text/plain"))],
+                config.get("MessageBody", "").encode(),
+            )
         function = self._function(balancer.region, action)
         if function is None:
             return 503, HTML, _page(503)
@@ -179,100 +200,67 @@ class Balancers:
     def _function(self, region, action):
         """The name of the Lambda function behind an action, or None."""
         group = self._backend(region).target_groups.get(_group_arn(action))
-        targets = list(group.targets) if group else []
-        if not targets or ":function:" not in targets[0]:
-            return None
-        return targets[0].split(":function:")[1].split(":")[0]
+        return function_of(group) if group else None
 
     def _invoke(self, balancer, function, request):
         counts = self._lambda[balancer.region, function]
-        counts["Invocations"] += 1
-        if not self._serves(balancer.region, function):
-            counts["Errors"] += 1
+        self._count(counts, "Invocations")
+        if not self.targets.serve(balancer.region, function):
+            self._count(counts, "Errors")
             return 502, HTML, _page(502)
-        counts["Duration"] = 2
-        balancer.counts["HTTPCode_Target_2XX_Count"] += 1
-        answer = {"region": balancer.region, "function": function,
-                  "path": request.path}
+        counts["Duration"] = INVOCATION_MS
+        self._count(balancer.counts, "HTTPCode_Target_2XX_Count")
+        answer = {
+            "region": balancer.region,
+            "function": function,
+            "path": request.path,
+        }
         if request.path == "/health":
             answer = {"status": "ok", "region": balancer.region}
-        return (200, [("Content-Type", "application/json")],
-                json.dumps(answer).encode())
-
-    def _serves(self, region, function):
-        """True if the function exists and nothing has taken it down."""
-        if self.world.faults.function_down(region):
-            return False
-        try:
-            self.world.backend("lambda", region).get_function(function)
-        except Exception:       # moto: UnknownFunctionException
-            return False
-        return True
-
-    # -- target health ---------------------------------------------------
+        return (
+            200,
+            [("Content-Type", "application/json")],
+            json.dumps(answer).encode(),
+        )
 
     async def run(self):
-        """Check targets at their groups' intervals."""
+        """Keep the listeners right, and check the targets."""
         while True:
             self.sync()
             for region in self.world.regions:
                 for group in list(self._backend(region).target_groups.values()):
-                    self._check_target(region, group)
+                    self.targets.check(region, group)
             await asyncio.sleep(SYNC_SECONDS)
 
-    def _check_target(self, region, group):
-        target, now = self._targets[group.arn], self.world.clock.aws()
-        if not (group.targets and group.health_check_enabled):
-            target.known = False
-            return
-        if target.known and now < target.next_check:
-            return
-        target.next_check = now + int(group.health_check_interval_seconds)
-        function = next(iter(group.targets)).split(":function:")[-1].split(":")[0]
-        good = self._serves(region, function)
-        if not target.known:
-            target.known, target.healthy, target.streak = True, good, 0
-        elif good == target.healthy:
-            target.streak = 0
-        else:
-            target.streak += 1
-            limit = int(group.healthy_threshold_count if good
-                        else group.unhealthy_threshold_count)
-            if target.streak >= limit:
-                target.healthy, target.streak = good, 0
-
-    def target_state(self, group):
-        """(State, Reason, Description) of a group's registered targets."""
-        if not group.health_check_enabled:
-            return ("unavailable", "Target.HealthCheckDisabled",
-                    "Health checks are not enabled for this target group")
-        target = self._targets[group.arn]
-        if not target.known:
-            return ("initial", "Elb.InitialHealthChecking",
-                    "Initial health checks in progress")
-        if target.healthy:
-            return "healthy", None, None
-        return ("unhealthy", "Target.FailedHealthChecks",
-                "Health checks failed")
+    # -- target health ---------------------------------------------------
 
     def settled(self, balancer):
         """True if each of its groups has had a first check."""
-        return all(self.target_state(group)[0] != "initial" for group in list(
-            self._backend(balancer.region).target_groups.values())
-            if balancer.arn in group.load_balancer_arns)
+        return all(
+            self.targets.state(group)[0] != "initial"
+            for group in list(
+                self._backend(balancer.region).target_groups.values()
+            )
+            if group.targets and balancer.arn in group.load_balancer_arns
+        )
 
     def passes(self, balancer):
         """What EvaluateTargetHealth sees: each group that has targets needs a
         healthy one, and an empty group is unhealthy."""
         backend = self._backend(balancer.region)
         lb = backend.load_balancers.get(balancer.arn)
-        groups = [backend.target_groups.get(_group_arn(action))
-                  for listener in (lb.listeners.values() if lb else ())
-                  for action in listener.default_actions
-                  if action.type == "forward"]
-        return all(group is not None and group.targets
-                   and self.target_state(group)[0] != "unhealthy"
-                   for group in groups)
+        groups = [
+            backend.target_groups.get(_group_arn(action))
+            for listener in (lb.listeners.values() if lb else ())
+            for action in listener.default_actions
+            if action.type == "forward"
+        ]
+        return all(
+            group is not None
+            and group.targets
+            and self.targets.state(group)[0] != "unhealthy"
+            for group in groups
+        )
 
     # -- metrics ---------------------------------------------------------
 
@@ -282,28 +270,51 @@ class Balancers:
             counts, balancer.counts = balancer.counts, collections.Counter()
             name = {"LoadBalancer": balancer.arn.split("loadbalancer/")[1]}
             for metric, value in counts.items():
-                metrics.put(balancer.region, "AWS/ApplicationELB", metric,
-                            value, name, "Count")
+                metrics.put(
+                    balancer.region,
+                    "AWS/ApplicationELB",
+                    metric,
+                    value,
+                    name,
+                    "Count",
+                )
             self._publish_hosts(metrics, balancer, name)
         for (region, function), counts in list(self._lambda.items()):
             counts.setdefault("Errors", 0)
             for metric, value in counts.items():
-                metrics.put(region, "AWS/Lambda", metric, value,
-                            {"FunctionName": function},
-                            "Milliseconds" if metric == "Duration" else "Count")
+                metrics.put(
+                    region,
+                    "AWS/Lambda",
+                    metric,
+                    value,
+                    {"FunctionName": function},
+                    "Milliseconds" if metric == "Duration" else "Count",
+                )
         self._lambda.clear()
 
     def _publish_hosts(self, metrics, balancer, name):
-        for group in list(self._backend(balancer.region).target_groups.values()):
-            if (balancer.arn not in group.load_balancer_arns
-                    or not group.health_check_enabled):
+        for group in list(
+            self._backend(balancer.region).target_groups.values()
+        ):
+            if (
+                balancer.arn not in group.load_balancer_arns
+                or not group.health_check_enabled
+            ):
                 continue
-            bad = self.target_state(group)[0] == "unhealthy"
+            bad = self.targets.state(group)[0] == "unhealthy"
             here = {**name, "TargetGroup": group.arn.split(":")[-1]}
-            for metric, value in (("HealthyHostCount", not bad),
-                                  ("UnHealthyHostCount", bad)):
-                metrics.put(balancer.region, "AWS/ApplicationELB", metric,
-                            float(value) * len(group.targets), here, "Count")
+            for metric, value in (
+                ("HealthyHostCount", not bad),
+                ("UnHealthyHostCount", bad),
+            ):
+                metrics.put(
+                    balancer.region,
+                    "AWS/ApplicationELB",
+                    metric,
+                    float(value) * len(group.targets),
+                    here,
+                    "Count",
+                )
 
 
 def changes(operation):
@@ -319,8 +330,8 @@ def _group_arn(action):
 
 
 def _page(status):
-    from .httpd import reason_phrase
     title = f"{status} {reason_phrase(status)}"
-    return (f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
-            f"<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"
-            ).encode()
+    return (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
+        f"<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"
+    ).encode()

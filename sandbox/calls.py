@@ -35,8 +35,15 @@ class Log:
 
 def call_facts(request, service, region, operation):
     """What the call log keeps of a request, before it is answered."""
-    return {"service": service, "region": region, "operation": operation,
-            "method": request.method, "path": request.path,
-            "query": request.query, "headers": [list(h) for h in request.headers],
-            "body": base64.b64encode(request.body).decode(),
-            "status": None, "fault": None}
+    return {
+        "service": service,
+        "region": region,
+        "operation": operation,
+        "method": request.method,
+        "path": request.path,
+        "query": request.query,
+        "headers": [list(h) for h in request.headers],
+        "body": base64.b64encode(request.body).decode(),
+        "status": None,
+        "fault": None,
+    }

@@ -13,25 +13,41 @@ from http import HTTPStatus
 
 from . import loopback
 
-REGIONS = ("us-east-1", "us-west-1", "us-west-2", "eu-west-1",
-           "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "sa-east-1")
+REGIONS = (
+    "us-east-1",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "sa-east-1",
+)
 CONNECT_SECONDS, TCP_CONNECT_SECONDS = 4, 10
 RESPONSE_SECONDS = 2
-FLOOR_SECONDS = 0.25        # of real time, for any of the limits
+FLOOR_SECONDS = 0.25  # of real time, for any of the limits
 SYNC_SECONDS = 0.2
 MAX_HEAD, SEARCHED_BYTES = 16384, 5120
 ENDPOINT_TYPES = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP")
 
-TIMED_OUT = ("Failure: Connection timed out. The endpoint or the internet "
-             "connection is down, or requests are being blocked by your "
-             "firewall. See Configuring router and firewall rules for Amazon "
-             "Route 53 health checks.")
-REFUSED = ("Failure: Connection refused. The endpoint is not accepting "
-           "connections on the specified port.")
-NO_ANSWER = ("Failure: The connection was established, but the endpoint did "
-             "not respond within the timeout limit.")
-OUTSIDE = ("Failure: Connection timed out. The sandbox does not probe "
-           "addresses outside 127.0.0.0/8.")
+TIMED_OUT = (
+    "Failure: Connection timed out. The endpoint or the internet "
+    "connection is down, or requests are being blocked by your "
+    "firewall. See Configuring router and firewall rules for Amazon "
+    "Route 53 health checks."
+)
+REFUSED = (
+    "Failure: Connection refused. The endpoint is not accepting "
+    "connections on the specified port."
+)
+NO_ANSWER = (
+    "Failure: The connection was established, but the endpoint did "
+    "not respond within the timeout limit."
+)
+OUTSIDE = (
+    "Failure: Connection timed out. The sandbox does not probe "
+    "addresses outside 127.0.0.0/8."
+)
 
 
 class Checker:
@@ -41,8 +57,8 @@ class Checker:
         self.region = region
         index = REGIONS.index(region)
         self.address = f"15.177.{2 + 4 * index}.{17 + index}"
-        self.healthy = True         # until there is data
-        self.streak = 0             # results in a row against `healthy`
+        self.healthy = True  # until there is data
+        self.streak = 0  # results in a row against `healthy`
         self.status = None
         self.checked_at = None
 
@@ -59,7 +75,7 @@ class Checker:
 class Checkers:
     def __init__(self, world):
         self.world = world
-        self._watched = {}          # check id: (its checkers, their tasks)
+        self._watched = {}  # check id: (its checkers, their tasks)
 
     def states(self, check_id):
         return self._watched.get(check_id, ((), ()))[0]
@@ -71,8 +87,11 @@ class Checkers:
             await asyncio.sleep(SYNC_SECONDS)
 
     def _sync(self):
-        checks = {c.id: c for c in list(self.world.route53.health_checks.values())
-                  if c.type_ in ENDPOINT_TYPES}
+        checks = {
+            c.id: c
+            for c in list(self.world.route53.health_checks.values())
+            if c.type_ in ENDPOINT_TYPES
+        }
         for check_id in set(self._watched) - set(checks):
             for task in self._watched.pop(check_id)[1]:
                 task.cancel()
@@ -84,9 +103,13 @@ class Checkers:
             for task in watched[1] if watched else ():
                 task.cancel()
             kept = {c.region: c for c in (watched[0] if watched else ())}
-            checkers = [kept.get(r) or Checker(r) for r in REGIONS if r in wanted]
-            tasks = [asyncio.create_task(self._watch(check, checker, i))
-                     for i, checker in enumerate(checkers)]
+            checkers = [
+                kept.get(r) or Checker(r) for r in REGIONS if r in wanted
+            ]
+            tasks = [
+                asyncio.create_task(self._watch(check, checker, i))
+                for i, checker in enumerate(checkers)
+            ]
             self._watched[check_id] = (checkers, tasks)
 
     async def _watch(self, check, checker, index):
@@ -97,18 +120,23 @@ class Checkers:
             started = asyncio.get_running_loop().time()
             if not check.disabled:
                 status = await self.probe(check)
-                checker.observe(status, int(check.failure_threshold or 3),
-                                clock.utc())
+                checker.observe(
+                    status, int(check.failure_threshold or 3), clock.utc()
+                )
             spent = asyncio.get_running_loop().time() - started
             await asyncio.sleep(max(clock.real(interval) - spent, 0.01))
 
     async def probe(self, check):
         """Probe once; the status text, in Route 53's words."""
         host = check.ip_address or check.fqdn or ""
-        where = self.world.resolve(host, int(check.port or _default_port(check)))
+        where = self.world.resolve(
+            host, int(check.port or _default_port(check))
+        )
         if where is None:
-            return ("Failure: DNS resolution failed: DNS response error code "
-                    "NXDOMAIN")
+            return (
+                "Failure: DNS resolution failed: DNS response error code "
+                "NXDOMAIN"
+            )
         if not loopback.is_loopback(where[0]):
             return OUTSIDE
         try:
@@ -130,10 +158,18 @@ class Checkers:
         try:
             reader, writer = await asyncio.wait_for(
                 asyncio.open_connection(
-                    address, port, ssl=tls, limit=MAX_HEAD,
-                    server_hostname=check.fqdn if tls and check.enable_sni
-                    else "" if tls else None),
-                self._limit(seconds))
+                    address,
+                    port,
+                    ssl=tls,
+                    limit=MAX_HEAD,
+                    server_hostname=(
+                        check.fqdn
+                        if tls and check.enable_sni
+                        else "" if tls else None
+                    ),
+                ),
+                self._limit(seconds),
+            )
         except TimeoutError:
             return TIMED_OUT
         try:
@@ -146,8 +182,9 @@ class Checkers:
     async def _get(self, check, address, reader, writer):
         writer.write(_request(check, address))
         try:
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"),
-                                          self._limit(RESPONSE_SECONDS))
+            head = await asyncio.wait_for(
+                reader.readuntil(b"\r\n\r\n"), self._limit(RESPONSE_SECONDS)
+            )
         except TimeoutError:
             return NO_ANSWER
         except asyncio.LimitOverrunError:
@@ -173,8 +210,10 @@ class Checkers:
             pass
         if (check.search_string or "").encode() in body[:SEARCHED_BYTES]:
             return f"Success: HTTP Status Code {status}, {_phrase(status)}"
-        return (f"Failure: HTTP Status Code {status}, {_phrase(status)}. The "
-                "search string was not found in the response body.")
+        return (
+            f"Failure: HTTP Status Code {status}, {_phrase(status)}. The "
+            "search string was not found in the response body."
+        )
 
 
 def _default_port(check):
@@ -183,7 +222,7 @@ def _default_port(check):
 
 def _unverified():
     context = ssl.create_default_context()
-    context.check_hostname = False      # Route 53 does not validate either
+    context.check_hostname = False  # Route 53 does not validate either
     context.verify_mode = ssl.CERT_NONE
     return context
 
@@ -191,9 +230,11 @@ def _unverified():
 def _request(check, address):
     path = check.resource_path or "/"
     path = path if path.startswith("/") else "/" + path
-    return (f"GET {path} HTTP/1.1\r\nHost: {check.fqdn or address}\r\n"
-            "User-Agent: Amazon-Route53-Health-Check-Service "
-            f"(ref {check.id})\r\nConnection: close\r\n\r\n").encode()
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: {check.fqdn or address}\r\n"
+        "User-Agent: Amazon-Route53-Health-Check-Service "
+        f"(ref {check.id})\r\nConnection: close\r\n\r\n"
+    ).encode()
 
 
 def _status_of(head):

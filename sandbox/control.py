@@ -44,10 +44,17 @@ class Control:
             status, answer = 400, {"error": str(error)}
         except Exception as error:
             status, answer = 500, {"error": repr(error)}
-        body = b"" if answer is None else json.dumps(
-            answer, default=str).encode() + b"\n"
-        connection.send(status, [("Content-Type", "application/json")], body,
-                        self.world.clock.now())
+        body = (
+            b""
+            if answer is None
+            else json.dumps(answer, default=str).encode() + b"\n"
+        )
+        connection.send(
+            status,
+            [("Content-Type", "application/json")],
+            body,
+            self.world.clock.now(),
+        )
 
     def _route(self, request):
         parts = [p for p in request.path.split("/") if p]
@@ -60,58 +67,98 @@ class Control:
             "DELETE /faults": lambda: self._delete_fault(parts[1:]),
             "GET /calls": lambda: (200, self._calls(query)),
             "DELETE /calls": lambda: (self.world.calls.clear(), (204, None))[1],
-            "GET /sns": lambda: (200, self.world.messages.since(
-                int(query.get("since", 0)))),
+            "GET /sns": lambda: (
+                200,
+                self.world.messages.since(int(query.get("since", 0))),
+            ),
             "POST /stack": lambda: (201, self.build_stack(_object(request))),
             "POST /clock": lambda: (200, self._set_clock(_object(request))),
         }
         if name not in routes or len(parts) > 1 and name != "DELETE /faults":
-            raise BadCall(404, f"no such thing: {request.method} {request.path}")
+            raise BadCall(
+                404, f"no such thing: {request.method} {request.path}"
+            )
         return routes[name]()
 
     # -- reading ---------------------------------------------------------
 
     def _world(self):
-        return {**self.world.addresses(),
-                "skew_seconds": self.world.clock.skew,
-                "load_balancers": self._balancers(),
-                "health_checks": self._health_checks(),
-                "alarms": self._alarms(), "faults": self._faults()}
+        return {
+            **self.world.addresses(),
+            "skew_seconds": self.world.clock.skew,
+            "load_balancers": self._balancers(),
+            "health_checks": self._health_checks(),
+            "alarms": self._alarms(),
+            "faults": self._faults(),
+        }
 
     def _balancers(self):
-        return [{"name": b.name, "arn": b.arn, "region": b.region,
-                 "dns_name": b.dns_name, "address": b.address,
-                 "port": self.world.balancer_port, "state": b.listener.state,
-                 "passes": self.world.balancers.passes(b)}
-                for b in self.world.balancers.list()]
+        return [
+            {
+                "name": b.name,
+                "arn": b.arn,
+                "region": b.region,
+                "dns_name": b.dns_name,
+                "address": b.address,
+                "port": self.world.balancer_port,
+                "state": b.listener.state,
+                "passes": self.world.balancers.passes(b),
+            }
+            for b in self.world.balancers.list()
+        ]
 
     def _health_checks(self):
-        return [{"id": c.id, "type": c.type_, "inverted": bool(c.inverted),
-                 "disabled": bool(c.disabled),
-                 "endpoint": c.fqdn or c.ip_address,
-                 "healthy": self.world.health.is_healthy(c.id),
-                 "checkers": [{"region": s.region, "healthy": s.healthy,
-                               "status": s.status, "checked_at": s.checked_at}
-                              for s in self.world.checkers.states(c.id)]}
-                for c in list(self.world.route53.health_checks.values())]
+        return [
+            {
+                "id": c.id,
+                "type": c.type_,
+                "inverted": bool(c.inverted),
+                "disabled": bool(c.disabled),
+                "endpoint": c.fqdn or c.ip_address,
+                "healthy": self.world.health.is_healthy(c.id),
+                "checkers": [
+                    {
+                        "region": s.region,
+                        "healthy": s.healthy,
+                        "status": s.status,
+                        "checked_at": s.checked_at,
+                    }
+                    for s in self.world.checkers.states(c.id)
+                ],
+            }
+            for c in list(self.world.route53.health_checks.values())
+        ]
 
     def _alarms(self):
-        return [{"region": region, "name": a.name, "state": a.state_value,
-                 "reason": a.state_reason,
-                 "updated_at": a.state_updated_timestamp}
-                for region in self.world.regions
-                for a in list(self.world.backend("cloudwatch", region)
-                              .alarms.values())]
+        return [
+            {
+                "region": region,
+                "name": a.name,
+                "state": a.state_value,
+                "reason": a.state_reason,
+                "updated_at": a.state_updated_timestamp,
+            }
+            for region in self.world.regions
+            for a in list(
+                self.world.backend("cloudwatch", region).alarms.values()
+            )
+        ]
 
     def _faults(self):
         return [fault.describe() for fault in self.world.faults.list()]
 
     def _calls(self, query):
         wanted = query.get("user_agent", "")
-        return [call for call in self.world.calls.since(int(query.get("since", 0)))
-                if not wanted or any(wanted in value for name, value
-                                     in call["headers"]
-                                     if name.lower() == "user-agent")]
+        return [
+            call
+            for call in self.world.calls.since(int(query.get("since", 0)))
+            if not wanted
+            or any(
+                wanted in value
+                for name, value in call["headers"]
+                if name.lower() == "user-agent"
+            )
+        ]
 
     # -- breaking --------------------------------------------------------
 
@@ -119,7 +166,9 @@ class Control:
         return 201, self.world.faults.add(spec).describe()
 
     def _delete_fault(self, rest):
-        if len(rest) > 1 or not self.world.faults.remove(rest[0] if rest else None):
+        if len(rest) > 1 or not self.world.faults.remove(
+            rest[0] if rest else None
+        ):
             raise BadCall(404, "no such fault")
         return 204, None
 

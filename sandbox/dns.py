@@ -49,17 +49,19 @@ class NameServer:
         loopback.check(host)
         port = port or free_port([host])
         loop = asyncio.get_running_loop()
-        await loop.create_datagram_endpoint(lambda: _Udp(self),
-                                            local_addr=(host, port))
-        await asyncio.start_server(self._serve_tcp, host, port,
-                                   reuse_address=True)
+        await loop.create_datagram_endpoint(
+            lambda: _Udp(self), local_addr=(host, port)
+        )
+        await asyncio.start_server(
+            self._serve_tcp, host, port, reuse_address=True
+        )
         return port
 
     async def _serve_tcp(self, reader, writer):
         try:
             while True:
                 async with asyncio.timeout(IDLE_SECONDS):
-                    size, = struct.unpack("!H", await reader.readexactly(2))
+                    (size,) = struct.unpack("!H", await reader.readexactly(2))
                     packet = await reader.readexactly(size)
                 reply = self.reply(packet)
                 if reply is None:
@@ -92,8 +94,15 @@ def _resource(record):
     try:
         return RR.fromZone(zone_line)
     except (DNSError, ValueError, IndexError, KeyError):
-        return [RR(name, getattr(QTYPE, rtype, 0), CLASS.IN, ttl,
-                   RD(value.encode()))]
+        return [
+            RR(
+                name,
+                getattr(QTYPE, rtype, 0),
+                CLASS.IN,
+                ttl,
+                RD(value.encode()),
+            )
+        ]
 
 
 def _absolute(rtype, value):
@@ -102,6 +111,7 @@ def _absolute(rtype, value):
         return value.rstrip(".") + "."
     if rtype == "SOA":
         words = value.split()
-        return " ".join([words[0].rstrip(".") + ".", words[1].rstrip(".") + "."]
-                        + words[2:])
+        return " ".join(
+            [words[0].rstrip(".") + ".", words[1].rstrip(".") + "."] + words[2:]
+        )
     return value

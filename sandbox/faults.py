@@ -13,11 +13,31 @@ import threading
 
 DATA, API = "data", "api"
 PLANES = (DATA, API, "both")
-MODES = ("refuse", "drop", "error", "throttle", "latency", "denied", "expired",
-         "html", "truncated", "empty")
-_KEYS = {"region": str, "plane": str, "service": str, "load_balancer": str,
-         "operation": str, "mode": str, "ms": (int, float), "status": int,
-         "times": int, "after": dict, "well_formed": bool}
+MODES = (
+    "refuse",
+    "drop",
+    "error",
+    "throttle",
+    "latency",
+    "denied",
+    "expired",
+    "html",
+    "truncated",
+    "empty",
+)
+_KEYS = {
+    "region": str,
+    "plane": str,
+    "service": str,
+    "load_balancer": str,
+    "operation": str,
+    "mode": str,
+    "ms": (int, float),
+    "status": int,
+    "times": int,
+    "after": dict,
+    "well_formed": bool,
+}
 _AFTER_KEYS = {"operation": str, "count": int, "service": str, "region": str}
 
 
@@ -35,8 +55,10 @@ class Fault:
         self.load_balancer = spec.get("load_balancer")
         self.operation = spec.get("operation")
         self.plane = spec.get("plane") or (
-            DATA if self.load_balancer else
-            API if self.service or self.operation else "both")
+            DATA
+            if self.load_balancer
+            else API if self.service or self.operation else "both"
+        )
         self.ms = spec.get("ms", 0)
         self.status = spec.get("status")
         self.times = spec.get("times")
@@ -57,18 +79,28 @@ class Fault:
     @property
     def whole_plane(self):
         """True if it leaves nothing of the plane, so that the address dies."""
-        return (self.mode in ("refuse", "drop") and not self.service
-                and not self.operation and self.times is None)
+        return (
+            self.mode in ("refuse", "drop")
+            and not self.service
+            and not self.operation
+            and self.times is None
+        )
 
     def covers(self, plane, region):
-        return (self.armed and self.plane in (plane, "both")
-                and self.region in (None, region))
+        return (
+            self.armed
+            and self.plane in (plane, "both")
+            and self.region in (None, region)
+        )
 
     def describe(self):
         facts = {key: getattr(self, key) for key in _KEYS}
         facts.update(id=self.id, armed=self.armed, waiting=self.waiting)
-        return {key: value for key, value in facts.items()
-                if value not in (None, {}, False) or key == "armed"}
+        return {
+            key: value
+            for key, value in facts.items()
+            if value not in (None, {}, False) or key == "armed"
+        }
 
 
 def _check(spec, keys):
@@ -113,21 +145,27 @@ class Faults:
     def address_state(self, plane, region, load_balancer=None):
         """open, refused or dropped: what the listener of an address does."""
         for fault in self.list():
-            if (fault.whole_plane and fault.covers(plane, region)
-                    and fault.load_balancer in (None, load_balancer)):
+            if (
+                fault.whole_plane
+                and fault.covers(plane, region)
+                and fault.load_balancer in (None, load_balancer)
+            ):
                 return {"refuse": "refused", "drop": "dropped"}[fault.mode]
         return "open"
 
-    def hit(self, plane, region, service=None, operation=None,
-            load_balancer=None):
+    def hit(
+        self, plane, region, service=None, operation=None, load_balancer=None
+    ):
         """(fault or None, added latency in ms) for one request, counted."""
         found, latency = None, 0
         with self._lock:
             for fault in self._faults.values():
-                if not (fault.covers(plane, region)
-                        and fault.service in (None, service)
-                        and fault.operation in (None, operation)
-                        and fault.load_balancer in (None, load_balancer)):
+                if not (
+                    fault.covers(plane, region)
+                    and fault.service in (None, service)
+                    and fault.operation in (None, operation)
+                    and fault.load_balancer in (None, load_balancer)
+                ):
                     continue
                 if fault.mode == "latency":
                     latency += fault.ms
@@ -151,9 +189,12 @@ class Faults:
         with self._lock:
             for fault in self._faults.values():
                 after = fault.after
-                if (fault.waiting > 0 and after["operation"] == operation
-                        and after.get("service") in (None, service)
-                        and after.get("region") in (None, region)):
+                if (
+                    fault.waiting > 0
+                    and after["operation"] == operation
+                    and after.get("service") in (None, service)
+                    and after.get("region") in (None, region)
+                ):
                     fault.waiting -= 1
                     armed = armed or fault.waiting == 0
         if armed:
@@ -162,9 +203,13 @@ class Faults:
     def function_down(self, region):
         """True if a region's functions fail: all of its data plane is broken,
         or its service lambda is."""
-        return any(fault.covers(DATA, region) and fault.load_balancer is None
-                   and fault.service in (None, "lambda")
-                   and fault.mode != "latency" for fault in self.list())
+        return any(
+            fault.covers(DATA, region)
+            and fault.load_balancer is None
+            and fault.service in (None, "lambda")
+            and fault.mode != "latency"
+            for fault in self.list()
+        )
 
     def _drop_spent(self):
         for ident in [i for i, f in self._faults.items() if f.times == 0]:

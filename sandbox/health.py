@@ -8,13 +8,13 @@ saw, the alarms say what the metric data says, and this combines them.
 
 from .alarms import ALARM, INSUFFICIENT_DATA
 
-HEALTHY_PERCENT = 18    # healthy if MORE than this share of checkers says so
+HEALTHY_PERCENT = 18  # healthy if MORE than this share of checkers says so
 
 
 class Health:
     def __init__(self, world):
         self.world = world
-        self._last_known = {}       # CLOUDWATCH_METRIC check: its last status
+        self._last_known = {}  # CLOUDWATCH_METRIC check: its last status
 
     def is_healthy(self, check_id):
         """The check's status as DNS sees it; None if there is no such check."""
@@ -43,14 +43,16 @@ class Health:
             return True
         states = self.world.checkers.states(check.id)
         if not states:
-            return True             # new: healthy until there is data
-        return 100 * sum(s.healthy for s in states) > HEALTHY_PERCENT * len(states)
+            return True  # new: healthy until there is data
+        return 100 * sum(s.healthy for s in states) > HEALTHY_PERCENT * len(
+            states
+        )
 
     def _calculated(self, check, depth):
         threshold = int(check.health_threshold or 0)
         checks = self.world.route53.health_checks
         children = [checks[c] for c in check.children or () if c in checks]
-        if depth > 8:               # a circle of calculated checks
+        if depth > 8:  # a circle of calculated checks
             return threshold == 0
         return sum(self._status(c, depth + 1) for c in children) >= threshold
 
@@ -58,8 +60,9 @@ class Health:
         # The alarm's data stream is what counts, never its state: setting the
         # state by hand must not move DNS.
         alarm = self.world.alarms.find(check.alarm_identifier)
-        verdict = (self.world.alarms.verdict(alarm) if alarm
-                   else INSUFFICIENT_DATA)
+        verdict = (
+            self.world.alarms.verdict(alarm) if alarm else INSUFFICIENT_DATA
+        )
         if verdict == INSUFFICIENT_DATA:
             policy = check.insufficient_data_health_status or "LastKnownStatus"
             if policy == "LastKnownStatus":
@@ -79,10 +82,20 @@ class Health:
         """Route 53's own metrics, which exist in us-east-1 only."""
         for check in list(self.world.route53.health_checks.values()):
             dimensions = {"HealthCheckId": check.id}
-            metrics.put("us-east-1", "AWS/Route53", "HealthCheckStatus",
-                        1.0 if self._status(check, 0) else 0.0, dimensions)
+            metrics.put(
+                "us-east-1",
+                "AWS/Route53",
+                "HealthCheckStatus",
+                1.0 if self._status(check, 0) else 0.0,
+                dimensions,
+            )
             percentage = self.percentage(check)
             if percentage is not None and not check.disabled:
-                metrics.put("us-east-1", "AWS/Route53",
-                            "HealthCheckPercentageHealthy", percentage,
-                            dimensions, "Percent")
+                metrics.put(
+                    "us-east-1",
+                    "AWS/Route53",
+                    "HealthCheckPercentageHealthy",
+                    percentage,
+                    dimensions,
+                    "Percent",
+                )

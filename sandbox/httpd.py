@@ -156,8 +156,9 @@ class Connection:
         """
         self.aborted = True
         try:
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                 struct.pack("ii", 1, 0))
+            self.sock.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
             self.sock.shutdown(socket.SHUT_RD)
         except OSError:
             pass
@@ -201,11 +202,15 @@ class Server:
                 if not request.keep_alive:
                     break
         except (OSError, ValueError, BadRequest):
-            pass            # the peer's fault, or ours on purpose
+            pass  # the peer's fault, or ours on purpose
         finally:
             listener.connections.discard(connection)
             connection.close()
 
     def start(self, sock, listener):
-        threading.Thread(target=self.serve, args=(sock, listener),
-                         name=self.name, daemon=True).start()
+        threading.Thread(
+            target=self.serve,
+            args=(sock, listener),
+            name=self.name,
+            daemon=True,
+        ).start()

@@ -53,12 +53,16 @@ class Listener:
         self.turn(REFUSED)
 
     def _listen(self):
-        self._reset_connections(None)       # those that stalled meanwhile
+        self._reset_connections(None)  # those that stalled meanwhile
         self._socket = bound(self.host, self.port)
         self.port = self._socket.getsockname()[1]
         self._socket.listen(128)
-        threading.Thread(target=self._accept, args=(self._socket,),
-                         name=self.server.name, daemon=True).start()
+        threading.Thread(
+            target=self._accept,
+            args=(self._socket,),
+            name=self.server.name,
+            daemon=True,
+        ).start()
 
     def _accept(self, listening):
         while True:
@@ -79,13 +83,13 @@ class Listener:
             filler.connect_ex((self.host, self.port))
             self._fillers.append(filler)
             if not select.select([], [filler], [], 0.02)[1]:
-                return                      # this one got no answer: full
+                return  # this one got no answer: full
 
     def _unlisten(self):
         listening, self._socket = self._socket, None
         if listening is not None:
             try:
-                listening.shutdown(socket.SHUT_RDWR)    # wakes accept()
+                listening.shutdown(socket.SHUT_RDWR)  # wakes accept()
             except OSError:
                 pass
             listening.close()

@@ -15,8 +15,12 @@ import sys
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 
 # The audit events that name an address, and where their arguments hold it.
-_ADDRESS_AT = {"socket.bind": 1, "socket.connect": 1, "socket.sendto": 1,
-               "socket.sendmsg": 1}
+_ADDRESS_AT = {
+    "socket.bind": 1,
+    "socket.connect": 1,
+    "socket.sendto": 1,
+    "socket.sendmsg": 1,
+}
 _HOST_AT = {"socket.getaddrinfo": 0, "socket.gethostbyname": 0}
 
 
@@ -25,7 +29,7 @@ class NotLoopback(OSError):
 
 
 def is_loopback(host):
-    """True for an IPv4 literal inside 127.0.0.0/8 (names are never looked up)."""
+    """True for an IPv4 literal inside 127.0.0.0/8; names are not looked up."""
     if isinstance(host, bytes):
         host = host.decode("ascii", "replace")
     try:

@@ -9,7 +9,7 @@ AWS time: with speed 60 a period of 60 s holds one real second of points.
 from datetime import datetime, timedelta, timezone
 
 KEPT_POINTS = 20000
-LATENESS = 5        # periods by which a point may come out of order
+LATENESS = 5  # periods by which a point may come out of order
 STATISTICS = {
     "SampleCount": lambda count, total, low, high: count,
     "Sum": lambda count, total, low, high: total,
@@ -26,20 +26,28 @@ class Metrics:
     def put(self, region, namespace, name, value, dimensions, unit="None"):
         """Add a point in the middle of the AWS minute that just ended."""
         from moto.cloudwatch.models import MetricDatum
+
         if region not in self.world.regions:
             return
         when = datetime.now(timezone.utc) - timedelta(
-            seconds=self.world.clock.real(30))
-        self._data(region).append(MetricDatum(
-            namespace, name, float(value),
-            [{"Name": k, "Value": v} for k, v in dimensions.items()],
-            when.replace(tzinfo=None), unit))
+            seconds=self.world.clock.real(30)
+        )
+        self._data(region).append(
+            MetricDatum(
+                namespace,
+                name,
+                float(value),
+                [{"Name": k, "Value": v} for k, v in dimensions.items()],
+                when.replace(tzinfo=None),
+                unit,
+            )
+        )
 
     def prune(self):
         for region in self.world.regions:
             data = self._data(region)
             if len(data) > KEPT_POINTS:
-                del data[:-KEPT_POINTS // 2]
+                del data[: -KEPT_POINTS // 2]
 
     def periods(self, alarm, count):
         """The statistic of each of the last `count` complete periods of an
@@ -52,15 +60,19 @@ class Metrics:
             bucket = int(clock.aws(_epoch(point.timestamp)) // period)
             if bucket < newest - count - LATENESS:
                 break
-            if (newest - count < bucket <= newest
-                    and point.name == alarm.metric_name
-                    and point.namespace == alarm.namespace
-                    and alarm.unit in (None, point.unit)
-                    and {(d.name, d.value) for d in point.dimensions} == wanted):
+            if (
+                newest - count < bucket <= newest
+                and point.name == alarm.metric_name
+                and point.namespace == alarm.namespace
+                and alarm.unit in (None, point.unit)
+                and {(d.name, d.value) for d in point.dimensions} == wanted
+            ):
                 _merge(buckets, bucket, point)
         statistic = STATISTICS[alarm.statistic]
-        return [statistic(*buckets[newest - i]) if newest - i in buckets else None
-                for i in range(count)]
+        return [
+            statistic(*buckets[newest - i]) if newest - i in buckets else None
+            for i in range(count)
+        ]
 
     def _data(self, region):
         return self.world.backend("cloudwatch", region).metric_data
@@ -73,8 +85,12 @@ def _merge(buckets, bucket, point):
         new = (point.sample_count, point.sum, point.min, point.max)
     if bucket in buckets:
         old = buckets[bucket]
-        new = (old[0] + new[0], old[1] + new[1],
-               min(old[2], new[2]), max(old[3], new[3]))
+        new = (
+            old[0] + new[0],
+            old[1] + new[1],
+            min(old[2], new[2]),
+            max(old[3], new[3]),
+        )
     buckets[bucket] = new
 
 

@@ -27,7 +27,7 @@ _MODEL_OF = {
 GLOBAL_SERVICES = ("route53", "iam")
 GLOBAL_REGION = "us-east-1"
 
-# service: (HTTP status, code) of its throttle; the rest says ThrottlingException.
+# service: (HTTP status, code) of its throttle; else ThrottlingException.
 _THROTTLES = {
     "route53": (400, "Throttling"),
     "ec2": (503, "RequestLimitExceeded"),
@@ -74,7 +74,8 @@ def shape(service, request):
     if service == "s3":
         return "s3"
     if request.headers.get("Content-Type", "").startswith(
-            "application/x-www-form-urlencoded"):
+        "application/x-www-form-urlencoded"
+    ):
         return "ec2" if service == "ec2" else "query"
     service_model = model(service)
     if service_model is None:
@@ -98,11 +99,24 @@ def _routes(service):
         keys = {q for q in query.split("&") if q}
         headers = set()
         _required(operation_model.input_shape, keys, headers)
-        routes.append((http["method"], re.compile(pattern.rstrip("/") + "/?$"),
-                       keys, headers, name))
+        routes.append(
+            (
+                http["method"],
+                re.compile(pattern.rstrip("/") + "/?$"),
+                keys,
+                headers,
+                name,
+            )
+        )
     # Fixed words beat labels, and a named sub-resource beats the bare path.
-    routes.sort(key=lambda r: (-len(r[2]) - len(r[3]), r[1].pattern.count("["),
-                               -len(r[1].pattern), r[4]))
+    routes.sort(
+        key=lambda r: (
+            -len(r[2]) - len(r[3]),
+            r[1].pattern.count("["),
+            -len(r[1].pattern),
+            r[4],
+        )
+    )
     return routes
 
 
@@ -126,9 +140,12 @@ def _rest_operation(service, request):
     query = set(request.query.split("&"))
     query |= {q.partition("=")[0] for q in query}
     for method, pattern, keys, headers, name in _routes(service):
-        if (method == request.method and keys <= query
-                and pattern.match(request.path)
-                and all(request.headers.get(h) is not None for h in headers)):
+        if (
+            method == request.method
+            and keys <= query
+            and pattern.match(request.path)
+            and all(request.headers.get(h) is not None for h in headers)
+        ):
             return name
     return ""
 
@@ -168,36 +185,58 @@ def error(kind, service, status, code, message):
     if kind == "json":
         return _json_error(service, status, code, message, request_id)
     if kind == "rest-json":
-        body = {"Type": "User" if status < 500 else "Service",
-                "message": message, "Message": message}
-        return status, [("Content-Type", "application/json"),
-                        ("x-amzn-RequestId", request_id),
-                        ("x-amzn-ErrorType", code)], _dump(body)
+        body = {
+            "Type": "User" if status < 500 else "Service",
+            "message": message,
+            "Message": message,
+        }
+        return (
+            status,
+            [
+                ("Content-Type", "application/json"),
+                ("x-amzn-RequestId", request_id),
+                ("x-amzn-ErrorType", code),
+            ],
+            _dump(body),
+        )
     fault = "Sender" if status < 500 else "Receiver"
     text = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
     if kind == "s3":
-        body = (f"<Error>{text}<RequestId>{request_id}</RequestId>"
-                "<HostId>sandbox</HostId></Error>")
+        body = (
+            f"<Error>{text}<RequestId>{request_id}</RequestId>"
+            "<HostId>sandbox</HostId></Error>"
+        )
     elif kind == "ec2":
-        body = (f"<Response><Errors><Error>{text}</Error></Errors>"
-                f"<RequestID>{request_id}</RequestID></Response>")
+        body = (
+            f"<Response><Errors><Error>{text}</Error></Errors>"
+            f"<RequestID>{request_id}</RequestID></Response>"
+        )
     else:
-        body = (f"<ErrorResponse{_namespace(service)}><Error>"
-                f"<Type>{fault}</Type>{text}</Error>"
-                f"<RequestId>{request_id}</RequestId></ErrorResponse>")
+        body = (
+            f"<ErrorResponse{_namespace(service)}><Error>"
+            f"<Type>{fault}</Type>{text}</Error>"
+            f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+        )
     body = '<?xml version="1.0" encoding="UTF-8"?>\n' + body
-    return status, [("Content-Type", "text/xml"),
-                    ("x-amzn-RequestId", request_id)], body.encode()
+    return (
+        status,
+        [("Content-Type", "text/xml"), ("x-amzn-RequestId", request_id)],
+        body.encode(),
+    )
 
 
 def _json_error(service, status, code, message, request_id):
-    headers = [("Content-Type", "application/x-amz-json-1.0"),
-               ("x-amzn-RequestId", request_id)]
+    headers = [
+        ("Content-Type", "application/x-amz-json-1.0"),
+        ("x-amzn-RequestId", request_id),
+    ]
     if service == "monitoring":
         fault = "Sender" if status < 500 else "Receiver"
         headers.append(("x-amzn-query-error", f"{code};{fault}"))
-    prefix = {"dynamodb": "com.amazonaws.dynamodb.v20120810#",
-              "monitoring": "com.amazon.coral.service#"}.get(service, "")
+    prefix = {
+        "dynamodb": "com.amazonaws.dynamodb.v20120810#",
+        "monitoring": "com.amazon.coral.service#",
+    }.get(service, "")
     body = _dump({"__type": prefix + code, "message": message})
     return status, headers, body
 

@@ -21,9 +21,11 @@ SANDBOX_KEY, SANDBOX_SECRET = "sandbox", "sandbox-secret"
 MAX_SKEW_SECONDS = 300
 _UNHASHED = ("UNSIGNED-PAYLOAD", "STREAMING-")
 
-MISMATCH = ("The request signature we calculated does not match the signature "
-            "you provided. Check your AWS Secret Access Key and signing method. "
-            "Consult the service documentation for details.")
+MISMATCH = (
+    "The request signature we calculated does not match the signature "
+    "you provided. Check your AWS Secret Access Key and signing method. "
+    "Consult the service documentation for details."
+)
 INVALID_TOKEN = "The security token included in the request is invalid."
 
 
@@ -49,8 +51,9 @@ class Scope:
             self.signed_headers = fields["SignedHeaders"].split(";")
             self.signature = fields["Signature"]
         except (ValueError, KeyError, IndexError):
-            raise Refused("incomplete", "Authorization header is malformed"
-                          ) from None
+            raise Refused(
+                "incomplete", "Authorization header is malformed"
+            ) from None
         if algorithm != "AWS4-HMAC-SHA256" or end != "aws4_request":
             raise Refused("incomplete", "Authorization header is not SigV4")
 
@@ -80,28 +83,43 @@ class Checker:
         signature = _sign(request, scope, stamp, secret)
         if not hmac.compare_digest(signature, scope.signature):
             raise Refused("mismatch", MISMATCH)
-        claimed = request.headers.get("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD")
-        if (not claimed.startswith(_UNHASHED)
-                and claimed != hashlib.sha256(request.body).hexdigest()):
-            raise Refused("mismatch", "The provided 'x-amz-content-sha256' "
-                          "header does not match what was computed.")
+        claimed = request.headers.get(
+            "X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD"
+        )
+        if (
+            not claimed.startswith(_UNHASHED)
+            and claimed != hashlib.sha256(request.body).hexdigest()
+        ):
+            raise Refused(
+                "mismatch",
+                "The provided 'x-amz-content-sha256' "
+                "header does not match what was computed.",
+            )
 
     def _stamp(self, request, scope):
         stamp = request.headers.get("X-Amz-Date") or ""
         try:
             sent = calendar.timegm(time.strptime(stamp, "%Y%m%dT%H%M%SZ"))
         except ValueError:
-            raise Refused("incomplete", "a valid X-Amz-Date is needed") from None
+            raise Refused(
+                "incomplete", "a valid X-Amz-Date is needed"
+            ) from None
         if not stamp.startswith(scope.date):
-            raise Refused("mismatch", "Date in Credential scope does not match "
-                          f"YYYYMMDD from ISO-8601 version of date: {scope.date}")
+            raise Refused(
+                "mismatch",
+                "Date in Credential scope does not match "
+                f"YYYYMMDD from ISO-8601 version of date: {scope.date}",
+            )
         now = self.clock.now()
         if abs(now - sent) > MAX_SKEW_SECONDS:
             here = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
             how = "expired" if sent < now else "not yet current"
-            raise Refused("skewed", f"Signature {how}: {stamp} is now "
-                          f"{'earlier' if sent < now else 'later'} than {here} "
-                          f"({MAX_SKEW_SECONDS // 60} min.)")
+            raise Refused(
+                "skewed",
+                f"Signature {how}: {stamp} is now "
+                f"{'earlier' if sent < now else 'later'} than {here} "
+                f"({MAX_SKEW_SECONDS // 60} min.)",
+            )
         return stamp
 
 
@@ -129,27 +147,37 @@ def canonical_query(query):
     pairs = []
     for pair in filter(None, query.split("&")):
         name, _, value = pair.partition("=")
-        pairs.append(tuple(
-            urllib.parse.quote(urllib.parse.unquote_to_bytes(text), safe="-_.~")
-            for text in (name, value)))
+        pairs.append(
+            tuple(
+                urllib.parse.quote(
+                    urllib.parse.unquote_to_bytes(text), safe="-_.~"
+                )
+                for text in (name, value)
+            )
+        )
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
 def _sign(request, scope, stamp, secret):
-    aws = AWSRequest(method=request.method, data=request.body,
-                     url="http://sandbox" + request.target)
+    aws = AWSRequest(
+        method=request.method,
+        data=request.body,
+        url="http://sandbox" + request.target,
+    )
     for name in scope.signed_headers:
         value = request.headers.get(name)
         if value is None:
             raise Refused("mismatch", f"signed header {name} is missing")
         aws.headers.add_header(name, value)
     if request.headers.get("X-Amz-Content-SHA256") and not aws.headers.get(
-            "X-Amz-Content-SHA256"):
+        "X-Amz-Content-SHA256"
+    ):
         raise Refused("mismatch", "x-amz-content-sha256 is not signed")
     aws.context["timestamp"] = stamp
     base = _S3Signer if scope.service == "s3" else _Signer
-    signer = base(Credentials(scope.access_key, secret), scope.service,
-                  scope.region)
+    signer = base(
+        Credentials(scope.access_key, secret), scope.service, scope.region
+    )
     text = signer.string_to_sign(aws, signer.canonical_request(aws))
     return signer.signature(text, aws)
 
@@ -162,7 +190,8 @@ def refusal(kind, service, reason):
         if kind == "s3":
             return 403, "AccessDenied"
         return 403, "MissingAuthenticationToken" + (
-            "Exception" if json_like else "")
+            "Exception" if json_like else ""
+        )
     if reason == "incomplete":
         return 400, "IncompleteSignature" + ("Exception" if json_like else "")
     if reason == "skewed" and kind == "s3":
@@ -172,8 +201,9 @@ def refusal(kind, service, reason):
     if reason == "unknown":
         if json_like:
             return status, "UnrecognizedClientException"
-        return 403, {"s3": "InvalidAccessKeyId",
-                     "ec2": "AuthFailure"}.get(kind, "InvalidClientTokenId")
+        return 403, {"s3": "InvalidAccessKeyId", "ec2": "AuthFailure"}.get(
+            kind, "InvalidClientTokenId"
+        )
     if json_like:
         return status, "InvalidSignatureException"
     return 403, "SignatureDoesNotMatch"

@@ -11,6 +11,8 @@ import json
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
+from .network import Network
+
 OWNER = "sandbox"
 BALANCER_NAME_MAX = 32
 HASH_DIGITS = 6
@@ -20,34 +22,63 @@ CODE = """exports.handler = async () => ({
   body: JSON.stringify({ status: 'ok', region: process.env.AWS_REGION }),
 });
 """
-TRUST = {"Version": "2012-10-17", "Statement": [{
-    "Effect": "Allow", "Action": "sts:AssumeRole",
-    "Principal": {"Service": "lambda.amazonaws.com"}}]}
-LOGS = {"Version": "2012-10-17", "Statement": [{
-    "Effect": "Allow", "Resource": "*",
-    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"]}]}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+        }
+    ],
+}
+LOGS = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Resource": "*",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        }
+    ],
+}
 
 
 class Spec:
     """What to build; keys of POST /stack, all but `name` optional."""
 
-    def __init__(self, name, service=None, environment="prod",
-                 primary="us-east-1", standby="us-west-2"):
+    def __init__(
+        self,
+        name,
+        service=None,
+        environment="prod",
+        primary="us-east-1",
+        standby="us-west-2",
+    ):
         self.name = name
         self.service = service or name
         self.environment = environment
-        self.regions = {primary: ("primary", "10.0"),
-                        standby: ("secondary", "10.1")}
+        self.regions = {
+            primary: ("primary", "10.0"),
+            standby: ("secondary", "10.1"),
+        }
 
     def full_name(self, region, purpose):
         return f"{self.service}-{region}-{self.environment}-{purpose}"
 
     def short_name(self, region, purpose):
-        return short_name(self.service, f"-{region}-{self.environment}-{purpose}")
+        return short_name(
+            self.service, f"-{region}-{self.environment}-{purpose}"
+        )
 
     def tags(self, name, role):
-        return {"Name": name, "Environment": self.environment, "DR-Role": role,
-                "drd:stack": self.name, "drd:owner": OWNER}
+        return {
+            "Name": name,
+            "Environment": self.environment,
+            "DR-Role": role,
+            "drd:stack": self.name,
+            "drd:owner": OWNER,
+        }
 
 
 def short_name(service, tail, limit=BALANCER_NAME_MAX):
@@ -61,9 +92,9 @@ def short_name(service, tail, limit=BALANCER_NAME_MAX):
         return full
     value = 2166136261
     for byte in full.encode():
-        value = (value ^ byte) * 16777619 & 0xffffffff
-    tail = tail[-(limit - HASH_DIGITS):]
-    kept = service[:limit - HASH_DIGITS - len(tail)]
+        value = (value ^ byte) * 16777619 & 0xFFFFFFFF
+    tail = tail[-(limit - HASH_DIGITS) :]
+    kept = service[: limit - HASH_DIGITS - len(tail)]
     return f"{kept}{value & 0xffffff:06x}{tail}"
 
 
@@ -72,16 +103,22 @@ class Builder:
         import boto3
         from botocore.config import Config
         from .signing import SANDBOX_KEY, SANDBOX_SECRET
+
         self.world, self.spec = world, spec
         self._session = boto3.session.Session(SANDBOX_KEY, SANDBOX_SECRET)
-        self._config = Config(user_agent_extra="drd-sandbox-stack",
-                              retries={"mode": "standard", "max_attempts": 2})
+        self._config = Config(
+            user_agent_extra="drd-sandbox-stack",
+            retries={"mode": "standard", "max_attempts": 2},
+        )
 
     def client(self, service, region):
         address = self.world.regions[region].api_address
         return self._session.client(
-            service, region_name=region, config=self._config,
-            endpoint_url=f"http://{address}:{self.world.api_port}")
+            service,
+            region_name=region,
+            config=self._config,
+            endpoint_url=f"http://{address}:{self.world.api_port}",
+        )
 
     def build(self):
         """Build everything; returns what was built, by region."""
@@ -90,23 +127,35 @@ class Builder:
                 raise ValueError(f"the sandbox has no region {region}")
         primary = next(iter(self.spec.regions))
         role = self._role(self.client("iam", primary))
-        with ThreadPoolExecutor(len(self.spec.regions)) as pool:
-            built = dict(zip(self.spec.regions, pool.map(
-                lambda region: self._region(region, role), self.spec.regions)))
-        return {"name": self.spec.name, "service": self.spec.service,
-                "environment": self.spec.environment, "role": role,
-                "regions": built}
+        names = list(self.spec.regions)
+        with ThreadPoolExecutor(len(names)) as pool:
+            built = pool.map(lambda name: self._region(name, role), names)
+            regions = dict(zip(names, built))
+        return {
+            "name": self.spec.name,
+            "service": self.spec.service,
+            "environment": self.spec.environment,
+            "role": role,
+            "regions": regions,
+        }
 
     def _region(self, region, role):
-        network = self._network(region)
+        network = Network(self, region).build()
         function = self._function(region, role)
         balancer = self._balancer(region, network, function)
-        return {**network, **balancer, "function": function,
-                "table": self._table(region), "bucket": self._bucket(region)}
+        return {
+            **network,
+            **balancer,
+            "function": function,
+            "table": self._table(region),
+            "bucket": self._bucket(region),
+        }
 
-    def _tags(self, region, purpose, role=None):
-        tags = self.spec.tags(self.spec.full_name(region, purpose),
-                              role or self.spec.regions[region][0])
+    def tags(self, region, purpose, role=None):
+        tags = self.spec.tags(
+            self.spec.full_name(region, purpose),
+            role or self.spec.regions[region][0],
+        )
         return [{"Key": k, "Value": v} for k, v in tags.items()]
 
     # -- once ------------------------------------------------------------
@@ -117,95 +166,14 @@ class Builder:
             arn = iam.get_role(RoleName=name)["Role"]["Arn"]
         except iam.exceptions.NoSuchEntityException:
             arn = iam.create_role(
-                RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST),
-                Tags=self._tags(next(iter(self.spec.regions)), "lambda", "global"),
+                RoleName=name,
+                AssumeRolePolicyDocument=json.dumps(TRUST),
+                Tags=self.tags("global", "lambda", "global"),
             )["Role"]["Arn"]
-        iam.put_role_policy(RoleName=name, PolicyName="logs",
-                            PolicyDocument=json.dumps(LOGS))
+        iam.put_role_policy(
+            RoleName=name, PolicyName="logs", PolicyDocument=json.dumps(LOGS)
+        )
         return arn
-
-    # -- network ---------------------------------------------------------
-
-    def _network(self, region):
-        ec2 = self.client("ec2", region)
-        prefix = self.spec.regions[region][1]
-        vpc = self._vpc(ec2, region, prefix)
-        gateway = self._gateway(ec2, region, vpc)
-        zones = [z["ZoneName"] for z in
-                 ec2.describe_availability_zones()["AvailabilityZones"]][:3]
-        subnets = [self._subnet(ec2, region, vpc, zone, f"{prefix}.{i}.0/24", i)
-                   for i, zone in enumerate(zones)]
-        self._routes(ec2, region, vpc, gateway, subnets)
-        return {"vpc": vpc, "subnets": subnets,
-                "security_group": self._security_group(ec2, region, vpc)}
-
-    def _find(self, region, purpose, describe, key):
-        """The resource that carries our Name tag, or None."""
-        found = describe(Filters=[
-            {"Name": "tag:Name", "Values": [self.spec.full_name(region, purpose)]},
-            {"Name": "tag:drd:stack", "Values": [self.spec.name]}])[key]
-        return found[0] if found else None
-
-    def _tagged(self, kind, region, purpose):
-        return [{"ResourceType": kind, "Tags": self._tags(region, purpose)}]
-
-    def _vpc(self, ec2, region, prefix):
-        vpc = self._find(region, "vpc", ec2.describe_vpcs, "Vpcs")
-        if vpc is None:
-            vpc = ec2.create_vpc(
-                CidrBlock=f"{prefix}.0.0/16",
-                TagSpecifications=self._tagged("vpc", region, "vpc"))["Vpc"]
-            for attribute in ("EnableDnsSupport", "EnableDnsHostnames"):
-                ec2.modify_vpc_attribute(VpcId=vpc["VpcId"],
-                                         **{attribute: {"Value": True}})
-        return vpc["VpcId"]
-
-    def _gateway(self, ec2, region, vpc):
-        gateway = self._find(region, "igw", ec2.describe_internet_gateways,
-                             "InternetGateways")
-        if gateway is None:
-            gateway = ec2.create_internet_gateway(
-                TagSpecifications=self._tagged("internet-gateway", region, "igw")
-            )["InternetGateway"]
-            ec2.attach_internet_gateway(
-                InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc)
-        return gateway["InternetGatewayId"]
-
-    def _subnet(self, ec2, region, vpc, zone, cidr, index):
-        purpose = f"subnet-{index + 1}"
-        subnet = self._find(region, purpose, ec2.describe_subnets, "Subnets")
-        if subnet is None:
-            subnet = ec2.create_subnet(
-                VpcId=vpc, AvailabilityZone=zone, CidrBlock=cidr,
-                TagSpecifications=self._tagged("subnet", region, purpose))["Subnet"]
-            ec2.modify_subnet_attribute(SubnetId=subnet["SubnetId"],
-                                        MapPublicIpOnLaunch={"Value": True})
-        return subnet["SubnetId"]
-
-    def _routes(self, ec2, region, vpc, gateway, subnets):
-        if self._find(region, "rt", ec2.describe_route_tables, "RouteTables"):
-            return
-        table = ec2.create_route_table(
-            VpcId=vpc, TagSpecifications=self._tagged("route-table", region, "rt")
-        )["RouteTable"]["RouteTableId"]
-        ec2.create_route(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0",
-                         GatewayId=gateway)
-        for subnet in subnets:
-            ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
-
-    def _security_group(self, ec2, region, vpc):
-        group = self._find(region, "sg", ec2.describe_security_groups,
-                           "SecurityGroups")
-        if group is not None:
-            return group["GroupId"]
-        group = ec2.create_security_group(
-            GroupName=self.spec.full_name(region, "sg"), VpcId=vpc,
-            Description="HTTP and HTTPS from everywhere",
-            TagSpecifications=self._tagged("security-group", region, "sg"))["GroupId"]
-        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
-            {"IpProtocol": "tcp", "FromPort": port, "ToPort": port,
-             "IpRanges": [{"CidrIp": "0.0.0.0/0"}]} for port in (80, 443)])
-        return group
 
     # -- function and entry ----------------------------------------------
 
@@ -214,47 +182,85 @@ class Builder:
         name = self.spec.full_name(region, "lambda")
         try:
             return client.get_function(FunctionName=name)["Configuration"][
-                "FunctionArn"]
+                "FunctionArn"
+            ]
         except client.exceptions.ResourceNotFoundException:
             pass
-        tags = {t["Key"]: t["Value"] for t in self._tags(region, "lambda")}
+        tags = {t["Key"]: t["Value"] for t in self.tags(region, "lambda")}
         return client.create_function(
-            FunctionName=name, Role=role, Runtime="nodejs22.x",
-            Handler="index.handler", MemorySize=512, Timeout=10,
-            Code={"ZipFile": package()}, Tags=tags)["FunctionArn"]
+            FunctionName=name,
+            Role=role,
+            Runtime="nodejs22.x",
+            Handler="index.handler",
+            MemorySize=512,
+            Timeout=10,
+            Code={"ZipFile": package()},
+            Tags=tags,
+        )["FunctionArn"]
 
     def _balancer(self, region, network, function):
         elb = self.client("elbv2", region)
         name = self.spec.short_name(region, "alb")
-        found = [b for b in elb.describe_load_balancers()["LoadBalancers"]
-                 if b["LoadBalancerName"] == name]
-        balancer = found[0] if found else elb.create_load_balancer(
-            Name=name, Subnets=network["subnets"], Type="application",
-            SecurityGroups=[network["security_group"]], Scheme="internet-facing",
-            Tags=self._tags(region, "alb"))["LoadBalancers"][0]
+        found = [
+            b
+            for b in elb.describe_load_balancers()["LoadBalancers"]
+            if b["LoadBalancerName"] == name
+        ]
+        balancer = (
+            found[0]
+            if found
+            else elb.create_load_balancer(
+                Name=name,
+                Subnets=network["subnets"],
+                Type="application",
+                SecurityGroups=[network["security_group"]],
+                Scheme="internet-facing",
+                Tags=self.tags(region, "alb"),
+            )["LoadBalancers"][0]
+        )
         arn = balancer["LoadBalancerArn"]
         group = self._target_group(elb, region, function)
         if not elb.describe_listeners(LoadBalancerArn=arn)["Listeners"]:
             elb.create_listener(
-                LoadBalancerArn=arn, Protocol="HTTP", Port=80,
-                Tags=self._tags(region, "listener"),
-                DefaultActions=[{"Type": "forward", "TargetGroupArn": group}])
-        return {"load_balancer": arn, "load_balancer_name": name,
-                "dns_name": balancer["DNSName"], "target_group": group,
-                "hosted_zone_id": balancer["CanonicalHostedZoneId"]}
+                LoadBalancerArn=arn,
+                Protocol="HTTP",
+                Port=80,
+                Tags=self.tags(region, "listener"),
+                DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+            )
+        return {
+            "load_balancer": arn,
+            "load_balancer_name": name,
+            "dns_name": balancer["DNSName"],
+            "target_group": group,
+            "hosted_zone_id": balancer["CanonicalHostedZoneId"],
+        }
 
     def _target_group(self, elb, region, function):
         name = self.spec.short_name(region, "tg")
-        found = [g for g in elb.describe_target_groups()["TargetGroups"]
-                 if g["TargetGroupName"] == name]
-        arn = (found[0] if found else elb.create_target_group(
-            Name=name, TargetType="lambda", HealthCheckEnabled=True,
-            HealthCheckPath="/health", HealthCheckIntervalSeconds=10,
-            HealthCheckTimeoutSeconds=5, HealthyThresholdCount=2,
-            UnhealthyThresholdCount=2, Tags=self._tags(region, "tg"),
-        )["TargetGroups"][0])["TargetGroupArn"]
+        found = [
+            g
+            for g in elb.describe_target_groups()["TargetGroups"]
+            if g["TargetGroupName"] == name
+        ]
+        arn = (
+            found[0]
+            if found
+            else elb.create_target_group(
+                Name=name,
+                TargetType="lambda",
+                HealthCheckEnabled=True,
+                HealthCheckPath="/health",
+                HealthCheckIntervalSeconds=10,
+                HealthCheckTimeoutSeconds=5,
+                HealthyThresholdCount=2,
+                UnhealthyThresholdCount=2,
+                Tags=self.tags(region, "tg"),
+            )["TargetGroups"][0]
+        )["TargetGroupArn"]
         if not elb.describe_target_health(TargetGroupArn=arn)[
-                "TargetHealthDescriptions"]:
+            "TargetHealthDescriptions"
+        ]:
             self._permit(region, function, arn)
             elb.register_targets(TargetGroupArn=arn, Targets=[{"Id": function}])
         return arn
@@ -263,9 +269,12 @@ class Builder:
         client = self.client("lambda", region)
         try:
             client.add_permission(
-                FunctionName=function, StatementId="load-balancer",
-                Action="lambda:InvokeFunction", SourceArn=target_group,
-                Principal="elasticloadbalancing.amazonaws.com")
+                FunctionName=function,
+                StatementId="load-balancer",
+                Action="lambda:InvokeFunction",
+                SourceArn=target_group,
+                Principal="elasticloadbalancing.amazonaws.com",
+            )
         except client.exceptions.ResourceConflictException:
             pass
 
@@ -276,24 +285,34 @@ class Builder:
         name = f"{self.spec.service}-{self.spec.environment}-data"
         if name not in ddb.list_tables()["TableNames"]:
             ddb.create_table(
-                TableName=name, BillingMode="PAY_PER_REQUEST",
+                TableName=name,
+                BillingMode="PAY_PER_REQUEST",
                 KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
                 AttributeDefinitions=[
-                    {"AttributeName": "pk", "AttributeType": "S"}],
-                Tags=self._tags(region, "table"))
+                    {"AttributeName": "pk", "AttributeType": "S"}
+                ],
+                Tags=self.tags(region, "table"),
+            )
         return name
 
     def _bucket(self, region):
         s3 = self.client("s3", region)
         name = self.spec.full_name(region, "data").lower()
         if name not in [b["Name"] for b in s3.list_buckets()["Buckets"]]:
-            where = {} if region == "us-east-1" else {
-                "CreateBucketConfiguration": {"LocationConstraint": region}}
+            where = (
+                {}
+                if region == "us-east-1"
+                else {
+                    "CreateBucketConfiguration": {"LocationConstraint": region}
+                }
+            )
             s3.create_bucket(Bucket=name, **where)
             s3.put_bucket_versioning(
-                Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+                Bucket=name, VersioningConfiguration={"Status": "Enabled"}
+            )
             s3.put_bucket_tagging(
-                Bucket=name, Tagging={"TagSet": self._tags(region, "data")})
+                Bucket=name, Tagging={"TagSet": self.tags(region, "data")}
+            )
         return name
 
 

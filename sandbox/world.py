@@ -30,8 +30,9 @@ class Region:
 class World:
     def __init__(self, clock, region_names):
         self.clock = clock
-        self.regions = {name: Region(name, i)
-                        for i, name in enumerate(region_names)}
+        self.regions = {
+            name: Region(name, i) for i, name in enumerate(region_names)
+        }
         self.faults = Faults()
         self.calls = Log(clock)
         self.messages = Log(clock)
@@ -40,7 +41,7 @@ class World:
         self.default_secret = os.environ.get("AWS_SECRET_ACCESS_KEY")
         self.api_port = self.control_port = self.dns_port = 0
         self.balancer_port = 0
-        self.balancers = None       # set by their modules' owner, __main__
+        self.balancers = None  # set by their modules' owner, __main__
         self.checkers = None
         self.health = None
         self.alarms = None
@@ -49,6 +50,7 @@ class World:
     def backend(self, service, region=None):
         """moto's backend: of a region, or the global one."""
         from moto.backends import get_backend
+
         return get_backend(service)[ACCOUNT][region or "aws"]
 
     @property
@@ -86,14 +88,21 @@ class World:
     def addresses(self):
         """The ready file: what a client has to know."""
         regions = {
-            r.name: {"api": f"http://{r.api_address}:{self.api_port}",
-                     "load_balancer_address": r.balancer_address}
-            for r in self.regions.values()}
-        return {"pid": os.getpid(), "speed": self.clock.speed,
-                "api": f"http://127.0.0.1:{self.api_port}", "regions": regions,
-                "control": f"http://127.0.0.1:{self.control_port}",
-                "dns": f"127.0.0.1:{self.dns_port}",
-                "lb_port": self.balancer_port}
+            r.name: {
+                "api": f"http://{r.api_address}:{self.api_port}",
+                "load_balancer_address": r.balancer_address,
+            }
+            for r in self.regions.values()
+        }
+        return {
+            "pid": os.getpid(),
+            "speed": self.clock.speed,
+            "api": f"http://127.0.0.1:{self.api_port}",
+            "regions": regions,
+            "control": f"http://127.0.0.1:{self.control_port}",
+            "dns": f"127.0.0.1:{self.dns_port}",
+            "lb_port": self.balancer_port,
+        }
 
 
 def _is_address(name):

@@ -9,7 +9,7 @@ secondary, else the primary again, since some answer beats none.
 
 from .loopback import is_loopback
 
-ALIAS_TTL = 60              # what an alias of a load balancer is served with
+ALIAS_TTL = 60  # what an alias of a load balancer is served with
 MAX_CHAIN = 8
 NOERROR, NXDOMAIN, REFUSED = 0, 3, 5
 
@@ -17,7 +17,7 @@ NOERROR, NXDOMAIN, REFUSED = 0, 3, 5
 class Answer:
     def __init__(self, rcode=NOERROR, records=(), authority=()):
         self.rcode = rcode
-        self.records = list(records)        # (name, type, ttl, value)
+        self.records = list(records)  # (name, type, ttl, value)
         self.authority = list(authority)
 
 
@@ -62,7 +62,9 @@ class Zones:
         for one in ({r.type for r in here} if rtype == "ANY" else {rtype}):
             matching = [r for r in here if r.type == one]
             if matching:
-                records += self._values(self._choose(matching), name, one, depth)
+                records += self._values(
+                    self._choose(matching), name, one, depth
+                )
         return records
 
     def _choose(self, records):
@@ -89,24 +91,32 @@ class Zones:
         if balancer is not None:
             return self.world.balancers.passes(balancer)
         zone = self._zone_of(alias["DNSName"].rstrip(".").lower() + ".")
-        targets = [r for r in zone.rrsets
-                   if _same(r.name, alias["DNSName"]) and r.type == record.type
-                   ] if zone else []
-        return any(self._usable(r) for r in targets if r is not record)
+        return zone is not None and any(
+            self._usable(r)
+            for r in list(zone.rrsets)
+            if r is not record
+            and r.type == record.type
+            and _same(r.name, alias["DNSName"])
+        )
 
     def _values(self, record, name, rtype, depth):
         if record.alias_target:
             target = _bare(record.alias_target["DNSName"])
             balancer = self.world.balancers.named(target)
             if balancer is not None:
-                return ([(name, "A", ALIAS_TTL, balancer.address)]
-                        if rtype == "A" else [])
+                return (
+                    [(name, "A", ALIAS_TTL, balancer.address)]
+                    if rtype == "A"
+                    else []
+                )
             if depth >= MAX_CHAIN:
                 return []
             found = self.answer(target + ".", rtype, depth + 1).records
             return [(name, t, ttl, v) for _, t, ttl, v in found if t == rtype]
-        return [(name, rtype, int(record.ttl or 0), value)
-                for value in _texts(record)]
+        return [
+            (name, rtype, int(record.ttl or 0), value)
+            for value in _texts(record)
+        ]
 
     def _zone_of(self, name):
         best = None
@@ -118,8 +128,12 @@ class Zones:
         return best
 
     def _soa(self, zone):
-        return [(zone.name, "SOA", int(r.ttl or 0), v) for r in zone.rrsets
-                if r.type == "SOA" for v in _texts(r)]
+        return [
+            (zone.name, "SOA", int(r.ttl or 0), v)
+            for r in zone.rrsets
+            if r.type == "SOA"
+            for v in _texts(r)
+        ]
 
     def _aws_name(self, name, rtype):
         """Names of AWS's own: load balancers, and the zones' name servers."""
@@ -128,11 +142,23 @@ class Zones:
             balancer = self.world.balancers.named(bare)
             if balancer is None:
                 return Answer(NXDOMAIN)
-            return Answer(NOERROR, [(name, "A", ALIAS_TTL, balancer.address)]
-                          if rtype in ("A", "ANY") else [])
+            return Answer(
+                NOERROR,
+                (
+                    [(name, "A", ALIAS_TTL, balancer.address)]
+                    if rtype in ("A", "ANY")
+                    else []
+                ),
+            )
         if ".awsdns-" in bare:
-            return Answer(NOERROR, [(name, "A", 172800, "127.0.0.1")]
-                          if rtype in ("A", "ANY") else [])
+            return Answer(
+                NOERROR,
+                (
+                    [(name, "A", 172800, "127.0.0.1")]
+                    if rtype in ("A", "ANY")
+                    else []
+                ),
+            )
         return None
 
 
@@ -142,7 +168,9 @@ def evaluates(alias):
 
 
 def _texts(record):
-    return [r["Value"] if isinstance(r, dict) else r for r in record.records or ()]
+    return [
+        r["Value"] if isinstance(r, dict) else r for r in record.records or ()
+    ]
 
 
 def _bare(name):

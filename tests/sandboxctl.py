@@ -43,6 +43,7 @@ def wait_for(condition, seconds=10, every=0.02, what="the condition"):
 def _session(secret):
     """boto3's session: parsing the service models is what takes its time."""
     import boto3
+
     return boto3.session.Session(KEY, secret)
 
 
@@ -51,19 +52,36 @@ class ControlError(Exception):
 
 
 class Sandbox:
-    def __init__(self, speed=30, stack=None, regions="us-east-1,us-west-2",
-                 options=()):
+    def __init__(
+        self, speed=30, stack=None, regions="us-east-1,us-west-2", options=()
+    ):
         self.process = None
         self._directory = tempfile.TemporaryDirectory(prefix="drd-sandbox-")
         self._ready_file = Path(self._directory.name) / "ready.json"
         self._command = [
-            sys.executable, "-m", "sandbox", "--quiet", "--port", "0",
-            "--control-port", "0", "--dns-port", "0", "--lb-port", "0",
-            "--speed", str(speed), "--regions", regions,
-            "--ready-file", str(self._ready_file), *options]
+            sys.executable,
+            "-m",
+            "sandbox",
+            "--quiet",
+            "--port",
+            "0",
+            "--control-port",
+            "0",
+            "--dns-port",
+            "0",
+            "--lb-port",
+            "0",
+            "--speed",
+            str(speed),
+            "--regions",
+            regions,
+            "--ready-file",
+            str(self._ready_file),
+            *options,
+        ]
         if stack:
             self._command += ["--stack", stack]
-        self.ready = None           # what the ready file says
+        self.ready = None  # what the ready file says
 
     def __enter__(self):
         return self.start()
@@ -74,12 +92,13 @@ class Sandbox:
     def start(self):
         """Start the process and wait until it is ready."""
         self.log = Path(self._directory.name) / "log"
-        environment = {k: v for k, v in os.environ.items()
-                       if not k.startswith("AWS_")}
+        environment = {
+            k: v for k, v in os.environ.items() if not k.startswith("AWS_")
+        }
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                self._command, cwd=ROOT, stdout=log, stderr=log,
-                env=environment)
+                self._command, cwd=ROOT, stdout=log, stderr=log, env=environment
+            )
         wait_for(self._is_ready, START_SECONDS, what="the sandbox")
         return self
 
@@ -123,27 +142,45 @@ class Sandbox:
 
     def environment(self):
         """What a client process needs to reach the sandbox."""
-        return {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
-                "AWS_ENDPOINT_URL": self.ready["api"],
-                "AWS_EC2_METADATA_DISABLED": "true"}
+        return {
+            "AWS_ACCESS_KEY_ID": KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET,
+            "AWS_ENDPOINT_URL": self.ready["api"],
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
 
-    def boto(self, service, region="us-east-1", endpoint=None, secret=SECRET,
-             **config):
+    def boto(
+        self,
+        service,
+        region="us-east-1",
+        endpoint=None,
+        secret=SECRET,
+        **config,
+    ):
         """A new boto3 client of the sandbox; by default it does not retry."""
         from botocore.config import Config
-        config = {"retries": {"total_max_attempts": 1}, "connect_timeout": 2,
-                  "read_timeout": 5, **config}
+
+        config = {
+            "retries": {"total_max_attempts": 1},
+            "connect_timeout": 2,
+            "read_timeout": 5,
+            **config,
+        }
         return _session(secret).client(
-            service, region_name=region, config=Config(**config),
-            endpoint_url=endpoint or self.endpoint())
+            service,
+            region_name=region,
+            config=Config(**config),
+            endpoint_url=endpoint or self.endpoint(),
+        )
 
     # -- the control API -------------------------------------------------
 
     def control(self, method, path, body=None):
         """One call of the control API; its decoded answer."""
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.ready["control"] + path, data,
-                                         method=method)
+        request = urllib.request.Request(
+            self.ready["control"] + path, data, method=method
+        )
         try:
             with urllib.request.urlopen(request, timeout=30) as reply:
                 text = reply.read()
@@ -156,8 +193,9 @@ class Sandbox:
 
     def health_check(self, check_id):
         """A health check as the sandbox sees it."""
-        return next(c for c in self.world()["health_checks"]
-                    if c["id"] == check_id)
+        return next(
+            c for c in self.world()["health_checks"] if c["id"] == check_id
+        )
 
     def fault(self, **spec):
         """Break something; returns the fault's id."""
@@ -173,16 +211,23 @@ class Sandbox:
     def calls(self, since=0, user_agent="", **facts):
         """Logged API calls, those whose facts (operation=...) are these."""
         calls = self.control(
-            "GET", f"/calls?since={since}&user_agent={user_agent}")
-        return [c for c in calls
-                if all(c[key] == value for key, value in facts.items())]
+            "GET", f"/calls?since={since}&user_agent={user_agent}"
+        )
+        return [
+            c
+            for c in calls
+            if all(c[key] == value for key, value in facts.items())
+        ]
 
     def forget_calls(self):
         self.control("DELETE", "/calls")
 
     def sns(self, since=0, region=None):
-        return [m for m in self.control("GET", f"/sns?since={since}")
-                if region in (None, m["region"])]
+        return [
+            m
+            for m in self.control("GET", f"/sns?since={since}")
+            if region in (None, m["region"])
+        ]
 
     def build_stack(self, **spec):
         return self.control("POST", "/stack", spec)

@@ -9,8 +9,23 @@ in a comment and has a test of its own in tests/sandbox.
 
 def apply(world):
     """Patch moto, once, before its first call."""
-    from . import (cloudwatch, elbv2, route53_changes, route53_checks,
-                   route53_zones, sns, ssm)
-    for module in (route53_checks, route53_zones, route53_changes, cloudwatch,
-                   elbv2, sns, ssm):
+    from . import (
+        cloudwatch,
+        elbv2,
+        route53_changes,
+        route53_checks,
+        route53_zones,
+        sns,
+        ssm,
+    )
+
+    for module in (
+        route53_checks,
+        route53_zones,
+        route53_changes,
+        cloudwatch,
+        elbv2,
+        sns,
+        ssm,
+    ):
         module.apply(world)

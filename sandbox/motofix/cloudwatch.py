@@ -8,8 +8,14 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 
 MAX_PAGE = 100
-_KEPT = ("state_value", "state_reason", "state_reason_data",
-         "state_updated_timestamp", "state_transitioned_timestamp", "history")
+_KEPT = (
+    "state_value",
+    "state_reason",
+    "state_reason_data",
+    "state_updated_timestamp",
+    "state_transitioned_timestamp",
+    "history",
+)
 
 
 def apply(world):
@@ -60,19 +66,26 @@ def _describe(self):
     types = self._get_param("AlarmTypes", []) or ["MetricAlarm"]
     size = self._get_int_param("MaxRecords", 50 if not names else MAX_PAGE)
     if not 1 <= size <= MAX_PAGE or len(names) > MAX_PAGE:
-        raise ServiceException("InvalidParameterValue",
-                               "at most 100 names or records")
-    alarms = [a for _, a in sorted(self.cloudwatch_backend.alarms.items())
-              if (not names or a.name in names) and a.name.startswith(prefix)
-              and state in (None, a.state_value)
-              and (not action or any(x.startswith(action)
-                                     for x in a.alarm_actions))
-              and ("MetricAlarm" if a.rule is None else "CompositeAlarm") in types]
+        raise ServiceException(
+            "InvalidParameterValue", "at most 100 names or records"
+        )
+    alarms = [
+        a
+        for _, a in sorted(self.cloudwatch_backend.alarms.items())
+        if (not names or a.name in names)
+        and a.name.startswith(prefix)
+        and state in (None, a.state_value)
+        and (not action or any(x.startswith(action) for x in a.alarm_actions))
+        and ("MetricAlarm" if a.rule is None else "CompositeAlarm") in types
+    ]
     token = self._get_param("NextToken")
     if token:
         alarms = [a for a in alarms if a.name >= token]
     page, rest = alarms[:size], alarms[size:]
-    return ActionResult({
-        "MetricAlarms": [a for a in page if a.rule is None],
-        "CompositeAlarms": [a for a in page if a.rule is not None],
-        "NextToken": rest[0].name if rest else None})
+    return ActionResult(
+        {
+            "MetricAlarms": [a for a in page if a.rule is None],
+            "CompositeAlarms": [a for a in page if a.rule is not None],
+            "NextToken": rest[0].name if rest else None,
+        }
+    )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Load balancers: one for each name, and target health that is not a constant."""
+"""Load balancers: one for each name, and real target health."""
 
 from moto.elbv2.exceptions import DuplicateLoadBalancerName
 from moto.elbv2.models import ELBv2Backend, FakeTargetGroup
@@ -11,8 +11,9 @@ def apply(world):
     def health_for(self, target, ec2_backend):
         health = moto_health_for(self, target, ec2_backend)
         if health.status == "healthy":
-            (health.status, health.reason,
-             health.description) = world.balancers.target_state(self)
+            health.status, health.reason, health.description = (
+                world.balancers.targets.state(self)
+            )
         return health
 
     moto_describe = ELBv2Backend.describe_load_balancers
@@ -31,12 +32,14 @@ def apply(world):
         for balancer in self.load_balancers.values():
             if balancer.name != name:
                 continue
-            if ({s.id for s in balancer.subnets} != set(subnet_ids)
-                    or set(balancer.security_groups) != set(security_groups)):
+            if {s.id for s in balancer.subnets} != set(subnet_ids) or set(
+                balancer.security_groups
+            ) != set(security_groups):
                 raise DuplicateLoadBalancerName()
             return balancer
-        return moto_create(self, name, security_groups, subnet_ids, *args,
-                           **kwargs)
+        return moto_create(
+            self, name, security_groups, subnet_ids, *args, **kwargs
+        )
 
     ELBv2Backend.create_load_balancer = create
     FakeTargetGroup.health_for = health_for

@@ -3,18 +3,26 @@
 
 from moto.core.responses import ActionResult, EmptyResult
 from moto.route53.exceptions import Route53ClientError
-from moto.route53.models import HealthCheck, Route53Backend
+from moto.route53.models import HealthCheck
 from moto.route53.responses import Route53
 
 INTERVALS = (10, 30)
+ROOT = "https://route53.amazonaws.com/2013-04-01"
 # UpdateHealthCheck's member: the attribute of moto's HealthCheck.
 _MUTABLE = {
-    "IPAddress": "ip_address", "Port": "port", "ResourcePath": "resource_path",
-    "FullyQualifiedDomainName": "fqdn", "SearchString": "search_string",
-    "FailureThreshold": "failure_threshold", "Inverted": "inverted",
-    "Disabled": "disabled", "HealthThreshold": "health_threshold",
-    "ChildHealthChecks": "children", "EnableSNI": "enable_sni",
-    "Regions": "regions", "AlarmIdentifier": "alarm_identifier",
+    "IPAddress": "ip_address",
+    "Port": "port",
+    "ResourcePath": "resource_path",
+    "FullyQualifiedDomainName": "fqdn",
+    "SearchString": "search_string",
+    "FailureThreshold": "failure_threshold",
+    "Inverted": "inverted",
+    "Disabled": "disabled",
+    "HealthThreshold": "health_threshold",
+    "ChildHealthChecks": "children",
+    "EnableSNI": "enable_sni",
+    "Regions": "regions",
+    "AlarmIdentifier": "alarm_identifier",
     "InsufficientDataHealthStatus": "insufficient_data_health_status",
 }
 _METRIC_STATUSES = ("Healthy", "Unhealthy", "LastKnownStatus")
@@ -42,7 +50,8 @@ def _keep_all_members():
         moto_init(self, health_check_id, caller_reference, health_check_args)
         self.alarm_identifier = health_check_args.get("alarm_identifier")
         self.insufficient_data_health_status = health_check_args.get(
-            "insufficient_data_health_status")
+            "insufficient_data_health_status"
+        )
         self.routing_control_arn = health_check_args.get("routing_control_arn")
         self.port = health_check_args.get("port") or _default_port(self.type_)
 
@@ -57,31 +66,43 @@ def _default_port(check_type):
 
 
 def _config(check):
-    config = {"Type": check.type_, "Inverted": check.inverted,
-              "Disabled": check.disabled}
+    config = {
+        "Type": check.type_,
+        "Inverted": check.inverted,
+        "Disabled": check.disabled,
+    }
     if check.type_ == "CALCULATED":
-        config.update(HealthThreshold=check.health_threshold,
-                      ChildHealthChecks=check.children)
+        config.update(
+            HealthThreshold=check.health_threshold,
+            ChildHealthChecks=check.children,
+        )
     elif check.type_ == "CLOUDWATCH_METRIC":
-        config.update(AlarmIdentifier=check.alarm_identifier,
-                      InsufficientDataHealthStatus=(
-                          check.insufficient_data_health_status))
+        config.update(
+            AlarmIdentifier=check.alarm_identifier,
+            InsufficientDataHealthStatus=(
+                check.insufficient_data_health_status
+            ),
+        )
     elif check.type_ == "RECOVERY_CONTROL":
         config.update(RoutingControlArn=check.routing_control_arn)
     else:
-        config.update(IPAddress=check.ip_address, Port=check.port,
-                      ResourcePath=check.resource_path,
-                      FullyQualifiedDomainName=check.fqdn,
-                      SearchString=check.search_string,
-                      RequestInterval=check.request_interval,
-                      FailureThreshold=check.failure_threshold,
-                      MeasureLatency=check.measure_latency,
-                      EnableSNI=check.enable_sni, Regions=check.regions)
+        config.update(
+            IPAddress=check.ip_address,
+            Port=check.port,
+            ResourcePath=check.resource_path,
+            FullyQualifiedDomainName=check.fqdn,
+            SearchString=check.search_string,
+            RequestInterval=check.request_interval,
+            FailureThreshold=check.failure_threshold,
+            MeasureLatency=check.measure_latency,
+            EnableSNI=check.enable_sni,
+            Regions=check.regions,
+        )
     return config
 
 
 def _plain(value):
-    """A request's parsed value as plain dicts and lists, to keep and compare."""
+    """A request's parsed value as plain dicts and lists."""
     if hasattr(value, "items"):
         return {k: _plain(v) for k, v in value.items()}
     if isinstance(value, list):
@@ -99,18 +120,23 @@ def _create(self):
         known_id, known_config = references[reference]
         check = self.backend.health_checks.get(known_id)
         if check is None or known_config != config:
-            raise error("HealthCheckAlreadyExists",
-                        "A health check with the same caller reference and "
-                        "different settings, or a deleted one, already exists: "
-                        f"{known_id}.")
+            raise error(
+                "HealthCheckAlreadyExists",
+                "A health check with the same caller reference and "
+                "different settings, or a deleted one, already exists: "
+                f"{known_id}.",
+            )
         return _created(check)
     _validate(self.backend, config)
-    arguments = {attribute: config.get(member)
-                 for member, attribute in _MUTABLE.items()}
-    arguments.update(type=config["Type"],
-                     request_interval=config.get("RequestInterval"),
-                     measure_latency=config.get("MeasureLatency"),
-                     routing_control_arn=config.get("RoutingControlArn"))
+    arguments = {
+        attribute: config.get(member) for member, attribute in _MUTABLE.items()
+    }
+    arguments.update(
+        type=config["Type"],
+        request_interval=config.get("RequestInterval"),
+        measure_latency=config.get("MeasureLatency"),
+        routing_control_arn=config.get("RoutingControlArn"),
+    )
     arguments["children"] = arguments["children"] or []
     arguments["regions"] = arguments["regions"] or []
     if arguments["enable_sni"] is None:
@@ -121,9 +147,9 @@ def _create(self):
 
 
 def _created(check):
-    return ActionResult({
-        "HealthCheck": check,
-        "Location": f"https://route53.amazonaws.com/2013-04-01/healthcheck/{check.id}"})
+    return ActionResult(
+        {"HealthCheck": check, "Location": f"{ROOT}/healthcheck/{check.id}"}
+    )
 
 
 def _references(backend):
@@ -135,36 +161,54 @@ def _references(backend):
 def _validate(backend, config):
     _validate_mutable(backend, config)
     if int(config.get("RequestInterval") or 30) not in INTERVALS:
-        raise error("InvalidInput", "Invalid parameter : RequestInterval must be "
-                    "10 or 30")
+        raise error(
+            "InvalidInput",
+            "Invalid parameter : RequestInterval must be 10 or 30",
+        )
     kind = config["Type"]
     if kind == "CALCULATED":
         if config.get("HealthThreshold") is None:
-            raise error("InvalidInput", "A calculated health check needs a "
-                        "HealthThreshold")
+            raise error(
+                "InvalidInput",
+                "A calculated health check needs a HealthThreshold",
+            )
     elif kind == "CLOUDWATCH_METRIC":
         if not config.get("AlarmIdentifier"):
-            raise error("InvalidInput", "A CLOUDWATCH_METRIC health check needs "
-                        "an AlarmIdentifier")
+            raise error(
+                "InvalidInput",
+                "A CLOUDWATCH_METRIC health check needs an AlarmIdentifier",
+            )
     elif kind != "RECOVERY_CONTROL":
-        if not (config.get("IPAddress") or config.get("FullyQualifiedDomainName")):
-            raise error("InvalidInput", "Invalid parameter : either IPAddress or "
-                        "FullyQualifiedDomainName is needed")
+        if not (
+            config.get("IPAddress") or config.get("FullyQualifiedDomainName")
+        ):
+            raise error(
+                "InvalidInput",
+                "Invalid parameter : either IPAddress or "
+                "FullyQualifiedDomainName is needed",
+            )
 
 
 def _validate_mutable(backend, config):
     threshold = config.get("FailureThreshold")
     if threshold is not None and not 1 <= int(threshold) <= 10:
-        raise error("InvalidInput", "Invalid parameter : FailureThreshold must "
-                    "be between 1 and 10")
+        raise error(
+            "InvalidInput",
+            "Invalid parameter : FailureThreshold must be between 1 and 10",
+        )
     regions = config.get("Regions")
     if regions and len(regions) < 3:
-        raise error("InvalidInput", "Invalid parameter : Regions needs at least "
-                    "three regions")
+        raise error(
+            "InvalidInput",
+            "Invalid parameter : Regions needs at least three regions",
+        )
     for child in config.get("ChildHealthChecks") or ():
         if child not in backend.health_checks:
-            raise error("InvalidInput", f"Invalid parameter : child health check "
-                        f"{child} does not exist")
+            raise error(
+                "InvalidInput",
+                f"Invalid parameter : child health check "
+                f"{child} does not exist",
+            )
     status = config.get("InsufficientDataHealthStatus")
     if status and status not in _METRIC_STATUSES:
         raise error("InvalidInput", f"Invalid parameter : {status}")
@@ -175,8 +219,11 @@ def _update(self):
     version = self._get_param("HealthCheckVersion")
     # HealthCheckVersion is an optimistic lock.
     if version is not None and int(version) != check.health_check_version:
-        raise error("HealthCheckVersionMismatch", "The value of HealthCheckVersion"
-                    f" in the request does not match the current {version}.")
+        raise error(
+            "HealthCheckVersionMismatch",
+            "The value of HealthCheckVersion"
+            f" in the request does not match the current {version}.",
+        )
     # What a request does not name stays as it is.
     named = {member: _plain(self._get_param(member)) for member in _MUTABLE}
     named = {m: v for m, v in named.items() if v is not None}
@@ -184,19 +231,24 @@ def _update(self):
     for member in self._get_param("ResetElements") or ():
         setattr(check, _MUTABLE[member], None)
     for member, value in named.items():
-        setattr(check, _MUTABLE[member], value or None
-                if isinstance(value, list) else value)
+        setattr(
+            check,
+            _MUTABLE[member],
+            value or None if isinstance(value, list) else value,
+        )
     check.health_check_version += 1
     return ActionResult({"HealthCheck": check})
 
 
 def _delete(self):
     check_id = self._get_param("HealthCheckId")
-    self.backend.get_health_check(check_id)     # 404, where moto says nothing
+    self.backend.get_health_check(check_id)  # 404, where moto says nothing
     for other in self.backend.health_checks.values():
         if check_id in (other.children or ()):
-            raise error("HealthCheckInUse", "The health check is a child of "
-                        f"{other.id}.")
+            raise error(
+                "HealthCheckInUse",
+                f"The health check is a child of {other.id}.",
+            )
     self.backend.delete_health_check(check_id)
     self.backend.resource_tags.pop(check_id, None)
     return EmptyResult()
@@ -211,31 +263,54 @@ def _list(self):
     if marker and marker not in ids:
         raise error("InvalidInput", "Invalid marker")
     start = ids.index(marker) if marker else 0
-    page, rest = checks[start:start + size], checks[start + size:]
-    return ActionResult({"HealthChecks": page, "Marker": marker or "",
-                         "IsTruncated": bool(rest), "MaxItems": size,
-                         "NextMarker": rest[0].id if rest else None})
+    page, rest = checks[start : start + size], checks[start + size :]
+    return ActionResult(
+        {
+            "HealthChecks": page,
+            "Marker": marker or "",
+            "IsTruncated": bool(rest),
+            "MaxItems": size,
+            "NextMarker": rest[0].id if rest else None,
+        }
+    )
 
 
 def _status(self, world):
     """One observation for each checker that has probed."""
     check = self.backend.get_health_check(self._get_param("HealthCheckId"))
     if check.type_ in ("CALCULATED", "RECOVERY_CONTROL"):
-        raise error("InvalidInput", "GetHealthCheckStatus is not available for "
-                    f"health checks of type {check.type_}.")
+        raise error(
+            "InvalidInput",
+            "GetHealthCheckStatus is not available for "
+            f"health checks of type {check.type_}.",
+        )
     if check.type_ == "CLOUDWATCH_METRIC":
         observations = [_metric_observation(world, check)]
     else:
         observations = [
-            {"Region": s.region, "IPAddress": s.address,
-             "StatusReport": {"Status": s.status, "CheckedTime": s.checked_at}}
-            for s in world.checkers.states(check.id) if s.status]
+            {
+                "Region": s.region,
+                "IPAddress": s.address,
+                "StatusReport": {
+                    "Status": s.status,
+                    "CheckedTime": s.checked_at,
+                },
+            }
+            for s in world.checkers.states(check.id)
+            if s.status
+        ]
     return ActionResult({"HealthCheckObservations": observations})
 
 
 def _metric_observation(world, check):
     healthy = world.health.is_healthy(check.id) != bool(check.inverted)
-    text = ("Success: the alarm's data is within its threshold" if healthy else
-            "Failure: the alarm's data is beyond its threshold")
-    return {"Region": check.alarm_identifier["Region"], "IPAddress": "",
-            "StatusReport": {"Status": text, "CheckedTime": world.clock.utc()}}
+    text = (
+        "Success: the alarm's data is within its threshold"
+        if healthy
+        else "Failure: the alarm's data is beyond its threshold"
+    )
+    return {
+        "Region": check.alarm_identifier["Region"],
+        "IPAddress": "",
+        "StatusReport": {"Status": text, "CheckedTime": world.clock.utc()},
+    }

@@ -16,14 +16,19 @@ def apply(world):
     def create(self):
         # A caller reference is used once, whatever it asked for.
         reference = self._get_param("CallerReference")
-        if any(z.caller_reference == reference
-               for z in self.backend.zones.values()):
-            raise error("HostedZoneAlreadyExists", "A hosted zone has already "
-                        "been created with the specified caller reference.")
+        if any(
+            z.caller_reference == reference for z in self.backend.zones.values()
+        ):
+            raise error(
+                "HostedZoneAlreadyExists",
+                "A hosted zone has already "
+                "been created with the specified caller reference.",
+            )
         result = moto_create(self).result
         result["ChangeInfo"] = change_info(world)
         result["HostedZone"].rrsets = [
-            _flat(r) for r in result["HostedZone"].rrsets]
+            _flat(r) for r in result["HostedZone"].rrsets
+        ]
         return ActionResult(result)
 
     moto_delete = Route53.delete_hosted_zone
@@ -39,8 +44,9 @@ def apply(world):
 
 def _flat(record):
     """moto's own SOA holds its value one level deeper than its NS."""
-    record.records = [r["Value"] if isinstance(r, dict) else r
-                      for r in record.records]
+    record.records = [
+        r["Value"] if isinstance(r, dict) else r for r in record.records
+    ]
     record.ttl = int(record.ttl)
     return record
 
@@ -57,14 +63,25 @@ def _list_by_name(self):
     if zone_id and not name:
         raise error("InvalidInput", "HostedZoneId needs a DNSName")
     start = (_reversed(name or ""), zone_id or "")
-    zones = sorted(self.backend.zones.values(),
-                   key=lambda z: (_reversed(z.name), z.resource_id))
-    zones = [z for z in zones
-             if not name or (_reversed(z.name), z.resource_id) >= start]
+    zones = sorted(
+        self.backend.zones.values(),
+        key=lambda z: (_reversed(z.name), z.resource_id),
+    )
+    zones = [
+        z
+        for z in zones
+        if not name or (_reversed(z.name), z.resource_id) >= start
+    ]
     page, rest = zones[:size], zones[size:]
-    result = {"HostedZones": page, "IsTruncated": bool(rest), "MaxItems": size,
-              "DNSName": name, "HostedZoneId": zone_id}
+    result = {
+        "HostedZones": page,
+        "IsTruncated": bool(rest),
+        "MaxItems": size,
+        "DNSName": name,
+        "HostedZoneId": zone_id,
+    }
     if rest:
-        result.update(NextDNSName=rest[0].name,
-                      NextHostedZoneId=rest[0].resource_id)
+        result.update(
+            NextDNSName=rest[0].name, NextHostedZoneId=rest[0].resource_id
+        )
     return ActionResult(result)

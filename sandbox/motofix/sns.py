@@ -12,15 +12,27 @@ def apply(world):
 
     def publish(self, message, subject=None, message_attributes=None, **rest):
         if len(message.encode()) > MAX_BYTES:
-            raise ServiceException("InvalidParameter",
-                                   "Invalid parameter: Message too long")
-        message_id = moto_publish(self, message, subject=subject,
-                                  message_attributes=message_attributes, **rest)
+            raise ServiceException(
+                "InvalidParameter", "Invalid parameter: Message too long"
+            )
+        message_id = moto_publish(
+            self,
+            message,
+            subject=subject,
+            message_attributes=message_attributes,
+            **rest
+        )
         world.messages.add(
-            region=self.arn.split(":")[3], topic_arn=self.arn, subject=subject,
-            message=message, message_id=message_id,
-            attributes={name: value.get("Value") for name, value
-                        in (message_attributes or {}).items()})
+            region=self.arn.split(":")[3],
+            topic_arn=self.arn,
+            subject=subject,
+            message=message,
+            message_id=message_id,
+            attributes={
+                name: value.get("Value")
+                for name, value in (message_attributes or {}).items()
+            },
+        )
         del self.sent_notifications[:-100]
         return message_id
 

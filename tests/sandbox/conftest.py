@@ -63,12 +63,13 @@ def make_check(sandbox, route53, unique):
     def make(**config):
         config.setdefault("Type", "HTTP")
         answer = route53.create_health_check(
-            CallerReference=unique("check"), HealthCheckConfig=config)
+            CallerReference=unique("check"), HealthCheckConfig=config
+        )
         made.append(answer["HealthCheck"]["Id"])
         return made[-1]
 
     yield make
-    sandbox.clear()         # or the calls below may go nowhere
+    sandbox.clear()  # or the calls below may go nowhere
     for check_id in reversed(made):
         try:
             route53.delete_health_check(HealthCheckId=check_id)
@@ -79,9 +80,16 @@ def make_check(sandbox, route53, unique):
 @pytest.fixture
 def change(route53):
     """Change records of a zone: change(zone, ("CREATE", record), ...)."""
+
     def make(zone, *changes):
         return route53.change_resource_record_sets(
-            HostedZoneId=zone["Id"], ChangeBatch={"Changes": [
-                {"Action": action, "ResourceRecordSet": record}
-                for action, record in changes]})["ChangeInfo"]
+            HostedZoneId=zone["Id"],
+            ChangeBatch={
+                "Changes": [
+                    {"Action": action, "ResourceRecordSet": record}
+                    for action, record in changes
+                ]
+            },
+        )["ChangeInfo"]
+
     return make

@@ -8,30 +8,49 @@ import pytest
 from conftest import EAST, WEST
 from sandboxctl import wait_for
 
-REGIONS = {"us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-southeast-1",
-           "ap-southeast-2", "ap-northeast-1", "sa-east-1"}
+REGIONS = {
+    "us-east-1",
+    "us-west-1",
+    "us-west-2",
+    "eu-west-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-northeast-1",
+    "sa-east-1",
+}
 
 
 @pytest.fixture
 def endpoint(make_check, balancers):
     """A check of the primary's load balancer, with data from all checkers."""
-    return make_check(FullyQualifiedDomainName=balancers[EAST]["dns_name"],
-                      Port=80, ResourcePath="/health", RequestInterval=10,
-                      FailureThreshold=3)
+    return make_check(
+        FullyQualifiedDomainName=balancers[EAST]["dns_name"],
+        Port=80,
+        ResourcePath="/health",
+        RequestInterval=10,
+        FailureThreshold=3,
+    )
 
 
 @pytest.fixture
 def observed(route53):
     """The observations of a check, once every checker has made one that
     starts with the given text."""
+
     def get(check, start, count=8):
         def look():
             found = route53.get_health_check_status(HealthCheckId=check)[
-                "HealthCheckObservations"]
-            good = [o for o in found
-                    if o["StatusReport"]["Status"].startswith(start)]
+                "HealthCheckObservations"
+            ]
+            good = [
+                o
+                for o in found
+                if o["StatusReport"]["Status"].startswith(start)
+            ]
             return found if len(good) == len(found) == count else None
+
         return wait_for(look, what=f"{count} observations {start!r}")
+
     return get
 
 
@@ -40,13 +59,18 @@ def test_one_observation_for_each_checker_region(endpoint, observed):
     assert {o["Region"] for o in found} == REGIONS
     assert len({o["IPAddress"] for o in found}) == 8
     assert found[0]["StatusReport"]["Status"] == (
-        "Success: HTTP Status Code 200, OK")
+        "Success: HTTP Status Code 200, OK"
+    )
 
 
-@pytest.mark.parametrize("mode, text", [
-    ("refuse", "Failure: Connection refused."),
-    ("drop", "Failure: Connection timed out. The endpoint or the internet"),
-    ("error", "Failure: HTTP Status Code 503, Service Unavailable")])
+@pytest.mark.parametrize(
+    "mode, text",
+    [
+        ("refuse", "Failure: Connection refused."),
+        ("drop", "Failure: Connection timed out. The endpoint or the internet"),
+        ("error", "Failure: HTTP Status Code 503, Service Unavailable"),
+    ],
+)
 def test_failures_in_route_53s_words(sandbox, endpoint, observed, mode, text):
     observed(endpoint, "Success")
     sandbox.fault(region=EAST, plane="data", mode=mode)
@@ -63,22 +87,27 @@ def test_slow_answer_is_a_failure(sandbox, endpoint, observed):
 
 
 def test_only_the_named_region_fails(sandbox, make_check, balancers, observed):
-    standby = make_check(FullyQualifiedDomainName=balancers[WEST]["dns_name"],
-                         RequestInterval=10)
+    standby = make_check(
+        FullyQualifiedDomainName=balancers[WEST]["dns_name"], RequestInterval=10
+    )
     sandbox.fault(region=EAST, plane="data", mode="refuse")
     observed(standby, "Success")
 
 
 def test_the_check_names_its_regions(make_check, balancers, observed):
     some = ["us-east-1", "eu-west-1", "sa-east-1"]
-    check = make_check(FullyQualifiedDomainName=balancers[EAST]["dns_name"],
-                       RequestInterval=10, Regions=some)
+    check = make_check(
+        FullyQualifiedDomainName=balancers[EAST]["dns_name"],
+        RequestInterval=10,
+        Regions=some,
+    )
     assert {o["Region"] for o in observed(check, "Success", 3)} == set(some)
 
 
 def test_unknown_name_and_foreign_address_fail(make_check, observed):
-    nowhere = make_check(FullyQualifiedDomainName="nowhere.example",
-                         RequestInterval=10)
+    nowhere = make_check(
+        FullyQualifiedDomainName="nowhere.example", RequestInterval=10
+    )
     foreign = make_check(IPAddress="192.0.2.1", RequestInterval=10)
     observed(nowhere, "Failure: DNS resolution failed")
     found = observed(foreign, "Failure")
@@ -86,16 +115,26 @@ def test_unknown_name_and_foreign_address_fail(make_check, observed):
 
 
 def test_tcp_and_string_match(make_check, balancers, observed):
-    tcp = make_check(Type="TCP", Port=80, RequestInterval=10,
-                     FullyQualifiedDomainName=balancers[EAST]["dns_name"])
-    match = {"Type": "HTTP_STR_MATCH", "ResourcePath": "/health", "Port": 80,
-             "FullyQualifiedDomainName": balancers[EAST]["dns_name"],
-             "RequestInterval": 10}
+    tcp = make_check(
+        Type="TCP",
+        Port=80,
+        RequestInterval=10,
+        FullyQualifiedDomainName=balancers[EAST]["dns_name"],
+    )
+    match = {
+        "Type": "HTTP_STR_MATCH",
+        "ResourcePath": "/health",
+        "Port": 80,
+        "FullyQualifiedDomainName": balancers[EAST]["dns_name"],
+        "RequestInterval": 10,
+    }
     good = make_check(**match, SearchString='"status": "ok"')
     bad = make_check(**match, SearchString='"status": "OK"')
     observed(tcp, "Success")
     observed(good, "Success")
-    assert "search string" in observed(bad, "Failure")[0]["StatusReport"]["Status"]
+    assert (
+        "search string" in observed(bad, "Failure")[0]["StatusReport"]["Status"]
+    )
 
 
 def test_probes_an_address_of_its_own(make_check, observed):
@@ -114,20 +153,27 @@ def test_probes_an_address_of_its_own(make_check, observed):
                 connection.sendall(b"HTTP/1.1 301 Moved\r\n\r\n")
 
     threading.Thread(target=serve, daemon=True).start()
-    check = make_check(IPAddress="127.0.0.1", Port=server.getsockname()[1],
-                       ResourcePath="/up", RequestInterval=10)
+    check = make_check(
+        IPAddress="127.0.0.1",
+        Port=server.getsockname()[1],
+        ResourcePath="/up",
+        RequestInterval=10,
+    )
     observed(check, "Success: HTTP Status Code 301")
     server.close()
     assert b"GET /up HTTP/1.1" in seen[0]
     assert b"Amazon-Route53-Health-Check-Service" in seen[0]
 
 
-def test_inverted_flips_and_disabled_stops(sandbox, route53, endpoint, observed):
+def test_inverted_flips_and_disabled_stops(
+    sandbox, route53, endpoint, observed
+):
     observed(endpoint, "Success")
     route53.update_health_check(HealthCheckId=endpoint, Inverted=True)
     assert sandbox.health_check(endpoint)["healthy"] is False
-    route53.update_health_check(HealthCheckId=endpoint, Inverted=False,
-                                Disabled=True)
+    route53.update_health_check(
+        HealthCheckId=endpoint, Inverted=False, Disabled=True
+    )
     sandbox.fault(region=EAST, plane="data", mode="refuse")
     assert sandbox.health_check(endpoint)["healthy"] is True
     route53.update_health_check(HealthCheckId=endpoint, Inverted=True)
@@ -136,55 +182,78 @@ def test_inverted_flips_and_disabled_stops(sandbox, route53, endpoint, observed)
 
 def test_new_inverted_check_is_unhealthy_until_it_has_data(sandbox, make_check):
     plain = make_check(FullyQualifiedDomainName="nowhere.example")
-    inverted = make_check(FullyQualifiedDomainName="nowhere.example",
-                          Inverted=True)
+    inverted = make_check(
+        FullyQualifiedDomainName="nowhere.example", Inverted=True
+    )
     assert sandbox.health_check(plain)["healthy"] is True
     assert sandbox.health_check(inverted)["healthy"] is False
     wait_for(lambda: sandbox.health_check(inverted)["healthy"])
     assert sandbox.health_check(plain)["healthy"] is False
 
 
-def test_calculated_counts_its_children(sandbox, route53, make_check, endpoint,
-                                        observed):
-    bad = make_check(FullyQualifiedDomainName="nowhere.example",
-                     RequestInterval=10)
+def test_calculated_counts_its_children(
+    sandbox, route53, make_check, endpoint, observed
+):
+    bad = make_check(
+        FullyQualifiedDomainName="nowhere.example", RequestInterval=10
+    )
     observed(endpoint, "Success")
     wait_for(lambda: not sandbox.health_check(bad)["healthy"])
     children = [endpoint, bad]
     both, one, none, many = (
-        make_check(Type="CALCULATED", HealthThreshold=n,
-                   ChildHealthChecks=children) for n in (2, 1, 0, 3))
-    assert [sandbox.health_check(c)["healthy"] for c in (both, one, none, many)
-            ] == [False, True, True, False]
+        make_check(
+            Type="CALCULATED", HealthThreshold=n, ChildHealthChecks=children
+        )
+        for n in (2, 1, 0, 3)
+    )
+    assert [
+        sandbox.health_check(c)["healthy"] for c in (both, one, none, many)
+    ] == [False, True, True, False]
     route53.update_health_check(HealthCheckId=bad, Disabled=True)
     assert sandbox.health_check(both)["healthy"] is True
 
 
 def test_metric_check_follows_the_data_and_not_the_state(
-        sandbox, route53, make_check, unique):
+    sandbox, route53, make_check, unique
+):
     """The latch: a metric that a client publishes in the standby region."""
     cloudwatch, name = sandbox.boto("cloudwatch", WEST), unique("latch")
     cloudwatch.put_metric_alarm(
-        AlarmName=name, Namespace="test", MetricName=name, Statistic="Maximum",
-        Period=60, EvaluationPeriods=1, Threshold=1, TreatMissingData="missing",
-        ComparisonOperator="GreaterThanOrEqualToThreshold")
-    check = make_check(Type="CLOUDWATCH_METRIC",
-                       InsufficientDataHealthStatus="LastKnownStatus",
-                       AlarmIdentifier={"Region": WEST, "Name": name})
+        AlarmName=name,
+        Namespace="test",
+        MetricName=name,
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        TreatMissingData="missing",
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )
+    check = make_check(
+        Type="CLOUDWATCH_METRIC",
+        InsufficientDataHealthStatus="LastKnownStatus",
+        AlarmIdentifier={"Region": WEST, "Name": name},
+    )
     assert sandbox.health_check(check)["healthy"] is True
-    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM",
-                               StateReason="by hand")
+    cloudwatch.set_alarm_state(
+        AlarmName=name, StateValue="ALARM", StateReason="by hand"
+    )
     assert sandbox.health_check(check)["healthy"] is True
 
     def feed(value, healthy):
-        cloudwatch.put_metric_data(Namespace="test", MetricData=[
-            {"MetricName": name, "Value": value}])
+        cloudwatch.put_metric_data(
+            Namespace="test", MetricData=[{"MetricName": name, "Value": value}]
+        )
         return sandbox.health_check(check)["healthy"] is healthy
 
     wait_for(lambda: feed(1, healthy=False), every=0.2)
     # No more data: what was last known stays.
-    wait_for(lambda: cloudwatch.describe_alarms(AlarmNames=[name])[
-        "MetricAlarms"][0]["StateValue"] == "INSUFFICIENT_DATA")
+    wait_for(
+        lambda: cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][
+            0
+        ]["StateValue"]
+        == "INSUFFICIENT_DATA"
+    )
     assert sandbox.health_check(check)["healthy"] is False
     wait_for(lambda: feed(0, healthy=True), every=0.2)
 
@@ -194,11 +263,14 @@ def test_metrics_appear_in_us_east_1(sandbox, endpoint):
 
     def names():
         found = cloudwatch.list_metrics(
-            Namespace="AWS/Route53", Dimensions=[
-                {"Name": "HealthCheckId", "Value": endpoint}])["Metrics"]
+            Namespace="AWS/Route53",
+            Dimensions=[{"Name": "HealthCheckId", "Value": endpoint}],
+        )["Metrics"]
         return {m["MetricName"] for m in found}
 
-    wait_for(lambda: names() == {"HealthCheckStatus",
-                                 "HealthCheckPercentageHealthy"})
+    wait_for(
+        lambda: names() == {"HealthCheckStatus", "HealthCheckPercentageHealthy"}
+    )
     assert not sandbox.boto("cloudwatch", WEST).list_metrics(
-        Namespace="AWS/Route53")["Metrics"]
+        Namespace="AWS/Route53"
+    )["Metrics"]

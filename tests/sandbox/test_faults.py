@@ -7,9 +7,14 @@ import time
 import urllib.request
 
 import pytest
-from botocore.exceptions import (ClientError, ConnectionClosedError,
-                                 ConnectTimeoutError, EndpointConnectionError,
-                                 HTTPClientError, ReadTimeoutError)
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ReadTimeoutError,
+)
 from conftest import EAST, WEST
 from sandboxctl import ControlError
 
@@ -22,20 +27,24 @@ def works(client):
 
 
 def ssm(sandbox, region, own=True, **config):
-    return sandbox.boto("ssm", region, sandbox.endpoint(region) if own else None,
-                        **config)
+    return sandbox.boto(
+        "ssm", region, sandbox.endpoint(region) if own else None, **config
+    )
 
 
 def code_of(raised):
-    return (raised.value.response["Error"]["Code"],
-            raised.value.response["ResponseMetadata"]["HTTPStatusCode"])
+    return (
+        raised.value.response["Error"]["Code"],
+        raised.value.response["ResponseMetadata"]["HTTPStatusCode"],
+    )
 
 
 # -- whole addresses -------------------------------------------------------
 
+
 def test_refused_region_really_refuses(sandbox):
     kept = socket.create_connection(address_of(sandbox, EAST))
-    kept.sendall(b"GET")                # an open, half-used connection
+    kept.sendall(b"GET")  # an open, half-used connection
     fault = sandbox.fault(region=EAST, plane="api", mode="refuse")
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address_of(sandbox, EAST))
@@ -51,10 +60,10 @@ def test_refused_region_really_refuses(sandbox):
 
 def test_dropped_region_is_silent(sandbox):
     client = ssm(sandbox, EAST, **SHORT)
-    assert works(client)                # leaves a connection open
+    assert works(client)  # leaves a connection open
     sandbox.fault(region=EAST, plane="api", mode="drop")
     with pytest.raises(ReadTimeoutError):
-        works(client)                   # the open one stalls
+        works(client)  # the open one stalls
     with pytest.raises(ConnectTimeoutError):
         works(ssm(sandbox, EAST, **SHORT))
     assert works(ssm(sandbox, WEST))
@@ -84,11 +93,13 @@ def test_shared_address_resets_the_dead_region_only(sandbox):
 def test_us_east_1_takes_the_global_services_along(sandbox):
     sandbox.fault(region=EAST, plane="api", mode="refuse")
     west = sandbox.endpoint(WEST)
-    for call in (sandbox.boto("route53", endpoint=west).list_hosted_zones,
-                 sandbox.boto("iam", endpoint=west).list_roles):
+    for call in (
+        sandbox.boto("route53", endpoint=west).list_hosted_zones,
+        sandbox.boto("iam", endpoint=west).list_roles,
+    ):
         with pytest.raises(ConnectionClosedError):
             call()
-    sts = sandbox.boto("sts", WEST, west)       # Regional, so it lives on
+    sts = sandbox.boto("sts", WEST, west)  # Regional, so it lives on
     assert sts.get_caller_identity()["Account"]
 
 
@@ -106,9 +117,11 @@ def test_dropped_balancer_is_silent(sandbox, balancers):
     sandbox.fault(load_balancer=balancers[EAST]["name"], mode="drop")
     with pytest.raises(TimeoutError):
         socket.create_connection(
-            (balancers[EAST]["address"], balancers[EAST]["port"]), timeout=0.4)
+            (balancers[EAST]["address"], balancers[EAST]["port"]), timeout=0.4
+        )
     socket.create_connection(
-        (balancers[WEST]["address"], balancers[WEST]["port"])).close()
+        (balancers[WEST]["address"], balancers[WEST]["port"])
+    ).close()
 
 
 def address_of(sandbox, region):
@@ -118,7 +131,7 @@ def address_of(sandbox, region):
 
 # -- single calls ----------------------------------------------------------
 
-PROBES = {      # service: (call, error shape's own throttle code and status)
+PROBES = {  # service: (call, error shape's own throttle code and status)
     "route53": ("list_hosted_zones", "Throttling", 400),
     "ssm": ("describe_parameters", "ThrottlingException", 400),
     "sns": ("list_topics", "Throttled", 429),
@@ -138,15 +151,28 @@ def test_errors_have_the_shape_of_the_protocol(sandbox, service):
     call, throttle, status = PROBES[service]
     client = sandbox.boto(service, EAST)
     for mode, expected in (
-            ("throttle", {(throttle, status)}),
-            ("error", {("InternalFailure", 500)}),
-            ("denied", {("AccessDenied", 403), ("AccessDeniedException", 403),
-                        ("AccessDeniedException", 400),
-                        ("UnauthorizedOperation", 403)}),
-            ("expired", {("ExpiredToken", 403), ("ExpiredToken", 400),
-                         ("ExpiredTokenException", 400),
-                         ("ExpiredTokenException", 403),
-                         ("RequestExpired", 400)})):
+        ("throttle", {(throttle, status)}),
+        ("error", {("InternalFailure", 500)}),
+        (
+            "denied",
+            {
+                ("AccessDenied", 403),
+                ("AccessDeniedException", 403),
+                ("AccessDeniedException", 400),
+                ("UnauthorizedOperation", 403),
+            },
+        ),
+        (
+            "expired",
+            {
+                ("ExpiredToken", 403),
+                ("ExpiredToken", 400),
+                ("ExpiredTokenException", 400),
+                ("ExpiredTokenException", 403),
+                ("RequestExpired", 400),
+            },
+        ),
+    ):
         fault = sandbox.fault(region=EAST, plane="api", mode=mode)
         with pytest.raises(ClientError) as raised:
             getattr(client, call)()
@@ -174,7 +200,7 @@ def test_html_empty_and_truncated_bodies(sandbox):
     sandbox.clear()
     whole = fetch()[2]
     sandbox.fault(service="ssm", mode="truncated", well_formed=True)
-    assert fetch()[2] == whole[:len(whole) // 2]
+    assert fetch()[2] == whole[: len(whole) // 2]
     sandbox.clear()
     sandbox.fault(service="ssm", mode="truncated")
     with pytest.raises(Exception) as raised:
@@ -191,13 +217,22 @@ def raw_fetch(sandbox):
 
     def fetch():
         request = AWSRequest(
-            "POST", sandbox.endpoint(EAST) + "/", data=b'{"Names": ["/none"]}',
-            headers={"X-Amz-Target": "AmazonSSM.GetParameters",
-                     "Content-Type": "application/x-amz-json-1.1"})
+            "POST",
+            sandbox.endpoint(EAST) + "/",
+            data=b'{"Names": ["/none"]}',
+            headers={
+                "X-Amz-Target": "AmazonSSM.GetParameters",
+                "Content-Type": "application/x-amz-json-1.1",
+            },
+        )
         SigV4Auth(Credentials(KEY, SECRET), "ssm", EAST).add_auth(request)
-        with urllib.request.urlopen(urllib.request.Request(
-                request.url, request.data, dict(request.headers))) as reply:
+        with urllib.request.urlopen(
+            urllib.request.Request(
+                request.url, request.data, dict(request.headers)
+            )
+        ) as reply:
             return reply.status, dict(reply.headers), reply.read()
+
     return fetch
 
 
@@ -249,8 +284,12 @@ def test_times_counts_down(sandbox):
 
 def test_after_waits_for_that_many_answers(sandbox):
     """Dark exactly at the flip: the third answer arrives, nothing after it."""
-    sandbox.fault(region=EAST, plane="api", mode="refuse",
-                  after={"operation": "ListHostedZones", "count": 3})
+    sandbox.fault(
+        region=EAST,
+        plane="api",
+        mode="refuse",
+        after={"operation": "ListHostedZones", "count": 3},
+    )
     route53 = sandbox.boto("route53", endpoint=sandbox.endpoint(EAST))
     for _ in range(3):
         route53.list_hosted_zones()
@@ -260,10 +299,17 @@ def test_after_waits_for_that_many_answers(sandbox):
         route53.list_hosted_zones()
 
 
-@pytest.mark.parametrize("wrong", [
-    {}, {"mode": "explode"}, {"mode": "error", "colour": "red"},
-    {"mode": "error", "plane": "astral"}, {"mode": "latency", "ms": "long"},
-    {"mode": "error", "after": {"count": 1}}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"mode": "explode"},
+        {"mode": "error", "colour": "red"},
+        {"mode": "error", "plane": "astral"},
+        {"mode": "latency", "ms": "long"},
+        {"mode": "error", "after": {"count": 1}},
+    ],
+)
 def test_nonsense_is_refused(sandbox, wrong):
     with pytest.raises(ControlError) as raised:
         sandbox.fault(**wrong)
@@ -279,6 +325,7 @@ def test_unknown_fault_cannot_be_removed(sandbox):
 
 def test_calls_are_logged_whole(sandbox, unique):
     import base64
+
     name = "/" + unique("logged")
     client = ssm(sandbox, EAST, user_agent_extra="drd-test/1")
     since = max([c["seq"] for c in sandbox.calls()], default=0)
@@ -287,9 +334,15 @@ def test_calls_are_logged_whole(sandbox, unique):
     with pytest.raises(ClientError):
         works(client)
     good, bad = sandbox.calls(since, user_agent="drd-test/1")
-    assert (good["service"], good["region"], good["operation"], good["method"],
-            good["path"], good["status"], good["fault"]) == (
-        "ssm", EAST, "PutParameter", "POST", "/", 200, None)
+    assert (
+        good["service"],
+        good["region"],
+        good["operation"],
+        good["method"],
+        good["path"],
+        good["status"],
+        good["fault"],
+    ) == ("ssm", EAST, "PutParameter", "POST", "/", 200, None)
     assert json.loads(base64.b64decode(good["body"]))["Name"] == name
     assert dict(good["headers"])["X-Amz-Target"] == "AmazonSSM.PutParameter"
     assert (bad["status"], bad["fault"]) == (400, "throttle")

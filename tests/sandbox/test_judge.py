@@ -23,12 +23,16 @@ THREE_OF_THREE = [
 @pytest.mark.parametrize("row", THREE_OF_THREE)
 def test_three_of_three(row):
     points = [{"X": True, "0": False, "-": None}[c] for c in reversed(row[0])]
-    assert [judge(points, 3, 3, missing) for missing in
-            ("missing", "ignore", "breaching", "notBreaching")] == list(row[1:])
+    assert [
+        judge(points, 3, 3, missing)
+        for missing in ("missing", "ignore", "breaching", "notBreaching")
+    ] == list(row[1:])
 
 
-@pytest.mark.parametrize("row, verdict", [
-    ("X0X", "ALARM"), ("X00", "OK"), ("XX-", "ALARM"), ("0-0", "OK")])
+@pytest.mark.parametrize(
+    "row, verdict",
+    [("X0X", "ALARM"), ("X00", "OK"), ("XX-", "ALARM"), ("0-0", "OK")],
+)
 def test_two_of_three(row, verdict):
     points = [{"X": True, "0": False, "-": None}[c] for c in reversed(row)]
     assert judge(points, 3, 2, "missing") == verdict
@@ -56,8 +60,17 @@ def test_changing_speed_does_not_make_time_jump():
     assert clock.aws() == before + 1
 
 
-@pytest.mark.parametrize("query, canonical", [
-    ("", ""), ("b=2&a=1", "a=1&b=2"), ("a", "a="), ("a=b%20c", "a=b%20c"),
-    ("a=~&b=%7E", "a=~&b=~"), ("a=1&a=0", "a=0&a=1"), ("x=/", "x=%2F")])
+@pytest.mark.parametrize(
+    "query, canonical",
+    [
+        ("", ""),
+        ("b=2&a=1", "a=1&b=2"),
+        ("a", "a="),
+        ("a=b%20c", "a=b%20c"),
+        ("a=~&b=%7E", "a=~&b=~"),
+        ("a=1&a=0", "a=0&a=1"),
+        ("x=/", "x=%2F"),
+    ],
+)
 def test_canonical_query(query, canonical):
     assert canonical_query(query) == canonical

@@ -33,14 +33,34 @@ def test_stops_at_once_and_leaves_nothing():
 
 def test_stops_while_it_is_starting(tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "--port", "0", "--control-port", "0",
-         "--dns-port", "0", "--lb-port", "0", "--stack", "demo",
-         "--ready-file", str(tmp_path / "ready")], cwd=ROOT,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        [
+            sys.executable,
+            "-m",
+            "sandbox",
+            "--port",
+            "0",
+            "--control-port",
+            "0",
+            "--dns-port",
+            "0",
+            "--lb-port",
+            "0",
+            "--stack",
+            "demo",
+            "--ready-file",
+            str(tmp_path / "ready"),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     handlers = Path(f"/proc/{process.pid}/status")
     caught = 1 << (15 - 1)
-    wait_for(lambda: int(handlers.read_text().split("SigCgt:")[1].split()[0], 16)
-             & caught, what="a signal handler")
+    wait_for(
+        lambda: int(handlers.read_text().split("SigCgt:")[1].split()[0], 16)
+        & caught,
+        what="a signal handler",
+    )
     process.terminate()
     out, err = process.communicate(timeout=5)
     assert (process.returncode, out, err) == (0, b"", b"")
@@ -58,37 +78,62 @@ def test_the_ready_file_says_where_everything_is(running):
 def test_a_port_in_use_is_an_error_and_not_a_traceback():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = subprocess.run(
-            [sys.executable, "-m", "sandbox", "--control-port", "0",
-             "--dns-port", "0", "--lb-port", "0",
-             "--port", str(taken.getsockname()[1])], cwd=ROOT,
-            capture_output=True, timeout=30)
+            [
+                sys.executable,
+                "-m",
+                "sandbox",
+                "--control-port",
+                "0",
+                "--dns-port",
+                "0",
+                "--lb-port",
+                "0",
+                "--port",
+                str(taken.getsockname()[1]),
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            timeout=30,
+        )
     assert done.returncode == 1
     assert b"Address already in use" in done.stderr
     assert b"Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("attempt", [
-    "socket.socket().connect(('192.0.2.1', 80))",
-    "socket.socket().connect_ex(('10.0.0.1', 80))",
-    "socket.socket().bind(('0.0.0.0', 0))",
-    "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 53))",
-    "socket.socket(socket.AF_INET6).bind(('::1', 0))",
-    "socket.getaddrinfo('aws.amazon.com', 443)",
-    "socket.create_connection(('169.254.169.254', 80))"])
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "socket.socket().connect(('192.0.2.1', 80))",
+        "socket.socket().connect_ex(('10.0.0.1', 80))",
+        "socket.socket().bind(('0.0.0.0', 0))",
+        "socket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('192.0.2.1', 53))",
+        "socket.socket(socket.AF_INET6).bind(('::1', 0))",
+        "socket.getaddrinfo('aws.amazon.com', 443)",
+        "socket.create_connection(('169.254.169.254', 80))",
+    ],
+)
 def test_nothing_leaves_the_loopback_network(attempt):
     done = subprocess.run(
-        [sys.executable, "-c",
-         "import socket; from sandbox import loopback; loopback.enforce()\n"
-         "socket.create_server(('127.0.0.9', 0)).close()\n"
-         f"try: {attempt}\n"
-         "except loopback.NotLoopback: print('refused')"],
-        cwd=ROOT, capture_output=True, text=True, timeout=30)
+        [
+            sys.executable,
+            "-c",
+            "import socket; from sandbox import loopback; loopback.enforce()\n"
+            "socket.create_server(('127.0.0.9', 0)).close()\n"
+            f"try: {attempt}\n"
+            "except loopback.NotLoopback: print('refused')",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
     assert (done.stdout, done.stderr) == ("refused\n", "")
 
 
 def test_connections_are_kept_alive(running):
-    connection = http.client.HTTPConnection("127.0.0.1",
-                                            port_of(running.ready["api"]))
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", port_of(running.ready["api"])
+    )
     connection.request("GET", "/")
     connection.getresponse().read()
     first = connection.sock
@@ -100,9 +145,12 @@ def test_connections_are_kept_alive(running):
 
 def test_garbage_closes_the_connection_and_no_more(running):
     where = ("127.0.0.1", port_of(running.ready["api"]))
-    for garbage in (b"\x00\xff\r\n\r\n", b"GET / HTTP/1.1\r\nnonsense\r\n\r\n",
-                    b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-                    b"GET " + b"x" * 100000):
+    for garbage in (
+        b"\x00\xff\r\n\r\n",
+        b"GET / HTTP/1.1\r\nnonsense\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"GET " + b"x" * 100000,
+    ):
         with socket.create_connection(where) as sock:
             sock.settimeout(5)
             try:
@@ -117,10 +165,13 @@ def test_chunked_bodies_and_expectations_are_understood(sandbox, unique):
     """As curl sends them: 100-continue first, then chunks."""
     body = json.dumps({"mode": "error", "service": "none"}).encode()
     with socket.create_connection(
-            ("127.0.0.1", port_of(sandbox.ready["control"]))) as sock:
+        ("127.0.0.1", port_of(sandbox.ready["control"]))
+    ) as sock:
         sock.settimeout(5)
-        sock.sendall(b"POST /faults HTTP/1.1\r\nExpect: 100-continue\r\n"
-                     b"Transfer-Encoding: chunked\r\n\r\n")
+        sock.sendall(
+            b"POST /faults HTTP/1.1\r\nExpect: 100-continue\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n"
+        )
         assert sock.recv(1000).startswith(b"HTTP/1.1 100 ")
         sock.sendall(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
         assert sock.recv(1000).startswith(b"HTTP/1.1 201 ")
@@ -128,11 +179,14 @@ def test_chunked_bodies_and_expectations_are_understood(sandbox, unique):
 
 
 def test_control_refuses_what_it_does_not_know(running):
-    for method, path, body in (("GET", "/nothing", None),
-                               ("POST", "/calls", {}), ("PUT", "/faults", {}),
-                               ("POST", "/clock", {"colour": 1}),
-                               ("POST", "/clock", {"speed": 0}),
-                               ("POST", "/stack", {})):
+    for method, path, body in (
+        ("GET", "/nothing", None),
+        ("POST", "/calls", {}),
+        ("PUT", "/faults", {}),
+        ("POST", "/clock", {"colour": 1}),
+        ("POST", "/clock", {"speed": 0}),
+        ("POST", "/stack", {}),
+    ):
         with pytest.raises(ControlError) as raised:
             running.control(method, path, body)
         assert raised.value.args[0] in (400, 404)
@@ -140,18 +194,23 @@ def test_control_refuses_what_it_does_not_know(running):
 
 def test_a_call_moto_lacks_is_an_aws_error(running):
     from botocore.exceptions import ClientError
+
     with pytest.raises(ClientError) as raised:
         running.boto("iam").simulate_principal_policy(
-            PolicySourceArn="arn:aws:iam::123456789012:role/x", ActionNames=["a:b"])
+            PolicySourceArn="arn:aws:iam::123456789012:role/x",
+            ActionNames=["a:b"],
+        )
     assert raised.value.response["Error"]["Code"] == "NotImplemented"
 
 
 def test_two_sandboxes_live_side_by_side(running):
     with Sandbox(speed=5) as other:
-        other.boto("ssm").put_parameter(Name="/only-here", Value="x",
-                                        Type="String")
+        other.boto("ssm").put_parameter(
+            Name="/only-here", Value="x", Type="String"
+        )
         assert not running.boto("ssm").get_parameters(Names=["/only-here"])[
-            "Parameters"]
+            "Parameters"
+        ]
 
 
 def port_of(url):

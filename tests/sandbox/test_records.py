@@ -9,15 +9,25 @@ A = {"Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "127.0.0.1"}]}
 
 
 def code_of(raised):
-    return (raised.value.response["Error"]["Code"],
-            raised.value.response["ResponseMetadata"]["HTTPStatusCode"])
+    return (
+        raised.value.response["Error"]["Code"],
+        raised.value.response["ResponseMetadata"]["HTTPStatusCode"],
+    )
 
 
 def alias(zone, role, target="lb.example", **more):
-    return {"Name": "app." + zone["Name"], "Type": "A", "SetIdentifier": role,
-            "Failover": role, "AliasTarget": {
-                "HostedZoneId": "Z2P70J7EXAMPLE", "DNSName": target,
-                "EvaluateTargetHealth": True}, **more}
+    return {
+        "Name": "app." + zone["Name"],
+        "Type": "A",
+        "SetIdentifier": role,
+        "Failover": role,
+        "AliasTarget": {
+            "HostedZoneId": "Z2P70J7EXAMPLE",
+            "DNSName": target,
+            "EvaluateTargetHealth": True,
+        },
+        **more,
+    }
 
 
 def plain(zone, label="www", **more):
@@ -28,15 +38,19 @@ def plain(zone, label="www", **more):
 def records(route53):
     def get(zone):
         found = route53.list_resource_record_sets(HostedZoneId=zone["Id"])
-        return {(r["Name"].split(".")[0], r["Type"], r.get("SetIdentifier")): r
-                for r in found["ResourceRecordSets"]}
+        return {
+            (r["Name"].split(".")[0], r["Type"], r.get("SetIdentifier")): r
+            for r in found["ResourceRecordSets"]
+        }
+
     return get
 
 
 def test_zone_reference_is_used_once(route53, zone):
     with pytest.raises(ClientError) as raised:
-        route53.create_hosted_zone(Name="other.example",
-                                   CallerReference=zone["Name"])
+        route53.create_hosted_zone(
+            Name="other.example", CallerReference=zone["Name"]
+        )
     assert code_of(raised) == ("HostedZoneAlreadyExists", 409)
 
 
@@ -46,7 +60,7 @@ def test_zones_by_name_start_at_the_name(route53, unique):
         route53.create_hosted_zone(Name=name, CallerReference=name)
     found = route53.list_hosted_zones_by_name(DNSName="example", MaxItems="100")
     listed = [z["Name"] for z in found["HostedZones"]]
-    assert set(names) <= set(listed)        # not only zones of that very name
+    assert set(names) <= set(listed)  # not only zones of that very name
     keys = [list(reversed(n.rstrip(".").split("."))) for n in listed]
     assert keys == sorted(keys)
 
@@ -61,8 +75,10 @@ def test_zones_by_name_page(route53, unique):
         seen += [z["Id"] for z in page["HostedZones"]]
         if not page["IsTruncated"]:
             break
-        start = {"DNSName": page["NextDNSName"],
-                 "HostedZoneId": page["NextHostedZoneId"]}
+        start = {
+            "DNSName": page["NextDNSName"],
+            "HostedZoneId": page["NextHostedZoneId"],
+        }
     assert len(seen) == len(set(seen)) >= 3
 
 
@@ -71,8 +87,10 @@ def test_change_is_pending_then_in_sync(route53, zone, change):
     two = change(zone, ("UPSERT", plain(zone)))
     assert one["Status"] == two["Status"] == "PENDING"
     assert one["Id"] != two["Id"]
-    wait_for(lambda: route53.get_change(Id=one["Id"])["ChangeInfo"][
-        "Status"] == "INSYNC")
+    wait_for(
+        lambda: route53.get_change(Id=one["Id"])["ChangeInfo"]["Status"]
+        == "INSYNC"
+    )
 
 
 def test_unknown_change(route53):
@@ -84,8 +102,11 @@ def test_unknown_change(route53):
 def test_batch_is_atomic(zone, change, records):
     before = records(zone)
     with pytest.raises(ClientError) as raised:
-        change(zone, ("CREATE", plain(zone, "good")),
-               ("DELETE", plain(zone, "missing")))
+        change(
+            zone,
+            ("CREATE", plain(zone, "good")),
+            ("DELETE", plain(zone, "missing")),
+        )
     assert code_of(raised) == ("InvalidChangeBatch", 400)
     assert records(zone) == before
 
@@ -97,9 +118,13 @@ def test_alias_comes_back_with_a_trailing_dot(zone, change, records):
     assert "TTL" not in record and "ResourceRecords" not in record
 
 
-@pytest.mark.parametrize("second", [
-    {"Name": "app", **A},
-    {"Name": "app", **A, "SetIdentifier": "x", "Weight": 1}])
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"Name": "app", **A},
+        {"Name": "app", **A, "SetIdentifier": "x", "Weight": 1},
+    ],
+)
 def test_nothing_else_beside_failover_records(zone, change, second):
     change(zone, ("CREATE", alias(zone, "PRIMARY")))
     with pytest.raises(ClientError) as raised:
@@ -110,8 +135,10 @@ def test_nothing_else_beside_failover_records(zone, change, second):
 def test_no_second_primary(zone, change):
     change(zone, ("CREATE", alias(zone, "PRIMARY")))
     with pytest.raises(ClientError) as raised:
-        change(zone, ("CREATE", {**alias(zone, "PRIMARY"),
-                                 "SetIdentifier": "another"}))
+        change(
+            zone,
+            ("CREATE", {**alias(zone, "PRIMARY"), "SetIdentifier": "another"}),
+        )
     assert code_of(raised) == ("InvalidChangeBatch", 400)
 
 
@@ -147,9 +174,17 @@ def test_upsert_creates_and_replaces(zone, change, records):
 
 def test_unknown_health_check_is_refused(zone, change):
     with pytest.raises(ClientError) as raised:
-        change(zone, ("CREATE", alias(
-            zone, "PRIMARY",
-            HealthCheckId="00000000-0000-0000-0000-000000000000")))
+        change(
+            zone,
+            (
+                "CREATE",
+                alias(
+                    zone,
+                    "PRIMARY",
+                    HealthCheckId="00000000-0000-0000-0000-000000000000",
+                ),
+            ),
+        )
     assert code_of(raised) == ("NoSuchHealthCheck", 404)
 
 
@@ -160,21 +195,29 @@ def test_name_outside_the_zone(zone, change):
 
 
 def test_listing_pages_by_name_type_and_identifier(route53, zone, change):
-    change(zone, ("CREATE", alias(zone, "PRIMARY")),
-           ("CREATE", alias(zone, "SECONDARY")))
+    change(
+        zone,
+        ("CREATE", alias(zone, "PRIMARY")),
+        ("CREATE", alias(zone, "SECONDARY")),
+    )
     seen, start = [], {}
     while True:
         page = route53.list_resource_record_sets(
-            HostedZoneId=zone["Id"], MaxItems="1", **start)
-        seen += [(r["Name"], r["Type"], r.get("SetIdentifier"))
-                 for r in page["ResourceRecordSets"]]
+            HostedZoneId=zone["Id"], MaxItems="1", **start
+        )
+        seen += [
+            (r["Name"], r["Type"], r.get("SetIdentifier"))
+            for r in page["ResourceRecordSets"]
+        ]
         if not page["IsTruncated"]:
             break
-        start = {"StartRecordName": page["NextRecordName"],
-                 "StartRecordType": page["NextRecordType"]}
+        start = {
+            "StartRecordName": page["NextRecordName"],
+            "StartRecordType": page["NextRecordType"],
+        }
         if "NextRecordIdentifier" in page:
             start["StartRecordIdentifier"] = page["NextRecordIdentifier"]
-    assert len(seen) == len(set(seen)) == 4     # NS, SOA and the two
+    assert len(seen) == len(set(seen)) == 4  # NS, SOA and the two
 
 
 def test_zone_with_records_cannot_be_deleted(route53, zone, change):
@@ -189,20 +232,33 @@ def test_zone_with_records_cannot_be_deleted(route53, zone, change):
 def test_one_change_in_flight_when_asked_for():
     with Sandbox(speed=10, options=["--one-change-in-flight"]) as sandbox:
         route53 = sandbox.boto("route53")
-        made = route53.create_hosted_zone(Name="one.example",
-                                          CallerReference="one")
+        made = route53.create_hosted_zone(
+            Name="one.example", CallerReference="one"
+        )
         zone_id = made["HostedZone"]["Id"]
 
         def upsert():
             return route53.change_resource_record_sets(
-                HostedZoneId=zone_id, ChangeBatch={"Changes": [
-                    {"Action": "UPSERT", "ResourceRecordSet": {
-                        **A, "Name": "www.one.example"}}]})["ChangeInfo"]
+                HostedZoneId=zone_id,
+                ChangeBatch={
+                    "Changes": [
+                        {
+                            "Action": "UPSERT",
+                            "ResourceRecordSet": {
+                                **A,
+                                "Name": "www.one.example",
+                            },
+                        }
+                    ]
+                },
+            )["ChangeInfo"]
 
         first = upsert()
         with pytest.raises(ClientError) as raised:
             upsert()
         assert code_of(raised) == ("PriorRequestNotComplete", 400)
-        wait_for(lambda: route53.get_change(Id=first["Id"])["ChangeInfo"][
-            "Status"] == "INSYNC")
+        wait_for(
+            lambda: route53.get_change(Id=first["Id"])["ChangeInfo"]["Status"]
+            == "INSYNC"
+        )
         upsert()

@@ -12,11 +12,14 @@ from sandboxctl import wait_for
 
 
 def code_of(raised):
-    return (raised.value.response["Error"]["Code"],
-            raised.value.response["ResponseMetadata"]["HTTPStatusCode"])
+    return (
+        raised.value.response["Error"]["Code"],
+        raised.value.response["ResponseMetadata"]["HTTPStatusCode"],
+    )
 
 
 # -- alarms ------------------------------------------------------------------
+
 
 @pytest.fixture
 def alarm(sandbox, unique):
@@ -25,12 +28,22 @@ def alarm(sandbox, unique):
     topic = sandbox.boto("sns", EAST).create_topic(Name=name)["TopicArn"]
 
     def put(**more):
-        client.put_metric_alarm(**{
-            "AlarmName": name, "Namespace": "test", "MetricName": name,
-            "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
-            "Threshold": 1, "TreatMissingData": "notBreaching",
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-            "AlarmActions": [topic], "OKActions": [topic], **more})
+        client.put_metric_alarm(
+            **{
+                "AlarmName": name,
+                "Namespace": "test",
+                "MetricName": name,
+                "Statistic": "Sum",
+                "Period": 60,
+                "EvaluationPeriods": 1,
+                "Threshold": 1,
+                "TreatMissingData": "notBreaching",
+                "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+                "AlarmActions": [topic],
+                "OKActions": [topic],
+                **more,
+            }
+        )
 
     put()
     yield client, name, topic, put
@@ -51,8 +64,9 @@ def test_alarm_follows_the_data_and_notifies(sandbox, alarm):
     client, name, topic, _ = alarm
 
     def feed(value, state):
-        client.put_metric_data(Namespace="test", MetricData=[
-            {"MetricName": name, "Value": value}])
+        client.put_metric_data(
+            Namespace="test", MetricData=[{"MetricName": name, "Value": value}]
+        )
         return look(client, name)["StateValue"] == state
 
     wait_for(lambda: feed(0, "OK"), every=0.2)
@@ -62,8 +76,11 @@ def test_alarm_follows_the_data_and_notifies(sandbox, alarm):
     assert after["StateTransitionedTimestamp"] > before
     assert after["StateReason"].startswith("Threshold Crossed")
     wait_for(lambda: look(client, name)["StateValue"] == "OK")
-    told = [json.loads(m["message"]) for m in sandbox.sns(region=EAST)
-            if m["topic_arn"] == topic]
+    told = [
+        json.loads(m["message"])
+        for m in sandbox.sns(region=EAST)
+        if m["topic_arn"] == topic
+    ]
     assert [m["NewStateValue"] for m in told] == ["OK", "ALARM", "OK"]
     assert told[1]["OldStateValue"] == "OK"
     assert told[1]["AlarmName"] == name and told[1]["Region"] == EAST
@@ -71,7 +88,9 @@ def test_alarm_follows_the_data_and_notifies(sandbox, alarm):
 
 def test_update_keeps_the_state(alarm):
     client, name, _, put = alarm
-    client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    client.set_alarm_state(
+        AlarmName=name, StateValue="ALARM", StateReason="test"
+    )
     put(Threshold=2)
     found = look(client, name)
     assert (found["StateValue"], found["Threshold"]) == ("ALARM", 2)
@@ -79,16 +98,24 @@ def test_update_keeps_the_state(alarm):
 
 def test_setting_the_state_runs_the_actions(sandbox, alarm):
     client, name, topic, _ = alarm
-    client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    assert [m for m in sandbox.sns() if m["topic_arn"] == topic
-            and json.loads(m["message"])["NewStateValue"] == "ALARM"]
+    client.set_alarm_state(
+        AlarmName=name, StateValue="ALARM", StateReason="test"
+    )
+    assert [
+        m
+        for m in sandbox.sns()
+        if m["topic_arn"] == topic
+        and json.loads(m["message"])["NewStateValue"] == "ALARM"
+    ]
 
 
 def test_disabled_actions_do_not_run(sandbox, alarm):
     client, name, topic, put = alarm
     put(ActionsEnabled=False)
     seen = len(sandbox.sns())
-    client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    client.set_alarm_state(
+        AlarmName=name, StateValue="ALARM", StateReason="test"
+    )
     assert not [m for m in sandbox.sns()[seen:] if m["topic_arn"] == topic]
 
 
@@ -106,21 +133,25 @@ def test_describing_alarms_pages_and_filters(alarm):
     for one in names:
         put(AlarmName=one)
     first = client.describe_alarms(AlarmNamePrefix=name + "-", MaxRecords=2)
-    rest = client.describe_alarms(AlarmNamePrefix=name + "-", MaxRecords=2,
-                                  NextToken=first["NextToken"])
-    assert [a["AlarmName"] for a in
-            first["MetricAlarms"] + rest["MetricAlarms"]] == names
+    rest = client.describe_alarms(
+        AlarmNamePrefix=name + "-", MaxRecords=2, NextToken=first["NextToken"]
+    )
+    assert [
+        a["AlarmName"] for a in first["MetricAlarms"] + rest["MetricAlarms"]
+    ] == names
     client.delete_alarms(AlarmNames=names)
 
 
 # -- parameters --------------------------------------------------------------
 
+
 def test_standard_parameter_holds_four_kilobytes(sandbox, unique):
     ssm, name = sandbox.boto("ssm"), "/" + unique("big")
     ssm.put_parameter(Name=name, Value="x" * 4096, Type="String")
     with pytest.raises(ClientError) as raised:
-        ssm.put_parameter(Name=name, Value="x" * 4097, Type="String",
-                          Overwrite=True)
+        ssm.put_parameter(
+            Name=name, Value="x" * 4097, Type="String", Overwrite=True
+        )
     assert code_of(raised) == ("ValidationException", 400)
 
 
@@ -128,28 +159,40 @@ def test_parameter_keeps_its_type(sandbox, unique):
     ssm, name = sandbox.boto("ssm"), "/" + unique("typed")
     ssm.put_parameter(Name=name, Value="x", Type="String")
     with pytest.raises(ClientError) as raised:
-        ssm.put_parameter(Name=name, Value="x", Type="SecureString",
-                          Overwrite=True)
+        ssm.put_parameter(
+            Name=name, Value="x", Type="SecureString", Overwrite=True
+        )
     assert code_of(raised) == ("HierarchyTypeMismatchException", 400)
 
 
 # -- topics ------------------------------------------------------------------
 
+
 def test_messages_can_be_read_back(sandbox, unique):
     sns = sandbox.boto("sns", WEST)
     topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
     since = max([m["seq"] for m in sandbox.sns()], default=0)
-    sns.publish(TopicArn=topic, Subject="failover", Message='{"epoch": 2}',
-                MessageAttributes={"step": {"DataType": "String",
-                                            "StringValue": "2/notify"}})
-    message, = sandbox.sns(since)
-    assert (message["region"], message["topic_arn"], message["subject"],
-            message["message"], message["attributes"]) == (
-        WEST, topic, "failover", '{"epoch": 2}', {"step": "2/notify"})
+    sns.publish(
+        TopicArn=topic,
+        Subject="failover",
+        Message='{"epoch": 2}',
+        MessageAttributes={
+            "step": {"DataType": "String", "StringValue": "2/notify"}
+        },
+    )
+    (message,) = sandbox.sns(since)
+    assert (
+        message["region"],
+        message["topic_arn"],
+        message["subject"],
+        message["message"],
+        message["attributes"],
+    ) == (WEST, topic, "failover", '{"epoch": 2}', {"step": "2/notify"})
     assert sandbox.sns(message["seq"]) == []
 
 
 # -- load balancers ----------------------------------------------------------
+
 
 def fetch(balancer, path="/health"):
     url = f"http://{balancer['address']}:{balancer['port']}{path}"
@@ -164,20 +207,32 @@ def test_balancers_answer_for_their_region(balancers):
     for region, balancer in balancers.items():
         status, body = fetch(balancer)
         assert (status, json.loads(body)) == (
-            200, {"status": "ok", "region": region})
-        assert json.loads(fetch(balancer, "/any/path?q=1")[1])["region"] == region
+            200,
+            {"status": "ok", "region": region},
+        )
+        assert (
+            json.loads(fetch(balancer, "/any/path?q=1")[1])["region"] == region
+        )
 
 
 def test_a_new_balancer_listens_and_a_deleted_one_does_not(sandbox, unique):
     elb, ec2 = sandbox.boto("elbv2", WEST), sandbox.boto("ec2", WEST)
-    subnets = [s["SubnetId"] for s in ec2.describe_subnets(Filters=[
-        {"Name": "tag:drd:stack", "Values": ["demo"]}])["Subnets"]]
+    subnets = [
+        s["SubnetId"]
+        for s in ec2.describe_subnets(
+            Filters=[{"Name": "tag:drd:stack", "Values": ["demo"]}]
+        )["Subnets"]
+    ]
     made = elb.create_load_balancer(Name=unique("second"), Subnets=subnets)[
-        "LoadBalancers"][0]
-    second = next(b for b in sandbox.world()["load_balancers"]
-                  if b["arn"] == made["LoadBalancerArn"])
+        "LoadBalancers"
+    ][0]
+    second = next(
+        b
+        for b in sandbox.world()["load_balancers"]
+        if b["arn"] == made["LoadBalancerArn"]
+    )
     assert second["address"] not in ("127.0.1.11", "127.0.1.12")
-    assert fetch(second)[0] == 503          # no listener
+    assert fetch(second)[0] == 503  # no listener
     elb.delete_load_balancer(LoadBalancerArn=made["LoadBalancerArn"])
     with pytest.raises(urllib.error.URLError):
         fetch(second)
@@ -186,10 +241,13 @@ def test_a_new_balancer_listens_and_a_deleted_one_does_not(sandbox, unique):
 def test_a_name_is_one_balancer(sandbox, balancers):
     elb = sandbox.boto("elbv2", EAST)
     there = elb.describe_load_balancers(Names=[balancers[EAST]["name"]])[
-        "LoadBalancers"][0]
-    same = {"Name": there["LoadBalancerName"],
-            "SecurityGroups": there["SecurityGroups"],
-            "Subnets": [z["SubnetId"] for z in there["AvailabilityZones"]]}
+        "LoadBalancers"
+    ][0]
+    same = {
+        "Name": there["LoadBalancerName"],
+        "SecurityGroups": there["SecurityGroups"],
+        "Subnets": [z["SubnetId"] for z in there["AvailabilityZones"]],
+    }
     again = elb.create_load_balancer(**same)["LoadBalancers"][0]
     assert again["LoadBalancerArn"] == there["LoadBalancerArn"]
     with pytest.raises(ClientError) as raised:
@@ -199,8 +257,13 @@ def test_a_name_is_one_balancer(sandbox, balancers):
 
 def test_modes_of_a_broken_balancer(sandbox, balancers):
     east = balancers[EAST]
-    for mode, expected in (("error", 503), ("throttle", 502), ("denied", 403),
-                           ("html", 503), ("empty", 200)):
+    for mode, expected in (
+        ("error", 503),
+        ("throttle", 502),
+        ("denied", 403),
+        ("html", 503),
+        ("empty", 200),
+    ):
         fault = sandbox.fault(load_balancer=east["name"], mode=mode)
         assert fetch(east)[0] == expected, mode
         assert fetch(balancers[WEST])[0] == 200
@@ -214,7 +277,8 @@ def test_target_health_and_metrics_follow_the_function(sandbox, balancers):
 
     def state():
         return elb.describe_target_health(TargetGroupArn=group)[
-            "TargetHealthDescriptions"][0]["TargetHealth"]["State"]
+            "TargetHealthDescriptions"
+        ][0]["TargetHealth"]["State"]
 
     wait_for(lambda: state() == "healthy")
     sandbox.fault(region=EAST, plane="data", service="lambda", mode="error")
@@ -226,41 +290,60 @@ def test_target_health_and_metrics_follow_the_function(sandbox, balancers):
         found = cloudwatch.list_metrics()["Metrics"]
         return {(m["Namespace"], m["MetricName"]) for m in found}
 
-    wait_for(lambda: {("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count"),
-                      ("AWS/ApplicationELB", "UnHealthyHostCount"),
-                      ("AWS/ApplicationELB", "RequestCount"),
-                      ("AWS/Lambda", "Errors"),
-                      ("AWS/Lambda", "Invocations")} <= metrics())
+    wait_for(
+        lambda: {
+            ("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count"),
+            ("AWS/ApplicationELB", "UnHealthyHostCount"),
+            ("AWS/ApplicationELB", "RequestCount"),
+            ("AWS/Lambda", "Errors"),
+            ("AWS/Lambda", "Invocations"),
+        }
+        <= metrics()
+    )
     sandbox.clear()
     wait_for(lambda: state() == "healthy")
 
 
 # -- the stack ---------------------------------------------------------------
 
+
 def test_stack_has_its_parts_tags_and_equal_code(sandbox):
     hashes = set()
     for region, role in ((EAST, "primary"), (WEST, "secondary")):
         balancer = sandbox.boto("elbv2", region).describe_load_balancers(
-            Names=[f"demo-{region}-prod-alb"])["LoadBalancers"][0]
+            Names=[f"demo-{region}-prod-alb"]
+        )["LoadBalancers"][0]
         assert balancer["State"]["Code"] == "active"
         tags = sandbox.boto("elbv2", region).describe_tags(
-            ResourceArns=[balancer["LoadBalancerArn"]])["TagDescriptions"][0]
+            ResourceArns=[balancer["LoadBalancerArn"]]
+        )["TagDescriptions"][0]
         assert {t["Key"]: t["Value"] for t in tags["Tags"]} == {
-            "Name": f"demo-{region}-prod-alb", "Environment": "prod",
-            "DR-Role": role, "drd:stack": "demo", "drd:owner": "sandbox"}
-        vpc = sandbox.boto("ec2", region).describe_vpcs(Filters=[
-            {"Name": "tag:drd:stack", "Values": ["demo"]}])["Vpcs"][0]
-        assert vpc["CidrBlock"] == {EAST: "10.0.0.0/16",
-                                    WEST: "10.1.0.0/16"}[region]
+            "Name": f"demo-{region}-prod-alb",
+            "Environment": "prod",
+            "DR-Role": role,
+            "drd:stack": "demo",
+            "drd:owner": "sandbox",
+        }
+        vpc = sandbox.boto("ec2", region).describe_vpcs(
+            Filters=[{"Name": "tag:drd:stack", "Values": ["demo"]}]
+        )["Vpcs"][0]
+        assert (
+            vpc["CidrBlock"]
+            == {EAST: "10.0.0.0/16", WEST: "10.1.0.0/16"}[region]
+        )
         function = sandbox.boto("lambda", region).get_function(
-            FunctionName=f"demo-{region}-prod-lambda")["Configuration"]
+            FunctionName=f"demo-{region}-prod-lambda"
+        )["Configuration"]
         hashes.add(function["CodeSha256"])
     assert len(hashes) == 1
 
 
 def test_long_names_are_shortened_by_drd_s_rule(sandbox):
     from sandbox.stack import short_name
-    assert short_name("demo", "-us-east-1-prod-alb") == "demo-us-east-1-prod-alb"
+
+    assert (
+        short_name("demo", "-us-east-1-prod-alb") == "demo-us-east-1-prod-alb"
+    )
     long = short_name("a-very-long-service-name", "-us-east-1-prod-alb")
     assert len(long) == 32 and long.endswith("-us-east-1-prod-alb")
     assert long != short_name("a-very-long-service-nama", "-us-east-1-prod-alb")
@@ -269,7 +352,10 @@ def test_long_names_are_shortened_by_drd_s_rule(sandbox):
 def test_building_again_changes_nothing(sandbox):
     since = sandbox.calls()[-1]["seq"]
     sandbox.build_stack(name="demo")
-    made = [c["operation"] for c in sandbox.calls(since)
-            if c["operation"].startswith("Create")]
+    made = [
+        c["operation"]
+        for c in sandbox.calls(since)
+        if c["operation"].startswith("Create")
+    ]
     assert made == []
     assert len(sandbox.world()["load_balancers"]) == 2

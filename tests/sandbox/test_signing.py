@@ -8,19 +8,29 @@ import pytest
 from botocore.exceptions import ClientError
 from conftest import EAST, WEST
 
-CALLS = {"route53": "list_hosted_zones", "ssm": "describe_parameters",
-         "sns": "list_topics", "cloudwatch": "describe_alarms",
-         "ec2": "describe_vpcs", "lambda": "list_functions", "s3": "list_buckets",
-         "dynamodb": "list_tables", "iam": "list_roles", "acm":
-         "list_certificates", "resourcegroupstaggingapi": "get_resources"}
+CALLS = {
+    "route53": "list_hosted_zones",
+    "ssm": "describe_parameters",
+    "sns": "list_topics",
+    "cloudwatch": "describe_alarms",
+    "ec2": "describe_vpcs",
+    "lambda": "list_functions",
+    "s3": "list_buckets",
+    "dynamodb": "list_tables",
+    "iam": "list_roles",
+    "acm": "list_certificates",
+    "resourcegroupstaggingapi": "get_resources",
+}
 JSON = ("ssm", "dynamodb", "acm", "cloudwatch", "resourcegroupstaggingapi")
 
 
 def refused(client, service):
     with pytest.raises(ClientError) as raised:
         getattr(client, CALLS[service])()
-    return (raised.value.response["Error"]["Code"],
-            raised.value.response["ResponseMetadata"]["HTTPStatusCode"])
+    return (
+        raised.value.response["Error"]["Code"],
+        raised.value.response["ResponseMetadata"]["HTTPStatusCode"],
+    )
 
 
 @pytest.mark.parametrize("service", CALLS)
@@ -35,12 +45,16 @@ def test_good_signature_passes_and_bad_one_does_not(sandbox, service):
         assert code == ("SignatureDoesNotMatch", 403)
 
 
-@pytest.mark.parametrize("service, expected", [
-    ("route53", ("SignatureDoesNotMatch", 403)),
-    ("ssm", ("InvalidSignatureException", 400)),
-    ("s3", ("RequestTimeTooSkewed", 403)),
-    ("ec2", ("RequestExpired", 400)),
-    ("sns", ("SignatureDoesNotMatch", 403))])
+@pytest.mark.parametrize(
+    "service, expected",
+    [
+        ("route53", ("SignatureDoesNotMatch", 403)),
+        ("ssm", ("InvalidSignatureException", 400)),
+        ("s3", ("RequestTimeTooSkewed", 403)),
+        ("ec2", ("RequestExpired", 400)),
+        ("sns", ("SignatureDoesNotMatch", 403)),
+    ],
+)
 @pytest.mark.parametrize("skew", [600, -600])
 def test_a_wrong_clock_is_refused(sandbox, service, expected, skew):
     sandbox.clock(skew_seconds=skew)
@@ -52,6 +66,7 @@ def test_the_date_of_an_answer_tells_the_server_s_time(sandbox):
     import calendar
     import email.utils
     import time
+
     sandbox.clock(skew_seconds=3600)
     headers = sandbox_answer(sandbox).headers
     there = calendar.timegm(email.utils.parsedate(headers["Date"]))
@@ -60,8 +75,11 @@ def test_the_date_of_an_answer_tells_the_server_s_time(sandbox):
 
 def sandbox_answer(sandbox, headers=None, body=None):
     try:
-        return urllib.request.urlopen(urllib.request.Request(
-            sandbox.endpoint() + "/", body, headers or {}))
+        return urllib.request.urlopen(
+            urllib.request.Request(
+                sandbox.endpoint() + "/", body, headers or {}
+            )
+        )
     except urllib.error.HTTPError as error:
         return error
 
@@ -70,8 +88,9 @@ def test_unsigned_calls_are_refused(sandbox):
     answer = sandbox_answer(sandbox)
     assert answer.status == 403
     assert b"<Code>MissingAuthenticationToken</Code>" in answer.read()
-    answer = sandbox_answer(sandbox, {"X-Amz-Target": "AmazonSSM.GetParameter"},
-                            b"{}")
+    answer = sandbox_answer(
+        sandbox, {"X-Amz-Target": "AmazonSSM.GetParameter"}, b"{}"
+    )
     assert answer.status == 403
     assert b'"__type": "MissingAuthenticationTokenException"' in answer.read()
 
@@ -92,20 +111,28 @@ def test_odd_paths_queries_and_names_are_canonical(sandbox, unique):
 
 def test_temporary_credentials_need_their_token(sandbox):
     import boto3
+
     role = sandbox.boto("iam").list_roles()["Roles"][0]["Arn"]
     keys = sandbox.boto("sts", WEST).assume_role(
-        RoleArn=role, RoleSessionName="test")["Credentials"]
+        RoleArn=role, RoleSessionName="test"
+    )["Credentials"]
 
     def client(token):
         return boto3.client(
-            "ssm", region_name=WEST, endpoint_url=sandbox.endpoint(WEST),
-            aws_access_key_id=keys["AccessKeyId"], aws_session_token=token,
-            aws_secret_access_key=keys["SecretAccessKey"])
+            "ssm",
+            region_name=WEST,
+            endpoint_url=sandbox.endpoint(WEST),
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_session_token=token,
+            aws_secret_access_key=keys["SecretAccessKey"],
+        )
 
     client(keys["SessionToken"]).describe_parameters()
     with pytest.raises(ClientError) as raised:
         client("forged").describe_parameters()
-    assert raised.value.response["Error"]["Code"] == "UnrecognizedClientException"
+    assert (
+        raised.value.response["Error"]["Code"] == "UnrecognizedClientException"
+    )
 
 
 def test_a_region_s_address_serves_that_region_only(sandbox):
@@ -119,6 +146,7 @@ def test_the_scope_names_the_region_and_nothing_else_does(sandbox, unique):
     """moto alone would believe a region in the User-Agent."""
     name = "/" + unique("scope")
     sandbox.boto("ssm", EAST, user_agent_extra=f"region/{WEST}").put_parameter(
-        Name=name, Value="x", Type="String")
+        Name=name, Value="x", Type="String"
+    )
     found = sandbox.boto("ssm", EAST).get_parameters(Names=[name])
     assert len(found["Parameters"]) == 1
