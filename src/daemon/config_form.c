@@ -37,6 +37,12 @@ printable(const char *s)
 static bool
 is_path(const char *s)
 {
+	const char *c;
+
+	for (c = s; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return false;
+	}
 	return s[0] == '/' && strlen(s) < 200 && strstr(s, "..") == NULL;
 }
 
