@@ -6,10 +6,13 @@
 # misses is not linked.  tests/unit/lib/ holds what several tests share.
 
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/*.c))
-UNIT_HELPERS := $(patsubst tests/unit/lib/%.c,$(BUILD)/tests/lib/%.o,$(filter-out %/script.c %/script_http.c %/script_dns.c,$(wildcard tests/unit/lib/*.c)))
+UNIT_HELPERS := $(patsubst tests/unit/lib/%.c,$(BUILD)/tests/lib/%.o, \
+                  $(filter-out %/script.c %/script_http.c %/script_dns.c, \
+                  $(wildcard tests/unit/lib/*.c)))
 
-# A test that names lib/script.h or lib/world.h gets the scripted world as objects, so that
-# net's loop, http and dns are not missed, and the script's clocks.
+# A test that names lib/script.h or lib/world.h gets the scripted world as
+# objects, so that net's loop, http and dns are not missed, and the script's
+# clocks.
 SCRIPTED       := $(shell grep -lsE '"lib/(script|world).h"' tests/unit/*.c)
 SCRIPT_OBJECTS := $(patsubst %,$(BUILD)/tests/lib/%.o,script script_http script_dns)
 is_scripted    = $(filter tests/unit/$(1).c,$(SCRIPTED))
@@ -49,8 +52,8 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/flags $(BUILD)/tests/libhelpers.a \
 	    $(BUILD)/tests/libhelpers.a $(call below,$*) \
 	    $(PKG_LIBS) $(shell pkg-config --libs check)
 
-# What tests/aws compares with the SDK's signer.
-DRIVERS := $(BUILD)/tests/sigv4_driver
+# What tests/aws compares with the SDK: its signer and its service models.
+DRIVERS := $(BUILD)/tests/sigv4_driver $(BUILD)/tests/wire_driver
 
 $(DRIVERS): $(BUILD)/tests/%: tests/aws/%.c $(BUILD)/flags \
     $(BELOW_aws:%=$(BUILD)/lib%.a)
