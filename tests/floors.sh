@@ -29,7 +29,7 @@ tools     base tools
 export LIBRARIES='
 jansson\.h                 base/tree\.h
 ev(ent|util|dns).*           net/[a-z_]+\.c
-curl/.*                    net/[a-z_]+\.c
+curl/.*                    net/([a-z_]+\.c|curl_loop\.h|http_call\.h)
 openssl/.*                 aws/(sigv4|creds)\.c
 expat.*                    aws/xml\.c
 confuse\.h                 daemon/config[a-z_]*\.c
@@ -38,8 +38,8 @@ systemd/.*                 daemon/(notify|main)\.c
 
 # Functions: the files that may call them (no file has the name "nowhere").
 export CALLS='
-malloc|calloc|realloc|reallocarray|strdup|strndup|v?asprintf  base/(mem|text)\.c
-time|gettimeofday|clock_gettime                base/clock\.c
+malloc|calloc|realloc|reallocarray|strdup|strndup  base/(mem|text)\.c
+time|gettimeofday|clock_gettime                (base/clock|daemon/notify)\.c
 rand|random|srand|srandom|drand48|getrandom    base/backoff\.c
 sleep|usleep|nanosleep|clock_nanosleep         nowhere
 getaddrinfo|getnameinfo|gethostbyname          nowhere
