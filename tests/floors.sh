@@ -45,7 +45,7 @@ sleep|usleep|nanosleep|clock_nanosleep         nowhere
 getaddrinfo|getnameinfo|gethostbyname          nowhere
 pthread_create|thrd_create|system|popen        nowhere
 strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|alloca  nowhere
-gets|atoi|atol|atoll|atof|scanf|sscanf|fscanf  nowhere
+gets|atoi|atol|atoll|atof|scanf|fscanf         nowhere
 '
 
 # look ROOT: one line for each breach under ROOT/src, nothing when all is well.
