@@ -206,4 +206,4 @@ const struct config_form form_balancer = { is_balancer,
 const struct config_form form_url_path = { is_url_path, "a path like /health" };
 const struct config_form form_trigger = { watchlist_knows,
 	"a signal (route53, alarm:health-check, alarm:elb-5xx, "
-	"alarm:lambda-errors, alarm:lambda-duration)" };
+	"alarm:elb-unhealthy, alarm:lambda-errors, alarm:lambda-duration)" };

@@ -113,7 +113,7 @@ const struct config_option config_options[] = {
     .form = &form_trigger, .offset = STACK(triggers),
     .count_offset = STACK(trigger_count),
     .help = "Signals that count towards a failover." },
-{ SECTION_STACK, "max_changes", TYPE_COUNT, "0", 0, 10000,
+{ SECTION_STACK, "max_changes", TYPE_COUNT, "10", 0, 10000,
     .offset = STACK(max_changes),
     .help = "Changes the daemon may make in one cycle; 0 is no limit." },
 

@@ -27,6 +27,7 @@ static const struct {
 	{ "route53", SIGNAL_ROUTE53, NULL, "us-east-1" },
 	{ "alarm:health-check", SIGNAL_ALARM, "health-check", "us-east-1" },
 	{ "alarm:elb-5xx", SIGNAL_ALARM, "elb-5xx", NULL },
+	{ "alarm:elb-unhealthy", SIGNAL_ALARM, "elb-unhealthy", NULL },
 	{ "alarm:lambda-errors", SIGNAL_ALARM, "lambda-errors", NULL },
 	{ "alarm:lambda-duration", SIGNAL_ALARM, "lambda-duration", NULL },
 };
