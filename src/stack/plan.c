@@ -94,28 +94,69 @@ add_difference(json_t *out, const char *path, const json_t *have,
 		mem_must(NULL);
 }
 
-/* As deep as both sides are objects: "AliasTarget.DNSName", not all of it. */
-static void
-add_differences(json_t *out, const struct kind *kind, const char *path,
-    const json_t *have, const json_t *want)
+static void add_differences(json_t *out, const struct kind *kind,
+    const char *path, const json_t *have, const json_t *want, bool exact);
+
+static bool
+is_same(const struct kind *kind, const json_t *have, const json_t *want,
+    bool exact)
 {
-	const json_t *value, *is;
-	const char *key;
+	return have != NULL && tree_covers(have, want, kind->sets) &&
+	    (!exact || tree_covers(want, have, kind->sets));
+}
+
+static void
+add_deeper(json_t *out, const struct kind *kind, const char *path,
+    const char *key, const json_t *have, const json_t *want, bool exact)
+{
 	char *deeper;
 
-	if (!json_is_object(have) || !json_is_object(want) ||
-	    is_word(kind->exact, path)) {
+	if (is_same(kind, have, want, exact))
+		return;
+	deeper = mem_printf("%s.%s", path, key);
+	add_differences(out, kind, deeper, have, want, exact);
+	free(deeper);
+}
+
+/* Of an exact document also what is there and not wanted. */
+static void
+add_object(json_t *out, const struct kind *kind, const char *path,
+    const json_t *have, const json_t *want, bool exact)
+{
+	const json_t *value;
+	const char *key;
+
+	json_object_foreach(tree_at(want, ""), key, value)
+		add_deeper(out, kind, path, key, json_object_get(have, key),
+		    value, exact);
+	if (!exact)
+		return;
+	json_object_foreach(tree_at(have, ""), key, value) {
+		if (json_object_get(want, key) == NULL)
+			add_deeper(out, kind, path, key, value, NULL, false);
+	}
+}
+
+/* As deep as both sides have the same form: "AliasTarget.DNSName". */
+static void
+add_differences(json_t *out, const struct kind *kind, const char *path,
+    const json_t *have, const json_t *want, bool exact)
+{
+	size_t n = json_array_size(want), i;
+	char key[24];
+
+	if (json_is_object(have) && json_is_object(want)) {
+		add_object(out, kind, path, have, want, exact);
+	} else if (exact && n > 0 && json_array_size(have) == n) {
+		for (i = 0; i < n; i++) {
+			snprintf(key, sizeof(key), "%zu", i);
+			add_deeper(out, kind, path, key,
+			    json_array_get(have, i), json_array_get(want, i),
+			    exact);
+		}
+	} else {
 		add_difference(
 		    out, path, have, want, is_word(kind->secrets, path));
-		return;
-	}
-	json_object_foreach(tree_at(want, ""), key, value) {
-		is = json_object_get(have, key);
-		if (is != NULL && tree_covers(is, value, kind->sets))
-			continue;
-		deeper = mem_printf("%s.%s", path, key);
-		add_differences(out, kind, deeper, is, value);
-		free(deeper);
 	}
 }
 
@@ -130,7 +171,8 @@ plan_differences(const struct node *node)
 		if (judge_differs(
 			node->kind, node->wanted, node->have, member))
 			add_differences(out, node->kind, member,
-			    json_object_get(node->have, member), value);
+			    json_object_get(node->have, member), value,
+			    is_word(node->kind->exact, member));
 	}
 	return out;
 }

@@ -5,10 +5,10 @@
  *	survey: look, decide
  *	work:	decide, step, look, decide, ... until nothing differs
  *
- * Laws: what could not be read is not written; each step is sent once, a
- * create never twice, whatever became of it; when AWS has accepted a write
- * and the look does not show it, the look is early, and only the look is
- * repeated.
+ * Laws: what could not be read is not written; a step that AWS has accepted
+ * is not sent again, a create not even when nobody knows what became of it;
+ * when a look does not show an accepted write, the look is early, and only
+ * the look is repeated.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -278,7 +278,7 @@ bit_of(const struct visit *visit, const struct kind_step *step)
 	return UINT32_C(1) << i;
 }
 
-/* Creates once, whatever became of it; others until AWS has taken it. */
+/* Not twice, and not for ever. */
 static bool
 may_be_sent(const struct visit *visit, const struct kind_step *step)
 {
@@ -315,11 +315,13 @@ on_written(const json_t *reply, const struct error *e, void *arg)
 		visit->sent |= bit_of(visit, visit->step);
 		visit->node->changed = true;
 		look(visit);
-	} else if (e->class == ERROR_AGAIN || e->class == ERROR_ABSENT) {
-		/* Perhaps it happened, perhaps somebody else was faster. */
+	} else if (e->class == ERROR_AGAIN || e->class == ERROR_ABSENT ||
+	    e->class == ERROR_THROTTLED) {
+		/* Perhaps it happened, perhaps somebody else was faster; only
+		   a throttle says that nothing was done. */
 		visit->refusal = *e;
 		visit->refusals++;
-		if (visit->node->have == NULL)
+		if (visit->node->have == NULL && e->class != ERROR_THROTTLED)
 			visit->sent |= bit_of(visit, visit->step);
 		pause_and_look(visit, e);
 	} else {

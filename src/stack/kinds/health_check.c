@@ -43,15 +43,24 @@ is_it(const json_t *want, const json_t *check)
 	return same;
 }
 
-/* The configuration's members and the check's own, side by side. */
+/*
+ * The configuration's members and the check's own, side by side.  A switch
+ * that AWS does not mention is off.
+ */
 static json_t *
 check_of(const json_t *item)
 {
+	static const char *const switches[] = { "MeasureLatency", "Inverted",
+		"Disabled", "EnableSNI" };
 	json_t *have = spell_pick(item, "Id CallerReference HealthCheckVersion");
 	const json_t *config = json_object_get(item, "HealthCheckConfig");
+	size_t i;
 
 	if (json_object_update(have, tree_at(config, "")) != 0)
 		mem_must(NULL);
+	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+		if (json_object_get(have, switches[i]) == NULL)
+			spell_put(have, switches[i], mem_must(json_false()));
 	return have;
 }
 
