@@ -92,6 +92,7 @@ class Api:
             fault, request, scope, refused, operation, listener
         )
         entry["status"] = status
+        entry["answered"] = time.time()
         self.world.faults.answered(region, service, operation, connection)
         connection.send(status, headers, body, self.world.clock.now(), cut)
         if listener.state == REFUSED:

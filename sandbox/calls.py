@@ -4,6 +4,7 @@
 import base64
 import collections
 import threading
+import time
 
 
 class Log:
@@ -44,6 +45,8 @@ def call_facts(request, service, region, operation):
         "query": request.query,
         "headers": [list(h) for h in request.headers],
         "body": base64.b64encode(request.body).decode(),
+        "received": time.time(),  # unscaled, to measure clients by
+        "answered": None,
         "status": None,
         "fault": None,
     }
