@@ -77,7 +77,7 @@ take_if_higher(
 	job->active_known = true;
 	job->active.epoch = (uint64_t)epoch;
 	job->active.since_ms = since_ms;
-	strcpy(job->active.region, region);
+	snprintf(job->active.region, sizeof(job->active.region), "%s", region);
 }
 
 static void

@@ -3,6 +3,7 @@
  * Who is active, as the parameters say it.  See active.h.
  */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,7 +66,7 @@ active_read(const char *value, struct active *out, struct error *e)
 		    "the value is not a JSON object with active, epoch and "
 		    "since as drd writes it");
 	}
-	strcpy(out->region, region);
+	snprintf(out->region, sizeof(out->region), "%s", region);
 	out->epoch = (uint64_t)epoch;
 	json_decref(t);
 	return 0;

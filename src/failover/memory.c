@@ -91,7 +91,7 @@ replay_active(struct memory *m, const json_t *record)
 	m->active_known = true;
 	m->active.epoch = (uint64_t)epoch;
 	m->active.since_ms = since_ms;
-	strcpy(m->active.region, region);
+	snprintf(m->active.region, sizeof(m->active.region), "%s", region);
 }
 
 static void

@@ -169,8 +169,8 @@ assert_at(const char *region, uint64_t epoch, const char *endpoint)
 	int i;
 
 	for (i = 0; i < WORLD_REGIONS; i++) {
-		ck_assert_msg(active_is(i, region, epoch), "region %d: %s", i,
-		    world.region[i].active);
+		ck_assert_msg(active_is((enum world_region)i, region, epoch),
+		    "region %d: %s", i, world.region[i].active);
 		ck_assert_str_eq(world.region[i].endpoint, endpoint);
 	}
 }
