@@ -327,6 +327,40 @@ START_TEST(deadline)
 }
 END_TEST
 
+/* A pause that outlasts the deadline is not begun: the answer counts now. */
+START_TEST(deadline_leaves_no_room)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out;
+
+	request.deadline_ms = clock_mono_ms() + 3000;
+	script_on("",
+	    &(struct script_answer){
+		.status = 503, .headers = "x-amz-retry-after: 4000" },
+	    0);
+	out = run(&request);
+	ck_assert_uint_eq(script_count(""), 1);
+	ck_assert_uint_eq(out.at_ms, SCRIPT_MONO_MS);
+	ck_assert_str_eq(out.e.code, "Http503");
+}
+END_TEST
+
+/* An answer that is read only after the deadline is the last one. */
+START_TEST(frozen_during_an_attempt)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out = { 0 };
+
+	script_on("", &(struct script_answer){ .status = 503 }, 0);
+	aws_send(aws, &request, on_done, &out);
+	script_freeze(120000);
+	script_settle();
+	ck_assert_int_eq(out.count, 1);
+	ck_assert_uint_eq(script_count(""), 1);
+	ck_assert_str_eq(out.e.code, "Http503");
+}
+END_TEST
+
 START_TEST(deadline_is_over)
 {
 	struct aws_request request = get_parameter();
@@ -414,6 +448,24 @@ START_TEST(quota)
 	request.region = "us-east-1";
 	out = run(&request);
 	json_decref(out.reply);
+}
+END_TEST
+
+/* A retry that helps costs nothing in the end. */
+START_TEST(quota_is_given_back)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out;
+
+	for (int i = 0; i < 100; i++) {
+		script_on("", &(struct script_answer){ .status = 500 }, 1);
+		script_on("", &(struct script_answer){ .body = "{}" }, 1);
+		request.deadline_ms = clock_mono_ms() + 60000;
+		out = run(&request);
+		json_is(out.reply, "{}");
+		json_decref(out.reply);
+	}
+	ck_assert_uint_eq(script_count(""), 200);
 }
 END_TEST
 
@@ -660,10 +712,13 @@ main(void)
 	tcase_add_loop_test(tests, not_repeated, 0, COUNT(finals));
 	tcase_add_loop_test(tests, network_failures, 0, COUNT(failures));
 	tcase_add_test(tests, deadline);
+	tcase_add_test(tests, deadline_leaves_no_room);
 	tcase_add_test(tests, deadline_is_over);
+	tcase_add_test(tests, frozen_during_an_attempt);
 	tcase_add_test(tests, frozen_between_attempts);
 	tcase_add_loop_test(tests, retry_after, 0, COUNT(pauses));
 	tcase_add_test(tests, quota);
+	tcase_add_test(tests, quota_is_given_back);
 	tcase_add_loop_test(tests, clock_skew, 0, COUNT(clocks));
 	tcase_add_test(tests, clock_skew_is_kept);
 	tcase_add_test(tests, new_credentials);
