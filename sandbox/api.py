@@ -7,19 +7,20 @@ call's region and service come from its credential scope, as in AWS; moto would
 also believe a User-Agent or a Host, so those are kept from it.
 """
 
+import base64
 import io
 import sys
 import time
 import urllib.parse
 
 from . import balancers, protocols, signing
-from .calls import call_facts
 from .faults import API
 from .httpd import Headers, Server, reason_phrase
 from .listener import DROPPED, OPEN, REFUSED, Listener
 from .protocols import GLOBAL_REGION
 
 HOLD_SECONDS = 0.2
+BREAKS = ("refuse", "drop")  # the modes without an answer
 _HIDDEN_FROM_MOTO = (
     "user-agent",
     "expect",
@@ -28,6 +29,43 @@ _HIDDEN_FROM_MOTO = (
     "content-type",
 )
 _HIDDEN_FROM_CLIENT = ("connection", "date", "content-length")
+
+
+class Call:
+    """One request, as far as it can be told before anybody believes it."""
+
+    def __init__(self, request, listener):
+        self.request = request
+        self.listener = listener
+        try:
+            self.scope, self.refused = signing.scope_of(request), None
+            self.service = self.scope.service.lower()
+            self.region = self.scope.region
+            self.operation = protocols.operation(self.service, request)
+        except signing.Refused as error:
+            self.scope, self.refused = None, error
+            self.service = self.operation = ""
+            self.region = listener.region or GLOBAL_REGION
+        self.kind = protocols.shape(self.service, request)
+
+    def facts(self):
+        """What the call log keeps of it; it is not answered yet."""
+        return {
+            "service": self.service,
+            "region": self.region,
+            "operation": self.operation,
+            "method": self.request.method,
+            "path": self.request.path,
+            "query": self.request.query,
+            "headers": [list(header) for header in self.request.headers],
+            "body": base64.b64encode(self.request.body).decode(),
+            "status": None,
+            "fault": None,
+        }
+
+    def error(self, status, code, text):
+        """An error answer in the shape that the caller's parser expects."""
+        return protocols.error(self.kind, self.service, status, code, text)
 
 
 class Api:
@@ -68,34 +106,27 @@ class Api:
     # -- one call --------------------------------------------------------
 
     def handle(self, connection, request):
-        listener = connection.listener
-        try:
-            scope, refused = signing.scope_of(request), None
-            service, region = scope.service.lower(), scope.region
-        except signing.Refused as error:
-            scope, refused = None, error
-            service, region = "", listener.region or GLOBAL_REGION
-        operation = protocols.operation(service, request) if service else ""
-        entry = self.world.calls.add(
-            **call_facts(request, service, region, operation)
-        )
+        call = Call(request, connection.listener)
+        entry = self.world.calls.add(**call.facts())
         fault, latency = self.world.faults.hit(
-            API, self.world.fault_region(service, region), service, operation
+            API,
+            self.world.fault_region(call.service, call.region),
+            call.service,
+            call.operation,
         )
         time.sleep(latency / 1000)
-        if listener.state != OPEN or fault and fault.mode in ("refuse", "drop"):
+        if call.listener.state != OPEN or fault and fault.mode in BREAKS:
             entry["fault"] = fault.mode if fault else "drop"
             self._break(connection, fault)
             return
         entry["fault"] = fault.mode if fault else "latency" if latency else None
-        status, headers, body, cut = self._respond(
-            fault, request, scope, refused, operation, listener
-        )
+        status, headers, body, cut = self._respond(call, fault)
         entry["status"] = status
-        entry["answered"] = time.time()
-        self.world.faults.answered(region, service, operation, connection)
+        self.world.faults.answered(
+            call.region, call.service, call.operation, connection
+        )
         connection.send(status, headers, body, self.world.clock.now(), cut)
-        if listener.state == REFUSED:
+        if call.listener.state == REFUSED:
             connection.abort()
 
     def _break(self, connection, fault):
@@ -104,73 +135,61 @@ class Api:
         A held call is never carried out: its bytes did not arrive.
         """
 
-        def listener_drops():
-            return connection.listener.state == DROPPED
-
         def lost():
-            return (
-                listener_drops()
-                or fault
-                and (
-                    fault.times is not None or fault in self.world.faults.list()
-                )
-            )
+            if connection.listener.state == DROPPED:
+                return True
+            if fault is None or fault.mode != "drop":
+                return False
+            return fault.times is not None or fault in self.world.faults.list()
 
-        if listener_drops() or fault and fault.mode == "drop":
-            while not connection.aborted and lost():
-                if connection.peer_has_gone(HOLD_SECONDS):
-                    break
+        while not connection.aborted and lost():
+            if connection.peer_has_gone(HOLD_SECONDS):
+                break
         connection.abort()
 
-    def _respond(self, fault, request, scope, refused, operation, listener):
+    def _respond(self, call, fault):
         """(status, headers, body, cut) of a call that gets an answer."""
-        service = scope.service.lower() if scope else ""
-        kind = protocols.shape(service, request)
-        if fault is not None:
-            made_up = _made_up(fault, kind, service)
-            if made_up is not None:
-                return made_up + (None,)
+        if fault is not None and fault.mode != "truncated":
+            return _made_up(fault, call) + (None,)
         try:
-            if refused:
-                raise refused
-            self._admit(request, scope, listener)
+            self._admit(call)
         except signing.Refused as error:
-            status, code = signing.refusal(kind, service, error.reason)
-            return protocols.error(kind, service, status, code, error.text) + (
-                None,
+            status, code = signing.refusal(
+                call.kind, call.service, error.reason
             )
-        status, headers, body = self._call_moto(
-            request, kind, service, operation
-        )
-        if fault is not None and fault.mode == "truncated" and body:
-            half = len(body) // 2
-            return (
-                (status, headers, body, half)
-                if not fault.well_formed
-                else (status, headers, body[:half], None)
-            )
-        return status, headers, body, None
+            return call.error(status, code, error.text) + (None,)
+        status, headers, body = self._call_moto(call)
+        if fault is None:
+            return status, headers, body, None
+        half = len(body) // 2
+        if fault.well_formed:
+            return status, headers, body[:half], None
+        return status, headers, body, half
 
-    def _admit(self, request, scope, listener):
+    def _admit(self, call):
         """Raise Refused unless AWS would let the call in at this address."""
+        if call.refused:
+            raise call.refused
         if self.checker is not None:
-            self.checker.check(request, scope)
-        if protocols.model(scope.service.lower()) is None:
+            self.checker.check(call.request, call.scope)
+        if protocols.model(call.service) is None:
             raise signing.Refused(
                 "mismatch",
-                "Credential should be scoped to "
-                f"correct service, not '{scope.service}'.",
+                "Credential should be scoped to correct service, "
+                f"not '{call.service}'.",
             )
-        home = self.world.fault_region(scope.service.lower(), listener.region)
-        if listener.region and scope.region != home:
+        # The shared address is lenient: there botocore signs even the global
+        # services for whatever region its user named.
+        here = call.listener.region
+        if here and call.region != self.world.fault_region(call.service, here):
             raise signing.Refused(
                 "mismatch",
-                "Credential should be scoped to a "
-                f"valid region, not '{scope.region}'.",
+                "Credential should be scoped to a valid region, "
+                f"not '{call.region}'.",
             )
-        if scope.region not in (*self.world.regions, GLOBAL_REGION):
+        if call.region not in (*self.world.regions, GLOBAL_REGION):
             raise signing.Refused(
-                "mismatch", f"the sandbox has no region '{scope.region}'"
+                "mismatch", f"the sandbox has no region '{call.region}'"
             )
 
     def _secret(self, access_key):
@@ -192,7 +211,7 @@ class Api:
 
     # -- moto ------------------------------------------------------------
 
-    def _call_moto(self, request, kind, service, operation):
+    def _call_moto(self, call):
         answer = {}
 
         def start_response(line, headers, _exc_info=None):
@@ -201,29 +220,22 @@ class Api:
 
         try:
             with self.world.lock:
-                body = b"".join(self.app(_environ(request), start_response))
-                if service == "elasticloadbalancing" and balancers.changes(
-                    operation
-                ):
+                body = b"".join(
+                    self.app(_environ(call.request), start_response)
+                )
+                if balancers.changed_by(call.service, call.operation):
                     self.world.balancers.sync()
         except NotImplementedError:
-            return protocols.error(
-                kind,
-                service,
-                501,
-                "NotImplemented",
-                f"the sandbox does not have {operation}",
-            )
+            text = f"the sandbox does not have {call.operation}"
+            return call.error(501, "NotImplemented", text)
         except Exception as error:  # a bug of moto's must not kill the call
-            print(f"sandbox: {service} {operation}: {error!r}", file=sys.stderr)
-            return protocols.error(
-                kind,
-                service,
-                500,
-                "InternalFailure",
-                f"the sandbox failed: {error!r}",
+            print(
+                f"sandbox: {call.service} {call.operation}: {error!r}",
+                file=sys.stderr,
             )
-        return _cleaned(answer["status"], answer["headers"], body, request)
+            text = f"the sandbox failed: {error!r}"
+            return call.error(500, "InternalFailure", text)
+        return _cleaned(answer["status"], answer["headers"], body, call.request)
 
     @property
     def app(self):
@@ -236,8 +248,8 @@ class Api:
         return self._app
 
 
-def _made_up(fault, kind, service):
-    """The answer of a fault that keeps the call from AWS, or None."""
+def _made_up(fault, call):
+    """The answer of a fault that keeps the call from AWS."""
     if fault.mode == "html":
         status = fault.status or 503
         text = f"{status} {reason_phrase(status)}"
@@ -252,21 +264,19 @@ def _made_up(fault, kind, service):
     if fault.mode == "empty":
         return fault.status or 200, [], b""
     if fault.mode == "throttle":
-        status, code = protocols.throttle(service)
+        status, code = protocols.throttle(call.service)
         text = "Rate exceeded"
     elif fault.mode == "denied":
-        status, code = protocols.denial(kind, service)
+        status, code = protocols.denial(call.kind, call.service)
         text = "User is not authorized to perform this operation"
     elif fault.mode == "expired":
-        status, code = protocols.expiry(kind, service)
+        status, code = protocols.expiry(call.kind, call.service)
         text = "The security token included in the request is expired"
-    elif fault.mode == "error":
+    else:
         status = fault.status or 500
         code = "ServiceUnavailable" if status == 503 else "InternalFailure"
         text = "The request has failed due to an internal error"
-    else:
-        return None
-    return protocols.error(kind, service, fault.status or status, code, text)
+    return call.error(fault.status or status, code, text)
 
 
 def _environ(request):

@@ -317,9 +317,9 @@ class Balancers:
                 )
 
 
-def changes(operation):
-    """True if an ELBv2 operation may add, remove or rewire a balancer."""
-    return operation.startswith(CHANGING)
+def changed_by(service, operation):
+    """True if a call may have added, removed or rewired a balancer."""
+    return service == "elasticloadbalancing" and operation.startswith(CHANGING)
 
 
 def _group_arn(action):

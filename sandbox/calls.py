@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Numbered logs that the control API reads back: API calls, SNS messages."""
 
-import base64
 import collections
 import threading
-import time
 
 
 class Log:
@@ -32,21 +30,3 @@ class Log:
         """Forget the entries; numbering goes on."""
         with self._lock:
             self._entries.clear()
-
-
-def call_facts(request, service, region, operation):
-    """What the call log keeps of a request, before it is answered."""
-    return {
-        "service": service,
-        "region": region,
-        "operation": operation,
-        "method": request.method,
-        "path": request.path,
-        "query": request.query,
-        "headers": [list(h) for h in request.headers],
-        "body": base64.b64encode(request.body).decode(),
-        "received": time.time(),  # unscaled, to measure clients by
-        "answered": None,
-        "status": None,
-        "fault": None,
-    }

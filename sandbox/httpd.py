@@ -101,7 +101,7 @@ class Connection:
         body = b""
         while True:
             size = int(self._line().split(b";")[0], 16)
-            if len(body) + size > MAX_BODY:
+            if not 0 <= size <= MAX_BODY - len(body):
                 raise BadRequest("body too long")
             body += self._exactly(size)
             if size == 0:
@@ -189,10 +189,10 @@ class Server:
 
     def serve(self, sock, listener):
         """Read requests from an accepted socket until either side closes."""
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = Connection(sock, listener)
         listener.connections.add(connection)
         try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while not (connection.aborted or connection.finished):
                 sock.settimeout(IDLE_SECONDS)
                 request = connection.read_request()

@@ -191,6 +191,14 @@ def test_messages_can_be_read_back(sandbox, unique):
     assert sandbox.sns(message["seq"]) == []
 
 
+def test_a_dead_subscriber_does_not_fail_the_publisher(sandbox, unique):
+    sns = sandbox.boto("sns", WEST)
+    topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
+    for endpoint in ("http://127.0.0.1:1/closed", "http://192.0.2.1/outside"):
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint)
+    assert sns.publish(TopicArn=topic, Message="hello")["MessageId"]
+
+
 # -- load balancers ----------------------------------------------------------
 
 
