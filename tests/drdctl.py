@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: MIT
+"""Start, ask and end a real drd against a sandbox; for tests and the demo.
+
+    with Drd(build, sandbox, tmp_path) as drd:
+        drd.verb("apply", "--yes")
+        drd.start()
+        drd.wait_role("steady")
+        print(drd.screen())
+
+Each Drd has a directory of its own: configuration, journal, socket, log.  It
+is a child of the test and dies with it.
+"""
+
+import datetime
+import json
+import os
+import signal
+import socket
+import subprocess
+
+from sandboxctl import wait_for
+
+TOP = """\
+state_dir = "{directory}/state"
+socket = "{directory}/drd.sock"
+socket_mode = 0600
+log_level = info
+
+poll_interval = {poll_interval}
+poll_deadline = {poll_deadline}
+reconcile_interval = {reconcile_interval}
+connect_timeout = 300ms
+request_timeout = 1s
+
+endpoint "us-east-1" {{
+	url = "{east}"
+}}
+
+endpoint "us-west-2" {{
+	url = "{west}"
+}}
+"""
+
+STACK = """
+stack "{name}" {{
+	environment = prod
+	{options}
+
+	region "us-east-1" {{
+		role = primary
+	}}
+
+	region "us-west-2" {{
+		role = standby
+	}}
+
+	dns {{
+		zone = "{zone}"
+		record = "{name}.{zone}"
+		name_servers = {{ "{dns}" }}
+		resolver = "{dns}"
+	}}
+}}
+"""
+
+SETTINGS = {
+    "poll_interval": "500ms",
+    "poll_deadline": "400ms",
+    "reconcile_interval": "1s",
+    "stack": "",  # more options of the first stack
+    "stacks": ("shop",),
+}
+
+
+class Drd:
+    def __init__(self, build, sandbox, directory, **settings):
+        self.build, self.sandbox, self.directory = build, sandbox, directory
+        self.process = None
+        self.config = directory / "drd.conf"
+        self.socket = directory / "drd.sock"
+        self.log_file = directory / "log"
+        self.settings = {**SETTINGS, **settings}
+        self.extra_environment = {}
+        self.wrapper = ()  # what drd is started by: strace and its options
+        self.write_config()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def render_config(self):
+        """The text of drd.conf, as the settings say."""
+        text = TOP.format(
+            directory=self.directory,
+            east=self.sandbox.endpoint("us-east-1"),
+            west=self.sandbox.endpoint("us-west-2"),
+            **self.settings,
+        )
+        for i, name in enumerate(self.settings["stacks"]):
+            text += STACK.format(
+                name=name,
+                zone="example.test" if i == 0 else f"{name}.test",
+                dns=self.sandbox.ready["dns"],
+                options=self.settings["stack"] if i == 0 else "",
+            )
+        return text
+
+    def write_config(self, **settings):
+        """Write drd.conf anew; `settings` stay in force."""
+        self.settings.update(settings)
+        self.config.write_text(self.render_config())
+
+    def environment(self):
+        env = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        return {
+            **env,
+            "AWS_ACCESS_KEY_ID": "sandbox",
+            "AWS_SECRET_ACCESS_KEY": "sandbox-secret",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "HOME": "/nonexistent",
+            **self.extra_environment,
+        }
+
+    def verb(self, *words, timeout=60):
+        """Run `drd WORDS`; the finished process with its output."""
+        return subprocess.run(
+            [self.build / "drd", words[0], "-f", self.config, *words[1:]],
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    # -- the daemon ------------------------------------------------------
+
+    def launch(self):
+        """Start `drd run`, without waiting for anything."""
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(
+                [*self.wrapper, self.build / "drd", "run", "-f", self.config],
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        return self
+
+    def start(self):
+        """Start `drd run` and wait until it answers."""
+        self.launch()
+        wait_for(self.answers, 10, every=0.05, what="an answer of drd")
+        return self
+
+    def answers(self):
+        assert self.process.poll() is None, "drd has ended:\n" + self.log()
+        return self.tool("drd-status", "--json").returncode != 3
+
+    def stop(self):
+        """SIGTERM; the exit status, or None if it was not running."""
+        if self.process is None:
+            return None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            self.process = None
+
+    def kill(self):
+        """SIGKILL, at once."""
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def hang_up(self):
+        """SIGHUP: reload."""
+        self.process.send_signal(signal.SIGHUP)
+
+    def log(self):
+        return self.log_file.read_text() if self.log_file.exists() else ""
+
+    def journal(self, stack="shop"):
+        """The journal's records; a torn last line is none."""
+        path = self.directory / "state" / f"{stack}.journal"
+        if not path.exists():
+            return []
+        lines = path.read_bytes().split(b"\n")[:-1]
+        return [json.loads(line.split(b" ", 2)[2]) for line in lines]
+
+    # -- what it says ----------------------------------------------------
+
+    def tool(self, name, *words, timeout=20):
+        """Run drd-status or drdctl on this daemon's socket."""
+        return subprocess.run(
+            [self.build / name, "--socket", self.socket, *words],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    def status(self):
+        """The status document; asked on the socket, without a tool."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(5)
+            client.connect(str(self.socket))
+            client.sendall(b"status\n")
+            reply = b"".join(iter(lambda: client.recv(65536), b""))
+        return json.loads(reply)
+
+    def stack(self, name="shop"):
+        return next(s for s in self.status()["stacks"] if s["name"] == name)
+
+    def screen(self):
+        return self.tool("drd-status").stdout
+
+    def role(self, stack="shop"):
+        return self.stack(stack)["role"]
+
+    def wait_stack(self, condition, what, seconds=30, stack="shop"):
+        """The stack's status once condition(status) is true."""
+
+        def look():
+            assert self.process.poll() is None, "drd has ended"
+            status = self.stack(stack)
+            return status if condition(status) else None
+
+        try:
+            return wait_for(look, seconds, every=0.05, what=what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n\n{self.log()}") from None
+
+    def wait_role(self, role, seconds=30, stack="shop"):
+        return self.wait_stack(
+            lambda s: s["role"] == role, f"the role {role}", seconds, stack
+        )
+
+    @staticmethod
+    def is_well(status):
+        """Steady, every trigger ok, and every object as declared."""
+        last = status["reconcile"]["last"]
+        return (
+            status["role"] == "steady"
+            and status["observing"] is None
+            and all(
+                s["verdict"] == "ok" for s in status["signals"] if s["trigger"]
+            )
+            and last is not None
+            and last["drift"] == last["failed"] == 0
+        )
+
+    def wait_well(self, seconds=30, stack="shop"):
+        return self.wait_stack(self.is_well, "all well", seconds, stack)
+
+    def wait_settled(self, seconds=30, stack="shop"):
+        """Until nothing of the last change is pending."""
+        return self.wait_stack(
+            lambda s: s["change"] is not None and s["change"]["settled"],
+            "every effect",
+            seconds,
+            stack,
+        )
+
+    def wait_polls(self, count, seconds=60, stack="shop"):
+        """Until so many more polls have ended."""
+        goal = self.stack(stack)["poll"]["count"] + count
+        return self.wait_stack(
+            lambda s: s["poll"]["count"] >= goal,
+            f"{count} more polls",
+            seconds,
+            stack,
+        )
+
+    def poll(self):
+        """One poll now, and what the stack's status is after it."""
+        done = self.tool("drdctl", "poll")
+        assert done.returncode == 0, done.stderr
+        return self.stack()
+
+    def poll_until_well(self, seconds=30):
+        """For a drd whose own polls are far apart."""
+        wait_for(
+            lambda: self.is_well(self.poll()), seconds, 0.1, "all to be well"
+        )
+
+    def all_signals_ok(self):
+        return all(
+            s["verdict"] == "ok" for s in self.stack()["signals"] if s["trigger"]
+        )
+
+    def pending(self):
+        """How many effects of the last change are not done."""
+        change = self.stack()["change"]
+        return change["pending"] if change else 0
+
+    @staticmethod
+    def seconds(stamp):
+        """RFC 3339, as drd writes it, in seconds since 1970."""
+        return datetime.datetime.fromisoformat(
+            stamp.replace("Z", "+00:00")
+        ).timestamp()
