@@ -354,8 +354,11 @@ aws_free(struct aws *aws)
 {
 	if (aws == NULL)
 		return;
-	while (!LIST_EMPTY(&aws->calls))
-		call_free(LIST_FIRST(&aws->calls));
+	for (struct aws_call *call = LIST_FIRST(&aws->calls), *next;
+	     call != NULL; call = next) {
+		next = LIST_NEXT(call, link);
+		call_free(call);
+	}
 	for (size_t i = 0; i < aws->region_count; i++) {
 		free(aws->regions[i]->name);
 		free(aws->regions[i]->endpoint);

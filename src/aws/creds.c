@@ -112,7 +112,7 @@ check_profile(const struct profile *profile, const char *name, const char *path,
 					 : "aws_secret_access_key",
 		    profile->key != NULL ? "aws_secret_access_key"
 					 : "aws_access_key_id");
-	if (profile->key == NULL && profile->other[0] != '\0')
+	if (profile->key == NULL && profile->other != NULL)
 		return error_set(e, ERROR_DENIED, "NoCredentials",
 		    "%s:%u: profile %s gets its credentials by %s, which drd "
 		    "does not do: give it a key pair, or put one into the "

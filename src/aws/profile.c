@@ -16,16 +16,15 @@
 
 #include "aws/profile.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #define BLANKS "\t "
 
 enum { FILE_MAX = 1024 * 1024 };
 
 /* Keys that say "get the credentials elsewhere". */
-static const char other_sources[] =
-    "role_arn credential_process sso_session sso_start_url "
-    "web_identity_token_file credential_source login_session";
+static const char *const other_sources[] = { "role_arn", "credential_process",
+	"sso_session", "sso_start_url", "web_identity_token_file",
+	"credential_source", "login_session" };
 
 struct reader {
 	const char *path;
@@ -147,6 +146,18 @@ place_of(struct profile *profile, const char *key)
 	return NULL;
 }
 
+static void
+note_other_source(struct reader *r, const char *key)
+{
+	for (size_t i = 0; i < sizeof(other_sources) / sizeof(other_sources[0]);
+	     i++) {
+		if (strcasecmp(key, other_sources[i]) == 0) {
+			r->profile->other = other_sources[i];
+			r->profile->other_line = r->line;
+		}
+	}
+}
+
 static int
 read_key(struct reader *r, char *line, struct error *e)
 {
@@ -162,11 +173,8 @@ read_key(struct reader *r, char *line, struct error *e)
 	r->value = NULL;
 	if (!r->ours)
 		return 0;
-	if (*value != '\0' && strlen(key) < sizeof(r->profile->other) &&
-	    text_has_word(other_sources, key)) {
-		strcpy(r->profile->other, key);
-		r->profile->other_line = r->line;
-	}
+	if (*value != '\0')
+		note_other_source(r, key);
 	r->value = place_of(r->profile, key);
 	if (r->value != NULL) {
 		mem_free_secret(*r->value);

@@ -20,7 +20,8 @@ struct profile {
 	char *secret;
 	char *token;
 	char *region;
-	char other[32]; /* another source of credentials: "role_arn"; or "" */
+	const char
+	    *other; /* static: another source of credentials, "role_arn" */
 	unsigned other_line;
 };
 
