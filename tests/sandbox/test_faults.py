@@ -347,5 +347,6 @@ def test_calls_are_logged_whole(sandbox, unique):
     assert dict(good["headers"])["X-Amz-Target"] == "AmazonSSM.PutParameter"
     assert (bad["status"], bad["fault"]) == (400, "throttle")
     assert good["seq"] < bad["seq"] and good["time"] <= bad["time"]
+    assert good["received"] <= good["answered"] <= bad["received"]
     sandbox.forget_calls()
     assert sandbox.calls() == []
