@@ -61,6 +61,8 @@ class Call:
             "body": base64.b64encode(self.request.body).decode(),
             "received": time.time(),  # no skew: to measure clients by
             "answered": None,
+            "received": time.time(),  # unscaled, to measure clients by
+            "answered": None,
             "status": None,
             "fault": None,
         }
@@ -124,6 +126,7 @@ class Api:
         entry["fault"] = fault.mode if fault else "latency" if latency else None
         status, headers, body, cut = self._respond(call, fault)
         entry["status"] = status
+        entry["answered"] = time.time()
         entry["answered"] = time.time()
         self.world.faults.answered(
             call.region, call.service, call.operation, connection
