@@ -273,7 +273,7 @@ take(struct failover *f, const struct role_row *row)
 	if (f->order != NULL)
 		snprintf(
 		    why, sizeof(why), "%s: %s", row->why, f->order->reason);
-	else if (seen->streak != 0)
+	else if (row->to == ROLE_SUSPECT || row->to == ROLE_FAILING_OVER)
 		snprintf(
 		    why, sizeof(why), "%s (%s)", row->why, seen->verdict.why);
 	else
