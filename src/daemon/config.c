@@ -79,7 +79,7 @@ read_text(struct config_text *text, struct config_source *source)
 	config->path = mem_strdup(source->path);
 	digest(text, config->digest);
 	config_text_scan(text, source);
-	if (config_parse(text, source, config)) {
+	if (text->whole && config_parse(text, source, config)) {
 		for (i = 0; i < config->stack_count; i++)
 			derive(&config->stacks[i]);
 		config_check(config, source);

@@ -18,15 +18,29 @@ same(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) == 0;
 }
 
+/* Of two facts that do not go together, one that is in the file. */
+static const void *
+given(const struct config_source *source, const void *first, const void *second)
+{
+	return config_line(source, first) != 0 ? first : second;
+}
+
+/* 0 was wrong and told already. */
 static void
 check_times(const struct config *config, struct config_source *source)
 {
-	if (config->poll_deadline >= config->poll_interval)
-		config_complain(source, &config->poll_deadline,
+	if (config->poll_interval != 0 &&
+	    config->poll_deadline >= config->poll_interval)
+		config_complain(source,
+		    given(
+			source, &config->poll_deadline, &config->poll_interval),
 		    "poll_deadline must be shorter than poll_interval: a poll "
 		    "ends before the next one begins");
-	if (config->connect_timeout > config->request_timeout)
-		config_complain(source, &config->connect_timeout,
+	if (config->request_timeout != 0 &&
+	    config->connect_timeout > config->request_timeout)
+		config_complain(source,
+		    given(source, &config->connect_timeout,
+			&config->request_timeout),
 		    "connect_timeout must not be longer than request_timeout, "
 		    "which it is a part of");
 }

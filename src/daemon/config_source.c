@@ -57,11 +57,15 @@ static void __attribute__((format(printf, 3, 0)))
 add(struct config_source *source, unsigned line, const char *fmt, va_list ap)
 {
 	struct config_mistake *mistake;
-	char text[512];
+	char text[512], *c;
 
 	if (config_source_full(source))
 		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
+	for (c = text; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?'; /* one mistake is one line */
+	}
 	source->mistakes = mem_grow(source->mistakes, source->mistake_count + 1,
 	    sizeof(*source->mistakes));
 	mistake = &source->mistakes[source->mistake_count++];

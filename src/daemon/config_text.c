@@ -95,6 +95,13 @@ unsound(struct scan *scan, unsigned line, const char *what)
 	scan->text->sound = false;
 }
 
+static void
+cut_short(struct scan *scan, unsigned line, const char *what)
+{
+	unsound(scan, line, what);
+	scan->text->whole = false;
+}
+
 /* To the next character, counting lines; blanks this one if `blank`. */
 static void
 step(struct scan *scan, bool blank)
@@ -138,7 +145,7 @@ skip_block_comment(struct scan *scan)
 	while (!at_end(scan) && !(peek(scan, 0) == '*' && peek(scan, 1) == '/'))
 		step(scan, true);
 	if (at_end(scan)) {
-		unsound(scan, line, "this comment is never closed");
+		cut_short(scan, line, "this comment is never closed");
 		return;
 	}
 	step(scan, true);
@@ -169,7 +176,9 @@ skip_string(struct scan *scan)
 		step(scan, false);
 	}
 	if (at_end(scan))
-		unsound(scan, line, "this quote is never closed");
+		cut_short(scan, line,
+		    "this quote is never closed, or "
+		    "one before it");
 	else
 		step(scan, false);
 }
@@ -236,14 +245,14 @@ config_text_scan(struct config_text *text, struct config_source *source)
 	struct scan scan = { .text = text, .source = source, .line = 1 };
 	size_t i;
 
-	text->sound = true;
+	text->sound = text->whole = true;
 	text->lines = 1;
 	for (i = 0; i < text->len; i++)
 		text->lines += text->s[i] == '\n';
 	text->opened =
 	    mem_array((size_t)text->lines + 1, sizeof(*text->opened));
 	if (memchr(text->s, '\0', text->len) != NULL) {
-		unsound(&scan, 0, "not a text file: it has a NUL byte");
+		cut_short(&scan, 0, "not a text file: it has a NUL byte");
 		return;
 	}
 	while (!at_end(&scan))

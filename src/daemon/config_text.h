@@ -18,7 +18,8 @@ struct config_text {
 	size_t len;
 	unsigned lines;
 	unsigned *opened; /* by line of a closing brace: its opening one's */
-	bool sound;	  /* quotes, comments and braces pair */
+	bool whole;	  /* quotes and comments pair: it can be parsed */
+	bool sound;	  /* and braces do: all of it can be believed */
 };
 
 /* A regular file of at most CONFIG_SIZE_MAX bytes, read at one go. */
