@@ -25,11 +25,14 @@ columns(const char *s, size_t len)
 	return n;
 }
 
-/* How much of `s` fits into `room` columns; at least one character. */
+/*
+ * How much of `s`, up to its first newline, fits into `room` columns; at
+ * least one character unless the newline is the first.
+ */
 static size_t
 fitting(const char *s, size_t room)
 {
-	size_t len = strlen(s), at, space = 0;
+	size_t len = strcspn(s, "\n"), at, space = 0;
 
 	if (columns(s, len) <= room)
 		return len;
@@ -55,14 +58,16 @@ fitting(const char *s, size_t room)
 void
 layout_flow(struct text *out, size_t indent, const char *line)
 {
-	size_t len = fitting(line, LAYOUT_WIDTH);
+	size_t len = fitting(line, LAYOUT_WIDTH), end;
 	const char *rest = line;
 
 	for (;;) {
-		text_add_bytes(out, rest, len);
+		for (end = len; end > 0 && rest[end - 1] == ' ';)
+			end--;
+		text_add_bytes(out, rest, end);
 		text_add(out, "\n");
 		rest += len;
-		rest += strspn(rest, " ");
+		rest += strspn(rest, " \n");
 		if (*rest == '\0')
 			return;
 		text_addf(out, "%*s", (int)indent, "");
