@@ -215,14 +215,10 @@ stop_task(struct task *task)
 static void
 verified(struct task *task, const char *note)
 {
-	struct act *act = task->act;
-
 	task->tried = true;
 	set_note(task->effect, note);
 	set_state(task, EFFECT_VERIFIED);
-	journal_steps(act);
-	tell_steps(act);
-	advance(act);
+	advance(task->act);
 }
 
 static void
@@ -278,8 +274,6 @@ superseded(struct act *act, int64_t epoch)
 		set_state(task, EFFECT_GIVEN_UP);
 		log_task(LOG_LEVEL_WARNING, task, "given up: %s", note);
 	}
-	journal_steps(act);
-	tell_steps(act);
 	advance(act);
 }
 
@@ -565,9 +559,12 @@ start_task(struct task *task)
 		set_state(task, EFFECT_SENT);
 }
 
-/* On disk, then on the wire, then told. */
+/*
+ * What was confirmed and what may start because of it: on disk with one
+ * sync, then on the wire, then told.
+ */
 static void
-start_ready(struct act *act)
+take_steps(struct act *act)
 {
 	size_t i;
 
@@ -583,12 +580,11 @@ start_ready(struct act *act)
 	tell_steps(act);
 }
 
-/* After whatever has happened: start what may, tell what is complete. */
+/* After whatever has happened: one turn, and what is complete now. */
 static void
 advance(struct act *act)
 {
-	if (!act->cancelled)
-		start_ready(act);
+	take_steps(act);
 	if (!act->cancelled && !act->lead_told &&
 	    change_leads_done(act->change)) {
 		act->lead_told = true;
