@@ -62,6 +62,7 @@ struct failover {
 };
 
 static void advance(struct failover *f);
+static void learn(struct failover *f);
 
 /* The one door through which a role changes. */
 static void
@@ -117,15 +118,21 @@ static void
 on_settled(void *arg)
 {
 	struct failover *f = arg;
+	const struct change *change = &f->memory.change;
 	struct log_fields fields = {
 		.stack = f->set.stack,
-		.epoch = f->memory.change.epoch,
+		.epoch = change->epoch,
 	};
 	struct error e;
 
+	if (!change_leads_done(change)) {
+		/* It met a higher epoch: find out whose. */
+		learn(f);
+		return;
+	}
 	log_line(LOG_LEVEL_INFO, &fields,
 	    "act: %s: epoch %" PRIu64 ": every effect is done in both regions",
-	    f->set.stack, fields.epoch);
+	    f->set.stack, change->epoch);
 	if (memory_settle(&f->memory, &e) == -1)
 		log_warning("journal: %s: %s", f->set.stack, e.text);
 }
@@ -153,6 +160,7 @@ start_acting(struct failover *f)
 {
 	struct change *change = &f->memory.change;
 	struct act_options options = {
+		.stack = f->set.stack,
 		.retry_cap_ms = EFFECT_RETRY_CAP_MS,
 		.call_ms = EFFECT_CALL_MS,
 		.on_step = on_stepped,
@@ -319,9 +327,12 @@ adopt_active(struct failover *f, const struct active *active, const char *why)
 	}
 	stop_acting(f); /* whatever it was doing has a lower epoch */
 	f->trouble[0] = '\0';
-	if (f->role != ROLE_STARTING)
+	if (f->role != ROLE_STARTING) {
+		/* Whoever changed it knew what we have counted so far. */
+		detect_clear_streak(f->detect);
 		set_role(f, ROLE_STARTING,
 		    "the parameters have a higher epoch than the journal");
+	}
 	log_info("failover: %s: %s is active, epoch %" PRIu64 ": %s",
 	    f->set.stack, active->region, active->epoch, why);
 }

@@ -627,6 +627,31 @@ START_TEST(a_higher_epoch_than_the_journals_wins)
 }
 END_TEST
 
+START_TEST(a_change_that_meets_a_higher_epoch_yields)
+{
+	let_polls(2);
+	world.healthy = false;
+	let_polls(2);
+	while (role() == ROLE_SUSPECT)
+		script_advance(1);
+	/* The first write is lost, and meanwhile somebody else goes on. */
+	world.fault[WEST] = FAULT_SERVER;
+	script_advance(100);
+	snprintf(world.region[WEST].active, VALUE_SIZE, "%s",
+	    ACTIVE("us-east-1", "9"));
+	snprintf(world.region[EAST].active, VALUE_SIZE, "%s",
+	    ACTIVE("us-east-1", "9"));
+	world.healthy = true;
+	world.fault[WEST] = FAULT_NONE;
+	let_polls(4);
+	ck_assert_uint_eq(f->memory.active.epoch, 9);
+	ck_assert_str_eq(role_name(role()), "steady");
+	ck_assert(active_is(WEST, "us-east-1", 9));
+	ck_assert(active_is(EAST, "us-east-1", 9));
+	ck_assert(failover_allows_reconcile(f));
+}
+END_TEST
+
 static unsigned told;
 
 static void
@@ -681,6 +706,7 @@ suite(void)
 	tcase_add_test(t, a_dark_region_leaves_a_new_controller_in_doubt);
 	tcase_add_test(t, a_parameter_nobody_can_read_is_left_to_people);
 	tcase_add_test(t, a_higher_epoch_than_the_journals_wins);
+	tcase_add_test(t, a_change_that_meets_a_higher_epoch_yields);
 	tcase_add_test(t, a_poll_on_demand_counts_like_any_other);
 	suite_add_tcase(s, t);
 	return s;
