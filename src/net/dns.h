@@ -17,13 +17,13 @@ struct loop;
 struct dns_query;
 
 enum dns_outcome {
-	DNS_ANSWERED,  /* one or more addresses */
-	DNS_EMPTY,     /* the name is there, no address (NODATA) */
-	DNS_NO_NAME,   /* NXDOMAIN */
-	DNS_REFUSED,   /* REFUSED, SERVFAIL and other codes */
+	DNS_ANSWERED, /* one or more addresses */
+	DNS_EMPTY,    /* the name is there, no address (NODATA) */
+	DNS_NO_NAME,  /* NXDOMAIN */
+	DNS_REFUSED,  /* REFUSED, SERVFAIL and other codes */
 	DNS_TIMEOUT,
 	DNS_UNREACHABLE, /* no such server, ICMP refusal, TCP refused */
-	DNS_GARBLED,   /* not an answer to what was asked */
+	DNS_GARBLED,	 /* not an answer to what was asked */
 };
 
 enum { DNS_ADDRESSES_MAX = 16 };

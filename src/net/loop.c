@@ -96,10 +96,10 @@ loop_free(struct loop *loop)
 {
 	if (loop == NULL)
 		return;
+	/* Questions that were cancelled end in a round of their own. */
+	event_base_loop(loop->base, EVLOOP_NONBLOCK);
 	if (loop->dns != NULL)
 		evdns_base_free(loop->dns, 0);
-	/* What libevent had put off for the next round, it frees there. */
-	event_base_loop(loop->base, EVLOOP_NONBLOCK);
 	event_base_free(loop->base);
 	free(loop);
 }

@@ -6,6 +6,7 @@
 #define DRD_NET_LOOP_BASE_H
 
 #include <stdbool.h>
+#include <time.h>
 
 struct event_base;
 struct evdns_base;
@@ -13,6 +14,7 @@ struct evdns_base;
 struct loop {
 	struct event_base *base;
 	struct evdns_base *dns; /* made by net/resolve when first needed */
+	time_t dns_read;	/* its configuration is of this time */
 	bool stopping;
 };
 
