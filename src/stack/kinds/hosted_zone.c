@@ -40,30 +40,35 @@ zone_of(const json_t *item)
 	return have;
 }
 
-/* Two zones of the name: ours is the one that says so. */
-static int
-choose(const json_t *want, json_t **best, json_t *other, struct error *e)
-{
-	bool ours = route53_reference_is_ours(want, *best);
-	bool too = route53_reference_is_ours(want, other);
-	int rc = 0;
+/* The zones of the name, sorted by whose they are. */
+struct found {
+	const json_t *ours;
+	const json_t *other;
+	const json_t *another; /* of nobody we know */
+};
 
-	if (ours == too)
-		rc = spell_two(e, "hosted zones", tree_str(*best, "Id"),
-		    tree_str(other, "Id"));
-	if (rc == -1 || ours) {
-		json_decref(other);
+static int
+sort_out(const json_t *want, const json_t *item, struct found *f,
+    struct error *e)
+{
+	if (route53_reference_is_ours(want, item)) {
+		if (f->ours != NULL)
+			return spell_two(e, "hosted zones",
+			    tree_str(f->ours, "Id"), tree_str(item, "Id"));
+		f->ours = item;
+	} else if (f->other == NULL) {
+		f->other = item;
 	} else {
-		json_decref(*best);
-		*best = other;
+		f->another = item;
 	}
-	return rc;
+	return 0;
 }
 
 static int
 find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const char *path = "HostedZones.HostedZone", *name;
+	struct found f = { NULL, NULL, NULL };
 	const json_t *item;
 	size_t i;
 
@@ -73,14 +78,18 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 		if (name == NULL || tree_str(item, "Id") == NULL)
 			return error_set(e, ERROR_BROKEN, "UnreadableReply",
 			    "a zone without name or id");
-		if (!spell_dns_same(name, tree_str(want, "Name")) ||
-		    tree_true(item, "Config.PrivateZone"))
-			continue;
-		if (*have == NULL)
-			*have = zone_of(item);
-		else if (choose(want, have, zone_of(item), e) == -1)
+		if (spell_dns_same(name, tree_str(want, "Name")) &&
+		    !tree_true(item, "Config.PrivateZone") &&
+		    sort_out(want, item, &f, e) == -1)
 			return -1;
 	}
+	if (f.ours == NULL && f.another != NULL)
+		return spell_two(e, "hosted zones", tree_str(f.other, "Id"),
+		    tree_str(f.another, "Id"));
+	if (f.ours != NULL)
+		*have = zone_of(f.ours);
+	else if (f.other != NULL)
+		*have = zone_of(f.other);
 	return 0;
 }
 

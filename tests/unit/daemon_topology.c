@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From configuration and role to nodes: what a failover changes, and what
+ * stays as it is on the worst day.
+ */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/topology.c"
+
+/* The configuration owns its strings, so they are not const. */
+static char text_shop[] = "shop";
+static char text_prod[] = "prod";
+static char text_shop_prod[] = "shop-prod";
+static char text_drd[] = "drd";
+static char text_us_east_1[] = "us-east-1";
+static char text_alb_e[] = "alb-e";
+static char text_us_west_2[] = "us-west-2";
+static char text_alb_w[] = "alb-w";
+static char text_example_com[] = "example.com";
+static char text_app_example_com[] = "app.example.com";
+static char text_health[] = "/health";
+static char text_eu_west_1[] = "eu-west-1";
+static char text_eu_central_1[] = "eu-central-1";
+
+static struct config_stack stack;
+static struct topology_role steady, failed_over;
+
+static void
+setup(void)
+{
+	stack = (struct config_stack){
+		.name = text_shop,
+		.service = text_shop,
+		.environment = text_prod,
+		.suffix = text_shop_prod,
+		.owner = text_drd,
+		.primary = { text_us_east_1, text_alb_e },
+		.standby = { text_us_west_2, text_alb_w },
+		.zone = text_example_com,
+		.record = text_app_example_com,
+		.check_port = 80,
+		.check_path = text_health,
+		.check_interval_s = 30,
+		.check_threshold = 3,
+		.alarm_elb_5xx = 10,
+		.alarm_lambda_errors = 20,
+		.alarm_lambda_ms = 5000,
+		.alarm_periods = 2,
+	};
+	steady = (struct topology_role){ "us-east-1", 1, 0 };
+	failed_over = (struct topology_role){ "us-west-2", 2, 1000 };
+}
+
+static struct graph *
+build(const struct topology_role *role)
+{
+	struct error e = { 0 };
+	struct graph *g = topology_build(&stack, role, &e);
+
+	ck_assert_msg(g != NULL, "%s", e.text);
+	return g;
+}
+
+static void
+ck_member(const struct graph *g, const char *id, const char *path,
+    const char *expected)
+{
+	const struct node *node = graph_find(g, id);
+	char *s;
+
+	ck_assert_msg(node != NULL, "no node %s", id);
+	s = tree_text(tree_at(node->want, path));
+	ck_assert_msg(s != NULL, "%s has no %s", id, path);
+	ck_assert_str_eq(s, expected);
+	free(s);
+}
+
+static const char *const ids[] = { "us-east-1/alb", "us-west-2/alb", "zone",
+	"health-primary", "health-standby", "record-primary",
+	"record-standby", "us-east-1/topic", "us-west-2/topic",
+	"us-east-1/topic-policy", "us-west-2/topic-policy",
+	"us-east-1/parameter-own", "us-east-1/parameter-endpoint",
+	"us-east-1/parameter-active", "us-west-2/parameter-own",
+	"us-west-2/parameter-endpoint", "us-west-2/parameter-active",
+	"us-east-1/alarm-health-check", "us-east-1/alarm-elb-5xx",
+	"us-east-1/alarm-elb-unhealthy", "us-east-1/alarm-lambda-errors",
+	"us-east-1/alarm-lambda-duration", "us-west-2/alarm-elb-5xx",
+	"us-west-2/alarm-elb-unhealthy", "us-west-2/alarm-lambda-errors",
+	"us-west-2/alarm-lambda-duration" };
+
+#define N(table) (sizeof(table) / sizeof((table)[0]))
+
+START_TEST(test_all_nodes_are_there)
+{
+	struct graph *g = build(&steady);
+	size_t i;
+
+	for (i = 0; i < N(ids); i++)
+		ck_assert_msg(
+		    graph_find(g, ids[i]) != NULL, "no node %s", ids[i]);
+	ck_assert_uint_eq(graph_count(g), N(ids));
+	graph_free(g);
+}
+END_TEST
+
+START_TEST(test_a_failover_changes_the_active_parameters_only)
+{
+	struct graph *before = build(&steady), *after = build(&failed_over);
+	const struct node *a, *b;
+	bool role_decides;
+	size_t i;
+
+	ck_assert_uint_eq(graph_count(before), graph_count(after));
+	for (i = 0; i < graph_count(before); i++) {
+		a = graph_node(before, i);
+		b = graph_node(after, i);
+		ck_assert_str_eq(a->id, b->id);
+		role_decides = strstr(a->id, "/parameter-endpoint") != NULL ||
+		    strstr(a->id, "/parameter-active") != NULL;
+		ck_assert_msg(json_equal(a->want, b->want) == !role_decides,
+		    "%s", a->id);
+	}
+	graph_free(before);
+	graph_free(after);
+}
+END_TEST
+
+/* Both regions say the same, whichever is active. */
+START_TEST(test_parameters)
+{
+	struct graph *g = build(&failed_over);
+	const char *active = "{\"active\":\"us-west-2\",\"endpoint\":"
+			     "\"http://${us-west-2/alb:DNSName}\",\"epoch\":2,"
+			     "\"since\":\"1970-01-01T00:00:01.000Z\"}";
+
+	ck_member(g, "us-east-1/parameter-own", "Name",
+	    "/dr/shop-prod/us-east-1/endpoint");
+	ck_member(g, "us-east-1/parameter-own", "Value",
+	    "http://${us-east-1/alb:DNSName}");
+	ck_member(g, "us-east-1/parameter-own", "Type", "SecureString");
+	ck_member(g, "us-east-1/parameter-endpoint", "Name",
+	    "/dr/shop-prod/endpoint");
+	ck_member(g, "us-east-1/parameter-endpoint", "Value",
+	    "http://${us-west-2/alb:DNSName}");
+	ck_member(g, "us-west-2/parameter-endpoint", "Value",
+	    "http://${us-west-2/alb:DNSName}");
+	ck_member(
+	    g, "us-east-1/parameter-active", "Name", "/dr/shop-prod/active");
+	ck_member(g, "us-east-1/parameter-active", "Value", active);
+	ck_member(g, "us-west-2/parameter-active", "Value", active);
+	graph_free(g);
+}
+END_TEST
+
+START_TEST(test_names_and_tags)
+{
+	struct graph *g = build(&steady);
+	const struct node *topic = graph_find(g, "us-west-2/topic");
+	json_t *tags;
+
+	tags = json_pack("{s:s, s:s, s:s, s:s, s:s}", "Name",
+	    "shop-us-west-2-prod-notice", "Environment", "prod", "DR-Role",
+	    "secondary", "drd:stack", "shop", "drd:owner", "drd");
+	ck_assert(json_equal(json_object_get(topic->want, "Tags"), tags));
+	json_decref(tags);
+	ck_assert_str_eq(topic->name, "shop-us-west-2-prod-notice");
+	ck_member(g, "us-west-2/topic", "TopicArn",
+	    "arn:${us-west-2/alb:Partition}:sns:us-west-2:"
+	    "${us-west-2/alb:AccountId}:shop-us-west-2-prod-notice");
+	ck_member(g, "us-east-1/topic", "Tags.DR-Role", "primary");
+	ck_member(g, "zone", "Tags.DR-Role", "global");
+	ck_member(g, "us-east-1/alarm-elb-5xx", "AlarmName",
+	    "shop-us-east-1-prod-elb-5xx");
+	ck_member(g, "us-east-1/alarm-elb-5xx", "AlarmNamePrefix",
+	    "shop-us-east-1-prod-");
+	ck_member(g, "us-east-1/alb", "LoadBalancerName", "alb-e");
+	graph_free(g);
+}
+END_TEST
+
+START_TEST(test_dns)
+{
+	struct graph *g = build(&steady);
+
+	ck_member(g, "record-primary", "Failover", "PRIMARY");
+	ck_member(g, "record-standby", "Failover", "SECONDARY");
+	ck_member(g, "record-primary", "SetIdentifier", "drd:shop:primary");
+	ck_member(g, "record-primary", "HealthCheckId", "${health-primary:Id}");
+	ck_member(g, "record-standby", "HealthCheckId", "${health-standby:Id}");
+	ck_member(g, "record-standby", "AliasTarget.DNSName",
+	    "${us-west-2/alb:DNSName}");
+	ck_member(g, "record-standby", "AliasTarget.EvaluateTargetHealth",
+	    "true");
+	ck_member(g, "health-standby", "FullyQualifiedDomainName",
+	    "${us-west-2/alb:DNSName}");
+	ck_member(
+	    g, "health-primary", "CallerReference", "drd:shop:primary:");
+	ck_member(g, "health-primary", "Type", "HTTP");
+	ck_member(g, "health-primary", "EnableSNI", "false");
+	graph_free(g);
+	stack.check_https = true;
+	g = build(&steady);
+	ck_member(g, "health-primary", "Type", "HTTPS");
+	ck_member(g, "health-primary", "EnableSNI", "true");
+	ck_member(g, "us-east-1/parameter-own", "Value",
+	    "https://${us-east-1/alb:DNSName}");
+	graph_free(g);
+}
+END_TEST
+
+START_TEST(test_alarms)
+{
+	struct graph *g = build(&steady);
+
+	ck_member(g, "us-east-1/alarm-elb-5xx", "Threshold", "10");
+	ck_member(g, "us-east-1/alarm-elb-unhealthy", "Threshold", "1");
+	ck_member(g, "us-west-2/alarm-lambda-errors", "Threshold", "20");
+	ck_member(g, "us-west-2/alarm-lambda-duration", "Threshold", "5000");
+	ck_member(
+	    g, "us-west-2/alarm-lambda-duration", "EvaluationPeriods", "2");
+	ck_member(g, "us-east-1/alarm-elb-5xx", "TreatMissingData",
+	    "notBreaching");
+	ck_member(g, "us-east-1/alarm-health-check", "TreatMissingData",
+	    "missing");
+	ck_member(g, "us-east-1/alarm-health-check", "ComparisonOperator",
+	    "LessThanThreshold");
+	ck_assert_str_eq(
+	    tree_str(tree_item(graph_find(g, "us-west-2/alarm-elb-5xx")->want,
+			 "AlarmActions", 0),
+		""),
+	    "${us-west-2/topic:TopicArn}");
+	ck_assert_str_eq(
+	    tree_str(
+		tree_item(graph_find(g, "us-west-2/alarm-lambda-errors")->want,
+		    "Dimensions", 0),
+		"Value"),
+	    "shop-us-west-2-prod-handler");
+	graph_free(g);
+}
+END_TEST
+
+/* Route 53's metrics are in us-east-1, wherever the stack is. */
+START_TEST(test_a_stack_without_us_east_1)
+{
+	struct graph *g;
+
+	stack.primary.name = text_eu_west_1;
+	stack.standby.name = text_eu_central_1;
+	steady.active = "eu-west-1";
+	g = build(&steady);
+	ck_member(g, "us-east-1/alarm-health-check", "AlarmName",
+	    "shop-us-east-1-prod-health-check");
+	ck_member(g, "us-east-1/topic", "TopicArn",
+	    "arn:${eu-west-1/alb:Partition}:sns:us-east-1:"
+	    "${eu-west-1/alb:AccountId}:shop-us-east-1-prod-notice");
+	ck_member(g, "us-east-1/topic", "Tags.DR-Role", "global");
+	ck_assert_ptr_null(graph_find(g, "us-east-1/parameter-own"));
+	ck_assert_ptr_null(graph_find(g, "us-east-1/alarm-elb-5xx"));
+	graph_free(g);
+}
+END_TEST
+
+START_TEST(test_nothing_is_claimed_where_drd_observes)
+{
+	const struct node *node;
+	struct graph *g;
+	size_t i;
+
+	stack.manage_zone = stack.manage_health_checks =
+	    stack.manage_records = stack.manage_alarms = stack.manage_topics =
+		stack.manage_parameters = POLICY_OBSERVE;
+	g = build(&steady);
+	for (i = 0; i < graph_count(g); i++) {
+		node = graph_node(g, i);
+		if (node->kind == &kind_load_balancer)
+			continue;
+		ck_assert_int_eq(node->policy, POLICY_OBSERVE);
+		ck_assert_ptr_null(json_object_get(node->want, "Tags"));
+		ck_assert_ptr_null(
+		    json_object_get(node->want, "CallerReference"));
+		ck_assert_ptr_null(
+		    json_object_get(node->want, "SetIdentifier"));
+	}
+	graph_free(g);
+}
+END_TEST
+
+START_TEST(test_managed_needs_no_ignored)
+{
+	struct error e = { 0 };
+
+	stack.manage_zone = POLICY_IGNORE;
+	ck_assert_ptr_null(topology_build(&stack, &steady, &e));
+	ck_assert_str_eq(
+	    e.text, "record-primary refers to zone, which is ignored");
+	stack.manage_records = POLICY_IGNORE;
+	graph_free(build(&steady));
+}
+END_TEST
+
+START_TEST(test_names_that_are_too_long)
+{
+	struct error e = { 0 };
+	char name[65];
+
+	memset(name, 's', sizeof(name) - 1);
+	name[64] = '\0';
+	stack.name = name;
+	ck_assert_ptr_null(topology_build(&stack, &steady, &e));
+	ck_assert_str_eq(e.code, "NameTooLong");
+	/* The longest that fits, with the token that a kind adds. */
+	name[64 - 16 - strlen("drd::primary:")] = '\0';
+	graph_free(build(&steady));
+}
+END_TEST
+
+START_TEST(test_a_region_of_nobody)
+{
+	struct error e = { 0 };
+
+	steady.active = "mars-1";
+	ck_assert_ptr_null(topology_build(&stack, &steady, &e));
+	ck_assert_int_eq(e.class, ERROR_BUG);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("daemon_topology");
+	TCase *t = tcase_create("topology");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, NULL);
+	tcase_add_test(t, test_all_nodes_are_there);
+	tcase_add_test(
+	    t, test_a_failover_changes_the_active_parameters_only);
+	tcase_add_test(t, test_parameters);
+	tcase_add_test(t, test_names_and_tags);
+	tcase_add_test(t, test_dns);
+	tcase_add_test(t, test_alarms);
+	tcase_add_test(t, test_a_stack_without_us_east_1);
+	tcase_add_test(t, test_nothing_is_claimed_where_drd_observes);
+	tcase_add_test(t, test_managed_needs_no_ignored);
+	tcase_add_test(t, test_names_that_are_too_long);
+	tcase_add_test(t, test_a_region_of_nobody);
+	suite_add_tcase(suite, t);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
