@@ -64,3 +64,25 @@ $(DRIVERS): $(BUILD)/tests/%: tests/aws/%.c $(BUILD)/flags \
 
 .PHONY: unit
 unit: $(UNIT_TESTS) $(DRIVERS)
+
+# make fuzz: each target of tests/fuzz/<floor>_<what>.c gets FUZZ_SECONDS of
+# random input.  A target is libFuzzer's: clang only.
+FUZZ_SECONDS ?= 60
+FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzzers/%,$(wildcard tests/fuzz/*.c))
+
+$(BUILD)/fuzzers/%: tests/fuzz/%.c $(BUILD)/flags $$(call below,$$*)
+	@echo '  FUZZER  $<'
+	@mkdir -p $(@D)
+	$(TEST_CC) -fsanitize=fuzzer -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
+	    $(call below,$*) $(PKG_LIBS)
+
+.PHONY: fuzz fuzzers
+fuzzers: $(FUZZERS)
+fuzz:
+	+$(SUBMAKE) BUILD=$(BUILD)/fuzz CC=clang SANITIZE=1 \
+	    CPPFLAGS='$(CPPFLAGS) -fsanitize=fuzzer-no-link' fuzzers
+	for fuzzer in $(FUZZERS:$(BUILD)/%=$(BUILD)/fuzz/%); do \
+	    $$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$fuzzer- \
+	    >$$fuzzer.log 2>&1 || { tail -60 $$fuzzer.log; exit 1; }; \
+	    echo "  FUZZED  $$fuzzer: nothing found"; \
+	done
