@@ -61,8 +61,6 @@ class Call:
             "body": base64.b64encode(self.request.body).decode(),
             "received": time.time(),  # no skew: to measure clients by
             "answered": None,
-            "received": time.time(),  # unscaled, to measure clients by
-            "answered": None,
             "status": None,
             "fault": None,
         }
@@ -126,7 +124,6 @@ class Api:
         entry["fault"] = fault.mode if fault else "latency" if latency else None
         status, headers, body, cut = self._respond(call, fault)
         entry["status"] = status
-        entry["answered"] = time.time()
         entry["answered"] = time.time()
         self.world.faults.answered(
             call.region, call.service, call.operation, connection
@@ -241,6 +238,9 @@ class Api:
             )
             text = f"the sandbox failed: {error!r}"
             return call.error(500, "InternalFailure", text)
+        if _is_flask_s(answer):
+            text = f"the sandbox does not have {call.operation}"
+            return call.error(501, "NotImplemented", text)
         return _cleaned(answer["status"], answer["headers"], body, call.request)
 
     @property
@@ -315,6 +315,12 @@ def _environ(request):
         if name.lower() not in _HIDDEN_FROM_MOTO:
             environ["HTTP_" + name.upper().replace("-", "_")] = value
     return environ
+
+
+def _is_flask_s(answer):
+    """True for the HTML page by which Flask says that moto has no such path."""
+    kind = Headers(answer["headers"]).get("Content-Type", "")
+    return answer["status"] >= 400 and kind.startswith("text/html")
 
 
 def _cleaned(status, headers, body, request):

@@ -191,6 +191,8 @@ class Server:
         """Read requests from an accepted socket until either side closes."""
         connection = Connection(sock, listener)
         listener.connections.add(connection)
+        if listener.refuses():  # accepted just before the address died
+            connection.abort()
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while not (connection.aborted or connection.finished):

@@ -49,6 +49,9 @@ class Listener:
             else:
                 self._reset_connections(spare)
 
+    def refuses(self):
+        return self.state == REFUSED
+
     def close(self):
         self.turn(REFUSED)
 

@@ -137,32 +137,106 @@ def test_tcp_and_string_match(make_check, balancers, observed):
     )
 
 
-def test_probes_an_address_of_its_own(make_check, observed):
-    """Any loopback server can be probed, for example one that a test runs."""
-    server = socket.create_server(("127.0.0.1", 0))
-    seen = []
+class Endpoint:
+    """A loopback server of the test's own; remembers what it was asked."""
 
-    def serve():
+    def __init__(self, answer, context=None):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.answer, self.context, self.seen = answer, context, []
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def _serve(self):
         while True:
             try:
-                connection, _ = server.accept()
+                connection, _ = self.socket.accept()
+                if self.context:
+                    connection = self.context.wrap_socket(
+                        connection, server_side=True
+                    )
+                with connection:
+                    self.seen.append(connection.recv(4096))
+                    connection.sendall(self.answer)
             except OSError:
-                return
-            with connection:
-                seen.append(connection.recv(4096))
-                connection.sendall(b"HTTP/1.1 301 Moved\r\n\r\n")
+                if self.socket.fileno() < 0:
+                    return
 
-    threading.Thread(target=serve, daemon=True).start()
-    check = make_check(
-        IPAddress="127.0.0.1",
-        Port=server.getsockname()[1],
-        ResourcePath="/up",
-        RequestInterval=10,
+
+def test_probes_any_loopback_address(make_check, observed):
+    with Endpoint(b"HTTP/1.1 301 Moved\r\n\r\n") as endpoint:
+        check = make_check(
+            IPAddress="127.0.0.1",
+            Port=endpoint.port,
+            ResourcePath="/up",
+            RequestInterval=10,
+        )
+        observed(check, "Success: HTTP Status Code 301")
+        assert b"GET /up HTTP/1.1" in endpoint.seen[0]
+        assert b"Amazon-Route53-Health-Check-Service" in endpoint.seen[0]
+
+
+def test_https_without_validation(make_check, observed, tmp_path):
+    """Route 53 does not look at the certificate; here it is self-signed."""
+    with Endpoint(b"HTTP/1.1 200 OK\r\n\r\n", self_signed(tmp_path)) as good:
+        check = make_check(
+            Type="HTTPS",
+            IPAddress="127.0.0.1",
+            Port=good.port,
+            FullyQualifiedDomainName="app.example.com",
+            RequestInterval=10,
+        )
+        observed(check, "Success: HTTP Status Code 200")
+        assert b"Host: app.example.com" in good.seen[0]
+    with Endpoint(b"no TLS here") as bad:
+        check = make_check(
+            Type="HTTPS",
+            IPAddress="127.0.0.1",
+            Port=bad.port,
+            RequestInterval=10,
+        )
+        observed(check, "Failure")
+
+
+def self_signed(directory):
+    """A server's TLS context with a certificate that nobody vouches for."""
+    import datetime
+    import ssl
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "other")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
     )
-    observed(check, "Success: HTTP Status Code 301")
-    server.close()
-    assert b"GET /up HTTP/1.1" in seen[0]
-    assert b"Amazon-Route53-Health-Check-Service" in seen[0]
+    file = directory / "server.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + certificate.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
 
 
 def test_inverted_flips_and_disabled_stops(

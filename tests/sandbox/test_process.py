@@ -192,14 +192,26 @@ def test_control_refuses_what_it_does_not_know(running):
         assert raised.value.args[0] in (400, 404)
 
 
-def test_a_call_moto_lacks_is_an_aws_error(running):
+@pytest.mark.parametrize(
+    "service, call, arguments",
+    [
+        (
+            "iam",
+            "simulate_principal_policy",
+            {
+                "PolicySourceArn": "arn:aws:iam::123456789012:role/x",
+                "ActionNames": ["a:b"],
+            },
+        ),
+        ("route53", "get_health_check_count", {}),
+        ("lambda", "get_account_settings", {}),
+    ],
+)
+def test_a_call_moto_lacks_is_an_aws_error(running, service, call, arguments):
     from botocore.exceptions import ClientError
 
     with pytest.raises(ClientError) as raised:
-        running.boto("iam").simulate_principal_policy(
-            PolicySourceArn="arn:aws:iam::123456789012:role/x",
-            ActionNames=["a:b"],
-        )
+        getattr(running.boto(service), call)(**arguments)
     assert raised.value.response["Error"]["Code"] == "NotImplemented"
 
 
