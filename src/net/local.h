@@ -4,7 +4,9 @@
  *
  * Nothing a client does can delay the loop: clients, their lines and their
  * patience are bounded, writes are never waited for, and a client that does
- * not read its reply is dropped when its time is over.
+ * not read its reply is dropped when its time is over.  What is refused here
+ * is answered here: "ERR usage ..." for a line that is too long or has a NUL
+ * in it, "ERR busy ..." for one client too many.
  */
 #ifndef DRD_NET_LOCAL_H
 #define DRD_NET_LOCAL_H
@@ -50,7 +52,7 @@ void local_close(struct local_server *server); /* and removes the path */
 void local_reply(struct local_client *client, const char *reply, size_t len);
 
 /* `gone(arg)` runs if the client leaves before its reply; NULL forgets. */
-void local_on_gone(struct local_client *client, void (*gone)(void *arg),
-    void *arg);
+void
+local_on_gone(struct local_client *client, void (*gone)(void *arg), void *arg);
 
 #endif
