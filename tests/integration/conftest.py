@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Real drd processes on a real sandbox.
+
+A sandbox serves a whole module, and so does its stack, because building both
+takes seconds.  Each test has a drd and a state directory of its own, and finds
+the stack at its beginning: us-east-1 active, epoch 1, all well.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "aws"), str(TESTS.parent)]
+
+from drdctl import Drd  # noqa: E402
+from outside import Outside  # noqa: E402
+from sandboxctl import Sandbox, wait_for  # noqa: E402
+
+SPEED = 60  # an AWS minute is a second
+
+
+@pytest.fixture(scope="session")
+def build():
+    """Where the programs under test are."""
+    named, root = os.environ.get("DRD_BUILD"), TESTS.parent
+    for path in [named] if named else [root / "build/check", root / "build"]:
+        if (Path(path) / "drd").exists():
+            return Path(path)
+    pytest.exit("no drd to test: run make, or set DRD_BUILD", returncode=1)
+
+
+@pytest.fixture(scope="module")
+def running():
+    with Sandbox(speed=SPEED, stack="shop") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running):
+    """The module's sandbox; whatever a test breaks is mended after it."""
+    yield running
+    running.clear()
+    running.clock(skew_seconds=0, speed=SPEED)
+
+
+@pytest.fixture(scope="module")
+def outside(running):
+    """The stack as everybody but drd sees it."""
+    return Outside(running)
+
+
+@pytest.fixture
+def drd(build, sandbox, tmp_path):
+    """A drd with a directory of its own, not started."""
+    with Drd(build, sandbox, tmp_path) as drd:
+        yield drd
+
+
+@pytest.fixture(scope="module")
+def applied(build, running, outside, tmp_path_factory):
+    """The stack as `drd apply` has made it, once for the module."""
+    drd = Drd(build, running, tmp_path_factory.mktemp("apply"))
+    result = drd.verb("apply", "--yes")
+    assert result.returncode == 0, result.stdout + result.stderr
+    outside.remember_parameters()
+    return outside
+
+
+@pytest.fixture
+def shop(drd, applied):
+    """The stack at its beginning, whatever the test before has made of it."""
+    applied.restore_parameters()
+    result = drd.verb("apply", "--yes")
+    assert result.returncode == 0, result.stdout + result.stderr
+    wait_for(applied.is_healthy, 20, 0.1, "a healthy primary")
+    return drd
+
+
+@pytest.fixture
+def watched(shop):
+    """The stack, and a drd that watches it and finds all well."""
+    shop.start()
+    shop.wait_well()
+    return shop
+
+
+@pytest.fixture
+def polled(shop):
+    """Like `watched`, but the test says when to poll."""
+    shop.write_config(poll_interval="1h", poll_deadline="2s")
+    shop.start()
+    shop.poll_until_well()
+    return shop

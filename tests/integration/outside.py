@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""The stack as everybody but drd sees it: boto3, SNS's messages, DNS.
+
+Tests believe this, not drd's own word.
+"""
+
+import base64
+import json
+
+import dnslib
+
+PRIMARY, STANDBY = "us-east-1", "us-west-2"
+REGIONS = (PRIMARY, STANDBY)
+WRITES = (
+    "Change",
+    "Create",
+    "Delete",
+    "Put",
+    "Publish",
+    "Set",
+    "Tag",
+    "Untag",
+    "Update",
+    "Add",
+    "Remove",
+)
+
+
+class Outside:
+    def __init__(self, sandbox, stack="shop", zone="example.test"):
+        self.sandbox, self.name, self.zone = sandbox, stack, zone
+        self.record = f"{stack}.{zone}"
+        self.prefix = f"/dr/{stack}-prod"
+        self._clients = {}
+
+    def boto(self, service, region=PRIMARY):
+        if (service, region) not in self._clients:
+            client = self.sandbox.boto(service, region)
+            self._clients[service, region] = client
+        return self._clients[service, region]
+
+    def full_name(self, region, purpose):
+        return f"{self.name}-{region}-prod-{purpose}"
+
+    # -- parameters ------------------------------------------------------
+
+    def parameter(self, region, name):
+        answer = self.boto("ssm", region).get_parameter(
+            Name=f"{self.prefix}/{name}", WithDecryption=True
+        )
+        return answer["Parameter"]["Value"]
+
+    def active(self, region):
+        """What the parameter `active` says in a region."""
+        return json.loads(self.parameter(region, "active"))
+
+    def remember_parameters(self):
+        self._remembered = [
+            (region, f"{self.prefix}/{name}", self.parameter(region, name))
+            for region in REGIONS
+            for name in ("endpoint", "active", f"{region}/endpoint")
+        ]
+
+    def restore_parameters(self):
+        """They are what remembers a failover outside of drd's journal."""
+        for region, name, value in self._remembered:
+            self.boto("ssm", region).put_parameter(
+                Name=name, Value=value, Type="SecureString", Overwrite=True
+            )
+
+    # -- DNS and traffic -------------------------------------------------
+
+    def balancer(self, region):
+        return next(
+            b
+            for b in self.sandbox.world()["load_balancers"]
+            if b["region"] == region
+            and b["name"] == self.full_name(region, "alb")
+        )
+
+    def address(self):
+        """Where the failover name points: an address, or None."""
+        host, port = self.sandbox.dns()
+        question = dnslib.DNSRecord.question(self.record)
+        answer = dnslib.DNSRecord.parse(question.send(host, port, timeout=2))
+        found = [str(rr.rdata) for rr in answer.rr if rr.rtype == dnslib.QTYPE.A]
+        return found[0] if found else None
+
+    def region_of_users(self):
+        """The region to which DNS sends the users."""
+        address = self.address()
+        return next(
+            (r for r in REGIONS if self.balancer(r)["address"] == address), None
+        )
+
+    # -- watching --------------------------------------------------------
+
+    def health_check(self, purpose="primary"):
+        """The health check's id."""
+        reference = f"drd:{self.name}:{purpose}:"
+        pages = self.boto("route53").get_paginator("list_health_checks")
+        return next(
+            check["Id"]
+            for page in pages.paginate()
+            for check in page["HealthChecks"]
+            if check["CallerReference"].startswith(reference)
+        )
+
+    def alarm(self, purpose, region=PRIMARY):
+        """The alarm as CloudWatch describes it, or None."""
+        found = self.boto("cloudwatch", region).describe_alarms(
+            AlarmNames=[self.full_name(region, purpose)]
+        )["MetricAlarms"]
+        return found[0] if found else None
+
+    def is_healthy(self):
+        """Everything that could start a failover says that all is well."""
+        check = self.sandbox.health_check(self.health_check())
+        return check["healthy"] and self.alarm("health-check")["StateValue"] == "OK"
+
+    def topic(self, region):
+        arn = self.boto("sns", region).list_topics()["Topics"]
+        return next(
+            t["TopicArn"]
+            for t in arn
+            if t["TopicArn"].endswith(":" + self.full_name(region, "notice"))
+        )
+
+    # -- what was called -------------------------------------------------
+
+    def mark(self):
+        """Where the logs of calls and messages end now."""
+        calls = self.sandbox.calls()
+        return {
+            "calls": calls[-1]["seq"] if calls else 0,
+            "sns": max((m["seq"] for m in self.sandbox.sns()), default=0),
+        }
+
+    def notices(self, region, since=None):
+        """drd's messages to the region's topic, decoded."""
+        messages = self.sandbox.sns(since["sns"] if since else 0, region)
+        decoded = [json.loads(m["message"]) for m in messages]
+        return [
+            m
+            for m in decoded
+            if m.get("schema") == "drd.notice/1" and m["stack"] == self.name
+        ]
+
+    def drd_calls(self, since, **facts):
+        """drd's calls after a mark."""
+        return self.sandbox.calls(since["calls"], user_agent="drd/", **facts)
+
+    def writes(self, since, **facts):
+        """Those of drd's calls that change something."""
+        return [
+            c
+            for c in self.drd_calls(since, **facts)
+            if c["operation"].startswith(WRITES)
+        ]
+
+    @staticmethod
+    def parameter_of(call):
+        """The name of the parameter that a call is about."""
+        return json.loads(base64.b64decode(call["body"]))["Name"]
+
+    # -- the whole -------------------------------------------------------
+
+    def has_failed_over(self, since):
+        """Everything that a failover is, in both regions."""
+        active = [self.active(region) for region in REGIONS]
+        return (
+            all(a["active"] == STANDBY and a["epoch"] == 2 for a in active)
+            and all(self.notices(region, since) for region in REGIONS)
+            and self.region_of_users() == STANDBY
+        )
