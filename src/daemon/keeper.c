@@ -36,6 +36,7 @@ struct keeper {
 	uint64_t graph_epoch;
 	struct timer *cycle;
 	struct reconcile *pass;
+	bool held;   /* a pass was due when none was allowed */
 	bool passed; /* `result` is of a whole pass */
 	struct reconcile_result result;
 	uint64_t passed_ms; /* mono */
@@ -267,7 +268,8 @@ run_pass(void *arg)
 
 	k->cycle = NULL;
 	failover_status(k->failover, &status);
-	if (!failover_allows_reconcile(k->failover)) {
+	k->held = !failover_allows_reconcile(k->failover);
+	if (k->held) {
 		schedule_pass(k, k->config->poll_interval);
 		return;
 	}
@@ -294,7 +296,12 @@ on_role_changed(enum role from, enum role to, const char *why, void *arg)
 	    k->pass != NULL) {
 		reconcile_cancel(k->pass);
 		k->pass = NULL;
+		k->held = true;
 		schedule_pass(k, k->config->poll_interval);
+	}
+	if (k->held && failover_allows_reconcile(k->failover)) {
+		k->held = false;
+		schedule_pass(k, 0);
 	}
 	k->changed(k->changed_arg);
 }
