@@ -27,8 +27,8 @@ enum {
 	LAMBDA_NAME_MAX = 64,
 	ALARM_NAME_MAX = 255,
 	ALARM_PERIOD_S = 60,
-	REFERENCE_MAX = 64,    /* of Route 53 */
-	REFERENCE_TOKEN = 16,  /* what a kind adds to a reference */
+	REFERENCE_MAX = 64,   /* of Route 53 */
+	REFERENCE_TOKEN = 16, /* what a kind adds to a reference */
 };
 
 struct maker {
@@ -159,8 +159,7 @@ add_check(const struct maker *m, const struct config_region *region,
 	    (int)s->check_threshold, "MeasureLatency", 0, "Inverted", 0,
 	    "Disabled", 0, "EnableSNI", s->check_https));
 	if (policy == POLICY_MANAGE)
-		tree_put(
-		    want, "CallerReference", caller_reference(m, purpose));
+		tree_put(want, "CallerReference", caller_reference(m, purpose));
 	put_tags(m, want, policy, name, role_of(m, region->name));
 	snprintf(id, sizeof(id), "health-%s", purpose);
 	graph_add(m->graph, &kind_health_check, ROUTE53_REGION, id, name,
@@ -189,8 +188,8 @@ add_record(const struct maker *m, const struct config_region *region,
 		    taken(mem_printf("drd:%s:%s", m->stack->name, purpose)));
 	snprintf(id, sizeof(id), "record-%s", purpose);
 	name = mem_printf("%s A %s", m->stack->record, failover);
-	graph_add(m->graph, &kind_record, ROUTE53_REGION, id, name, policy,
-	    want);
+	graph_add(
+	    m->graph, &kind_record, ROUTE53_REGION, id, name, policy, want);
 	free(name);
 }
 
@@ -200,9 +199,9 @@ add_record(const struct maker *m, const struct config_region *region,
 static const char *
 account_region(const struct maker *m, const char *region)
 {
-	return strcmp(region, m->stack->standby.name) == 0 ?
-	    region :
-	    m->stack->primary.name;
+	return strcmp(region, m->stack->standby.name) == 0
+	    ? region
+	    : m->stack->primary.name;
 }
 
 static json_t *
@@ -210,9 +209,9 @@ topic_arn(const struct maker *m, const char *region, const char *name)
 {
 	const char *from = account_region(m, region);
 
-	return taken(mem_printf(
-	    "arn:${%s/alb:Partition}:sns:%s:${%s/alb:AccountId}:%s", from,
-	    region, from, name));
+	return taken(
+	    mem_printf("arn:${%s/alb:Partition}:sns:%s:${%s/alb:AccountId}:%s",
+		from, region, from, name));
 }
 
 /* Alarms of this account, and whoever of the account is allowed to. */
@@ -227,10 +226,9 @@ topic_policy(const struct maker *m, const char *region)
 	    "Version", "2012-10-17", "Statement", "Sid", "Alarms", "Effect",
 	    "Allow", "Principal", "Service", "cloudwatch.amazonaws.com",
 	    "Action", "sns:Publish", "Resource",
-	    reference(region, "topic", "TopicArn"), "Condition",
-	    "StringEquals", "aws:SourceAccount",
-	    reference(from, "alb", "AccountId"), "Sid", "Owner", "Effect",
-	    "Allow", "Principal", "AWS",
+	    reference(region, "topic", "TopicArn"), "Condition", "StringEquals",
+	    "aws:SourceAccount", reference(from, "alb", "AccountId"), "Sid",
+	    "Owner", "Effect", "Allow", "Principal", "AWS",
 	    taken(mem_printf("arn:${%s/alb:Partition}:iam::"
 			     "${%s/alb:AccountId}:root",
 		from, from)),
@@ -306,18 +304,18 @@ threshold_of(const struct maker *m, const struct alarm_row *row)
 }
 
 static json_t *
-dimensions_of(const struct maker *m, const char *region,
-    const struct alarm_row *row)
+dimensions_of(
+    const struct maker *m, const char *region, const struct alarm_row *row)
 {
 	json_t *list = mem_must(json_array()), *value;
 	char name[NAME_MAX_LEN + 1];
 	size_t i;
 
 	for (i = 0; i < 2 && row->dimensions[i][0] != NULL; i++) {
-		value = row->dimensions[i][1] != NULL ?
-		    reference(region, "alb", row->dimensions[i][1]) :
-		    string(own_name(
-			m, name, LAMBDA_NAME_MAX, region, "handler"));
+		value = row->dimensions[i][1] != NULL
+		    ? reference(region, "alb", row->dimensions[i][1])
+		    : string(own_name(
+			  m, name, LAMBDA_NAME_MAX, region, "handler"));
 		if (json_array_append_new(list,
 			json_pack("{s:s, s:o}", "Name", row->dimensions[i][0],
 			    "Value", value)) != 0)
@@ -341,8 +339,7 @@ add_alarm(const struct maker *m, const char *region, const char *purpose,
 	    mem_must(json_stringn(name, strlen(name) - strlen(purpose))));
 	tree_put(want, "ActionsEnabled", mem_must(json_true()));
 	tree_put(want, "AlarmActions",
-	    mem_must(json_pack(
-		"[o]", reference(region, "topic", "TopicArn"))));
+	    mem_must(json_pack("[o]", reference(region, "topic", "TopicArn"))));
 	tree_put(want, "Period", mem_must(json_integer(ALARM_PERIOD_S)));
 	put_tags(m, want, policy, name, role);
 	snprintf(what, sizeof(what), "alarm-%s", purpose);
@@ -391,28 +388,27 @@ add_health_alarm(const struct maker *m)
 /* --- Parameters ------------------------------------------------------ */
 
 char *
-topology_endpoint_name(const struct config_stack *stack,
-    char out[TOPOLOGY_PARAMETER_MAX])
+topology_endpoint_name(
+    const struct config_stack *stack, char out[TOPOLOGY_PARAMETER_MAX])
 {
-	snprintf(out, TOPOLOGY_PARAMETER_MAX, "/dr/%s/endpoint",
-	    stack->suffix);
+	snprintf(out, TOPOLOGY_PARAMETER_MAX, "/dr/%s/endpoint", stack->suffix);
 	return out;
 }
 
 char *
-topology_active_name(const struct config_stack *stack,
-    char out[TOPOLOGY_PARAMETER_MAX])
+topology_active_name(
+    const struct config_stack *stack, char out[TOPOLOGY_PARAMETER_MAX])
 {
 	snprintf(out, TOPOLOGY_PARAMETER_MAX, "/dr/%s/active", stack->suffix);
 	return out;
 }
 
 char *
-topology_endpoint_value(const struct config_stack *stack,
-    const char *balancer_dns)
+topology_endpoint_value(
+    const struct config_stack *stack, const char *balancer_dns)
 {
-	return mem_printf("%s://%s", stack->check_https ? "https" : "http",
-	    balancer_dns);
+	return mem_printf(
+	    "%s://%s", stack->check_https ? "https" : "http", balancer_dns);
 }
 
 /* The endpoint of a region, its balancer's DNS name being a reference. */
@@ -469,8 +465,7 @@ add_parameters(const struct maker *m, const char *region)
 		    names[PARAMETER_ENDPOINT], names[PARAMETER_ACTIVE], "Type",
 		    "SecureString", "Value", taken(values[i])));
 		put_tags(m, want, policy, names[i], role_of(m, region));
-		add(m, &kind_parameter, region, ids[i], names[i], policy,
-		    want);
+		add(m, &kind_parameter, region, ids[i], names[i], policy, want);
 	}
 }
 
@@ -480,8 +475,8 @@ add_parameters(const struct maker *m, const char *region)
 static int
 check_names(const struct maker *m, struct error *e)
 {
-	size_t room = REFERENCE_MAX - REFERENCE_TOKEN -
-	    strlen("drd:") - strlen(":primary:");
+	size_t room = REFERENCE_MAX - REFERENCE_TOKEN - strlen("drd:") -
+	    strlen(":primary:");
 
 	if (strlen(m->stack->name) > room)
 		return error_set(e, ERROR_BROKEN, "NameTooLong",

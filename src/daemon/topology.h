@@ -38,10 +38,10 @@ struct graph *topology_build(const struct config_stack *stack,
     const struct topology_role *role, struct error *e);
 
 /* "/dr/{suffix}/endpoint" and "/dr/{suffix}/active". */
-char *topology_endpoint_name(const struct config_stack *stack,
-    char out[TOPOLOGY_PARAMETER_MAX]);
-char *topology_active_name(const struct config_stack *stack,
-    char out[TOPOLOGY_PARAMETER_MAX]);
+char *topology_endpoint_name(
+    const struct config_stack *stack, char out[TOPOLOGY_PARAMETER_MAX]);
+char *topology_active_name(
+    const struct config_stack *stack, char out[TOPOLOGY_PARAMETER_MAX]);
 
 /* The value of an endpoint parameter: "http://<dns name of the balancer>". */
 char *topology_endpoint_value(const struct config_stack *stack,

@@ -83,8 +83,8 @@ graph_add(struct graph *graph, const struct kind *kind, const char *region,
 	entry->node.name = mem_strdup(name);
 	entry->node.policy = policy;
 	entry->node.want = want;
-	graph->entries = mem_grow(
-	    graph->entries, graph->count + 1, sizeof(struct entry *));
+	graph->entries =
+	    mem_grow(graph->entries, graph->count + 1, sizeof(struct entry *));
 	graph->entries[graph->count++] = entry;
 	return &entry->node;
 }
@@ -126,8 +126,8 @@ add_need(const struct ref *ref, void *arg)
 	for (i = 0; i < s->entry->need_count; i++)
 		if (s->entry->needs[i] == need)
 			return;
-	s->entry->needs = mem_grow(s->entry->needs, s->entry->need_count + 1,
-	    sizeof(struct entry *));
+	s->entry->needs = mem_grow(
+	    s->entry->needs, s->entry->need_count + 1, sizeof(struct entry *));
 	s->entry->needs[s->entry->need_count++] = need;
 }
 

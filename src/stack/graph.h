@@ -16,9 +16,9 @@ void graph_free(struct graph *graph);
 const char *graph_stack(const struct graph *graph);
 
 /* Takes `want`; copies the strings.  The node is the graph's. */
-struct node *graph_add(struct graph *graph, const struct kind *kind,
-    const char *region, const char *id, const char *name, enum policy policy,
-    json_t *want);
+struct node *
+graph_add(struct graph *graph, const struct kind *kind, const char *region,
+    const char *id, const char *name, enum policy policy, json_t *want);
 
 /*
  * Call once after the last graph_add.  -1 (ERROR_BUG): an unknown or ignored
@@ -32,8 +32,8 @@ struct node *graph_find(const struct graph *graph, const char *id);
 
 /* Nodes that `node` refers to. */
 size_t graph_needs_count(const struct graph *graph, const struct node *node);
-struct node *graph_needs(const struct graph *graph, const struct node *node,
-    size_t i);
+struct node *
+graph_needs(const struct graph *graph, const struct node *node, size_t i);
 
 /*
  * `node->want` with every reference replaced; new tree.  NULL: one is not
@@ -43,7 +43,6 @@ json_t *graph_resolve(const struct graph *graph, const struct node *node,
     const struct node **missing);
 
 /* The same, but references that are not known stay as they are. */
-json_t *graph_resolve_known(const struct graph *graph,
-    const struct node *node);
+json_t *graph_resolve_known(const struct graph *graph, const struct node *node);
 
 #endif

@@ -31,8 +31,16 @@ under(const char *member, const json_t *value)
 }
 
 bool
-judge_differs(const struct kind *kind, const json_t *wanted,
-    const json_t *have, const char *member)
+judge_same(
+    const struct kind *kind, const json_t *is, const json_t *want, bool exact)
+{
+	return tree_covers(is, want, kind->sets) &&
+	    (!exact || tree_covers(want, is, kind->sets));
+}
+
+bool
+judge_differs(const struct kind *kind, const json_t *wanted, const json_t *have,
+    const char *member)
 {
 	const json_t *want = json_object_get(wanted, member);
 	const json_t *is = json_object_get(have, member);
@@ -43,9 +51,7 @@ judge_differs(const struct kind *kind, const json_t *wanted,
 		return false;
 	w = under(member, want);
 	h = is != NULL ? under(member, is) : mem_must(json_object());
-	same = tree_covers(h, w, kind->sets);
-	if (same && has_word(kind->exact, member))
-		same = tree_covers(w, h, kind->sets);
+	same = judge_same(kind, h, w, has_word(kind->exact, member));
 	json_decref(w);
 	json_decref(h);
 	return !same;
@@ -125,8 +131,8 @@ unmendable(struct node *node, const char *member)
 
 	error_set(&e, ERROR_BROKEN, "Unchangeable",
 	    "%s differs and cannot be changed: %s", member,
-	    node->kind->advice != NULL ? node->kind->advice :
-					 "change it by hand");
+	    node->kind->advice != NULL ? node->kind->advice
+				       : "change it by hand");
 	node_fail(node, NODE_FAILED, &e);
 }
 
@@ -167,7 +173,8 @@ compare(struct node *node)
 	const char *member;
 
 	node->state = NODE_CLEAN;
-	json_object_foreach(node->wanted, member, value) {
+	json_object_foreach(node->wanted, member, value)
+	{
 		if (!judge_differs(
 			node->kind, node->wanted, node->have, member))
 			continue;
@@ -179,8 +186,8 @@ compare(struct node *node)
 			return;
 		}
 		node->state = NODE_DRIFTED;
-		text_addf(&differing, "%s%s", differing.len > 0 ? ", " : "",
-		    member);
+		text_addf(
+		    &differing, "%s%s", differing.len > 0 ? ", " : "", member);
 	}
 	snprintf(node->why, sizeof(node->why), "%s",
 	    node->state == NODE_CLEAN ? "as wanted" : differing.s);
@@ -212,10 +219,10 @@ any_differs(const struct node *node, const char *members)
 	const json_t *value;
 	const char *member;
 
-	json_object_foreach(node->wanted, member, value) {
+	json_object_foreach(node->wanted, member, value)
+	{
 		if (has_word(members, member) &&
-		    judge_differs(
-			node->kind, node->wanted, node->have, member))
+		    judge_differs(node->kind, node->wanted, node->have, member))
 			return true;
 	}
 	return false;
@@ -227,8 +234,8 @@ judge_step(const struct node *node)
 	const struct kind_step *step = node->kind->steps;
 
 	for (; step != NULL && step->operation != NULL; step++)
-		if (node->have == NULL ? step->absent :
-					 any_differs(node, step->differs))
+		if (node->have == NULL ? step->absent
+				       : any_differs(node, step->differs))
 			return step;
 	return NULL;
 }

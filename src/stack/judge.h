@@ -7,6 +7,10 @@
 
 #include "stack/node.h"
 
+/* Is `is` as wanted?  `exact`: and is nothing there that is not wanted? */
+bool judge_same(
+    const struct kind *kind, const json_t *is, const json_t *want, bool exact);
+
 /* Does this member of `wanted` differ from `have`?  Ignored ones do not. */
 bool judge_differs(const struct kind *kind, const json_t *wanted,
     const json_t *have, const char *member);

@@ -30,7 +30,8 @@ struct kind_page {
 struct kind_read {
 	const char *operation; /* NULL: there is none */
 	const char *template;  /* REST protocols: see aws/wire.h */
-	const struct kind_page *pages; /* ends with .from NULL; NULL: one page */
+	/* Ends with .from NULL; NULL: there is one page. */
+	const struct kind_page *pages;
 	const char *items; /* path of the list that the pages extend */
 	/* Sorted lists: nothing on later pages can be ours.  NULL: read all. */
 	bool (*enough)(const json_t *input, const json_t *page);
@@ -49,9 +50,10 @@ struct kind_read {
 };
 
 /*
- * A write.  The engine sends each at most once a pass, but the client below
- * retries: a create must name its object, or carry the token, so that the
- * same request twice makes one object.
+ * A write.  In one pass the engine sends a create once and any other step
+ * until AWS has accepted it, but the client below retries: a create must name
+ * its object, or carry the token, so that the same request twice makes one
+ * object.
  */
 struct kind_step {
 	const char *operation; /* NULL ends the table */
@@ -62,8 +64,8 @@ struct kind_step {
 	 * Members to send; new tree.  `token` is unique to this attempt, for
 	 * APIs that want one.  `have` is NULL if the object is not there.
 	 */
-	json_t *(*input)(const json_t *want, const json_t *have,
-	    const char *token);
+	json_t *(*input)(
+	    const json_t *want, const json_t *have, const char *token);
 	const char *why; /* "not there yet": the sentence that is logged */
 };
 
@@ -87,7 +89,7 @@ struct kind {
 	/* false: a change is still landing, wait and look again. */
 	bool (*settled)(const json_t *have);
 	const struct kind_step *steps; /* NULL: found, never made */
-	const char *sets;    /* members whose lists have no order */
+	const char *sets;	       /* members whose lists have no order */
 	const char *exact;   /* members that are whole documents: what is not
 				wanted must not be there */
 	const char *ignores; /* members of want that are not compared (what

@@ -22,12 +22,12 @@ struct look {
 	enum service service;
 	char *region;
 	const struct kind_read *read;
-	json_t *asked;	/* input of the first page */
-	json_t *input;	/* of the page under way */
-	char *key;	/* `asked` as text */
-	uint64_t sent;	/* looks_now when it was sent */
-	json_t *reply;	/* first page, its list extended by the others */
-	json_t *items;	/* the list, growing */
+	json_t *asked; /* input of the first page */
+	json_t *input; /* of the page under way */
+	char *key;     /* `asked` as text */
+	uint64_t sent; /* looks_now when it was sent */
+	json_t *reply; /* first page, its list extended by the others */
+	json_t *items; /* the list, growing */
 	unsigned pages;
 	struct aws_call *call; /* NULL: not pending */
 	struct error error;    /* class ERROR_NONE: it succeeded */
@@ -128,8 +128,7 @@ static bool
 is_same(const struct look *look, enum service service, const char *region,
     const struct kind_read *read, const char *key)
 {
-	return look->service == service &&
-	    strcmp(look->region, region) == 0 &&
+	return look->service == service && strcmp(look->region, region) == 0 &&
 	    strcmp(look->read->operation, read->operation) == 0 &&
 	    strcmp(look->key, key) == 0;
 }
@@ -170,8 +169,8 @@ static bool
 has_list(const json_t *page, const char *path)
 {
 	const char *dot = strrchr(path, '.');
-	char *outer = dot != NULL ? mem_strndup(path, (size_t)(dot - path)) :
-				    mem_strdup(path);
+	char *outer = dot != NULL ? mem_strndup(path, (size_t)(dot - path))
+				  : mem_strdup(path);
 	bool there = tree_at(page, outer) != NULL;
 
 	free(outer);
@@ -223,8 +222,7 @@ turn_page(struct look *look, const json_t *page)
 
 	if (look->pages >= PAGES_MAX)
 		return error_set(&look->error, ERROR_BROKEN, "TooManyPages",
-		    "%s: more than %d pages", look->read->operation,
-		    PAGES_MAX);
+		    "%s: more than %d pages", look->read->operation, PAGES_MAX);
 	for (p = look->read->pages; p->from != NULL; p++) {
 		next = tree_at(page, p->from);
 		if (tree_count(page, p->from) == 0) {

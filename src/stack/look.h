@@ -31,9 +31,9 @@ void looks_free(struct looks *looks); /* cancels what is under way */
 uint64_t looks_now(struct looks *looks);
 
 /* Takes `input`.  The look lives as long as `looks`. */
-struct look *looks_at(struct looks *looks, enum service service,
-    const char *region, const struct kind_read *read, json_t *input,
-    uint64_t fresh);
+struct look *
+looks_at(struct looks *looks, enum service service, const char *region,
+    const struct kind_read *read, json_t *input, uint64_t fresh);
 
 bool look_is_pending(const struct look *look);
 

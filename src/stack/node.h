@@ -35,7 +35,7 @@ enum node_state {
 };
 
 struct node {
-	char *id;     /* unique in the stack: "us-east-1/topic" */
+	char *id; /* unique in the stack: "us-east-1/topic" */
 	const struct kind *kind;
 	char *region; /* "global" kinds: us-east-1 */
 	char *name;   /* the AWS name, for people */
@@ -49,7 +49,7 @@ struct node {
 	json_t *have;	/* NULL: absent or not read */
 	json_t *wanted; /* `want` with the references that are known */
 	struct error error;
-	char why[160];	/* of the state, for people */
+	char why[160]; /* of the state, for people */
 };
 
 const char *node_state_name(enum node_state state);
@@ -58,7 +58,6 @@ const char *node_state_name(enum node_state state);
 void node_reset(struct node *node);
 
 /* An error is written as the state too: what and what to do is in `e`. */
-void node_fail(struct node *node, enum node_state state,
-    const struct error *e);
+void node_fail(struct node *node, enum node_state state, const struct error *e);
 
 #endif

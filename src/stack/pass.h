@@ -26,16 +26,16 @@ struct visit {
 	struct reconcile *pass;
 	struct node *node;
 	enum progress progress;
-	bool looked;	    /* node->have is what AWS said in this pass */
-	uint64_t fresh;	    /* what is read must be newer than this */
-	enum part part;	    /* read under way, or the next one */
-	struct look *look;  /* pending, or NULL */
-	json_t *have;	    /* being put together */
+	bool looked;	   /* node->have is what AWS said in this pass */
+	uint64_t fresh;	   /* what is read must be newer than this */
+	enum part part;	   /* read under way, or the next one */
+	struct look *look; /* pending, or NULL */
+	json_t *have;	   /* being put together */
 
 	const struct kind_step *step; /* last sent, or NULL */
-	uint32_t sent;	    /* bit per step that must not be sent again */
-	unsigned refusals;  /* writes that AWS put off */
-	unsigned pauses;    /* since the last write */
+	uint32_t sent;	   /* bit per step that must not be sent again */
+	unsigned refusals; /* writes that AWS put off */
+	unsigned pauses;   /* since the last write */
 	struct aws_call *call;
 	struct timer *timer;
 	struct error refusal; /* of the last write, class NONE if it passed */
@@ -78,7 +78,7 @@ void visit_looked(struct visit *visit);
 void visit_stop(struct visit *visit);
 
 /* Tell whoever asked to be told. */
-void pass_tell(struct reconcile *pass, const struct node *node,
-    const char *what);
+void
+pass_tell(struct reconcile *pass, const struct node *node, const char *what);
 
 #endif

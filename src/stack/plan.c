@@ -97,21 +97,13 @@ add_difference(json_t *out, const char *path, const json_t *have,
 static void add_differences(json_t *out, const struct kind *kind,
     const char *path, const json_t *have, const json_t *want, bool exact);
 
-static bool
-is_same(const struct kind *kind, const json_t *have, const json_t *want,
-    bool exact)
-{
-	return have != NULL && tree_covers(have, want, kind->sets) &&
-	    (!exact || tree_covers(want, have, kind->sets));
-}
-
 static void
 add_deeper(json_t *out, const struct kind *kind, const char *path,
     const char *key, const json_t *have, const json_t *want, bool exact)
 {
 	char *deeper;
 
-	if (is_same(kind, have, want, exact))
+	if (have != NULL && judge_same(kind, have, want, exact))
 		return;
 	deeper = mem_printf("%s.%s", path, key);
 	add_differences(out, kind, deeper, have, want, exact);
@@ -126,12 +118,12 @@ add_object(json_t *out, const struct kind *kind, const char *path,
 	const json_t *value;
 	const char *key;
 
-	json_object_foreach(tree_at(want, ""), key, value)
-		add_deeper(out, kind, path, key, json_object_get(have, key),
-		    value, exact);
+	json_object_foreach(tree_at(want, ""), key, value) add_deeper(
+	    out, kind, path, key, json_object_get(have, key), value, exact);
 	if (!exact)
 		return;
-	json_object_foreach(tree_at(have, ""), key, value) {
+	json_object_foreach(tree_at(have, ""), key, value)
+	{
 		if (json_object_get(want, key) == NULL)
 			add_deeper(out, kind, path, key, value, NULL, false);
 	}
@@ -167,9 +159,9 @@ plan_differences(const struct node *node)
 	const json_t *value;
 	const char *member;
 
-	json_object_foreach(node->wanted, member, value) {
-		if (judge_differs(
-			node->kind, node->wanted, node->have, member))
+	json_object_foreach(node->wanted, member, value)
+	{
+		if (judge_differs(node->kind, node->wanted, node->have, member))
 			add_differences(out, node->kind, member,
 			    json_object_get(node->have, member), value,
 			    is_word(node->kind->exact, member));
@@ -214,7 +206,8 @@ add_difference_lines(struct text *out, const struct node *node)
 	const json_t *value;
 	const char *path;
 
-	json_object_foreach(differences, path, value) {
+	json_object_foreach(differences, path, value)
+	{
 		text_add(out, "      ");
 		add_printable(out, path);
 		text_add(out, ": ");
@@ -321,8 +314,8 @@ change_of(const struct node *node)
 {
 	json_t *t;
 
-	t = mem_must(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id",
-	    node->id, "region", node->region, "kind", node->kind->name, "name",
+	t = mem_must(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", node->id,
+	    "region", node->region, "kind", node->kind->name, "name",
 	    node->name, "policy",
 	    node->policy == POLICY_MANAGE ? "manage" : "observe", "state",
 	    node_state_name(node->state)));

@@ -142,8 +142,8 @@ sum_up(struct reconcile *pass)
 		r->clean += node->state == NODE_CLEAN;
 		r->written += node->state == NODE_CLEAN && node->changed;
 		r->foreign += node->state == NODE_FOREIGN;
-		r->failed += node->state == NODE_FAILED ||
-		    node->state == NODE_BLOCKED;
+		r->failed +=
+		    node->state == NODE_FAILED || node->state == NODE_BLOCKED;
 		r->frozen += node->state == NODE_FROZEN;
 	}
 	r->calls += looks_calls(pass->looks);

@@ -5,9 +5,9 @@
  * 1. Look at every node, as far as references allow, independent nodes in
  *    flight together, equal reads shared.
  * 2. Decide: what differs is counted.  Without `write` the pass ends here;
- *    with more changes than `max_changes` it ends here too and says so
+ *    with more nodes to write than `max_changes` it ends here too and says so
  *    (the brake: nothing is written).
- * 3. Step: nodes that nobody waits for first; after each write look again,
+ * 3. Step: nodes that wait for nobody first; after each write look again,
  *    until nothing differs.  A failing node blocks only what refers to it.
  *
  * Laws: nothing is deleted; a read that failed or was cut short never causes
@@ -30,22 +30,25 @@ struct reconcile;
 struct reconcile_options {
 	bool write;
 	unsigned max_changes; /* 0: no limit */
-	uint64_t deadline_ms; /* clock_mono_ms(); reads and writes end by then */
-	/* May be NULL: tells each write before it goes and each node's end. */
+	uint64_t deadline_ms; /* clock_mono_ms(): all is over by then */
+	/*
+	 * May be NULL: tells each write before it goes, and the end of each
+	 * node that was written or given up.
+	 */
 	void (*on_step)(const struct node *node, const char *what, void *arg);
 	void *on_step_arg;
 };
 
 struct reconcile_result {
 	unsigned nodes;
-	unsigned clean;	   /* as wanted, written ones included */
-	unsigned changes;  /* absent or drifted when first looked at */
-	unsigned written;  /* nodes written and then seen as wanted */
+	unsigned clean;	  /* as wanted, written ones included */
+	unsigned changes; /* absent or drifted at first, observed ones too */
+	unsigned written; /* nodes written and then seen as wanted */
 	unsigned foreign;
-	unsigned failed;   /* and blocked */
+	unsigned failed; /* and blocked */
 	unsigned frozen;
-	unsigned calls;	   /* AWS calls made */
-	bool braked;	   /* more changes than allowed, nothing written */
+	unsigned calls; /* AWS calls made */
+	bool braked;	/* more changes than allowed, nothing written */
 	uint64_t took_ms;
 };
 
@@ -55,6 +58,6 @@ struct reconcile *reconcile_start(struct loop *loop, struct aws *aws,
     void (*done)(const struct reconcile_result *result, void *arg), void *arg);
 
 /* No further call is made; answers of calls under way are dropped. */
-void reconcile_cancel(struct reconcile *reconcile);
+void reconcile_cancel(struct reconcile *pass); /* NULL is fine */
 
 #endif

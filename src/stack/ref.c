@@ -55,7 +55,8 @@ ref_in(const json_t *t)
 	for (i = 0; i < json_array_size(t); i++)
 		if (ref_in(json_array_get(t, i)))
 			return true;
-	json_object_foreach(tree_at(t, ""), key, value) {
+	json_object_foreach(tree_at(t, ""), key, value)
+	{
 		if (ref_in(value))
 			return true;
 	}
@@ -92,7 +93,8 @@ ref_walk(const json_t *t, void (*each)(const struct ref *, void *), void *arg,
 	for (i = 0; i < json_array_size(t); i++)
 		if (ref_walk(json_array_get(t, i), each, arg, e) == -1)
 			return -1;
-	json_object_foreach(tree_at(t, ""), key, value) {
+	json_object_foreach(tree_at(t, ""), key, value)
+	{
 		if (ref_walk(value, each, arg, e) == -1)
 			return -1;
 	}
@@ -147,17 +149,18 @@ ref_replace(const json_t *t, const json_t *(*value)(const struct ref *, void *),
 		out = mem_must(json_array());
 		for (i = 0; i < json_array_size(t); i++)
 			if (json_array_append_new(out,
-				ref_replace(json_array_get(t, i), value,
-				    arg)) != 0)
+				ref_replace(
+				    json_array_get(t, i), value, arg)) != 0)
 				mem_must(NULL);
 		return out;
 	}
 	if (!json_is_object(t))
 		return mem_must(json_deep_copy(t));
 	out = mem_must(json_object());
-	json_object_foreach(tree_at(t, ""), key, member) {
-		if (json_object_set_new(out, key,
-			ref_replace(member, value, arg)) != 0)
+	json_object_foreach(tree_at(t, ""), key, member)
+	{
+		if (json_object_set_new(
+			out, key, ref_replace(member, value, arg)) != 0)
 			mem_must(NULL);
 	}
 	return out;

@@ -78,17 +78,16 @@ ck_member(const struct graph *g, const char *id, const char *path,
 }
 
 static const char *const ids[] = { "us-east-1/alb", "us-west-2/alb", "zone",
-	"health-primary", "health-standby", "record-primary",
-	"record-standby", "us-east-1/topic", "us-west-2/topic",
-	"us-east-1/topic-policy", "us-west-2/topic-policy",
-	"us-east-1/parameter-own", "us-east-1/parameter-endpoint",
-	"us-east-1/parameter-active", "us-west-2/parameter-own",
-	"us-west-2/parameter-endpoint", "us-west-2/parameter-active",
-	"us-east-1/alarm-health-check", "us-east-1/alarm-elb-5xx",
-	"us-east-1/alarm-elb-unhealthy", "us-east-1/alarm-lambda-errors",
-	"us-east-1/alarm-lambda-duration", "us-west-2/alarm-elb-5xx",
-	"us-west-2/alarm-elb-unhealthy", "us-west-2/alarm-lambda-errors",
-	"us-west-2/alarm-lambda-duration" };
+	"health-primary", "health-standby", "record-primary", "record-standby",
+	"us-east-1/topic", "us-west-2/topic", "us-east-1/topic-policy",
+	"us-west-2/topic-policy", "us-east-1/parameter-own",
+	"us-east-1/parameter-endpoint", "us-east-1/parameter-active",
+	"us-west-2/parameter-own", "us-west-2/parameter-endpoint",
+	"us-west-2/parameter-active", "us-east-1/alarm-health-check",
+	"us-east-1/alarm-elb-5xx", "us-east-1/alarm-elb-unhealthy",
+	"us-east-1/alarm-lambda-errors", "us-east-1/alarm-lambda-duration",
+	"us-west-2/alarm-elb-5xx", "us-west-2/alarm-elb-unhealthy",
+	"us-west-2/alarm-lambda-errors", "us-west-2/alarm-lambda-duration" };
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -119,8 +118,8 @@ START_TEST(test_a_failover_changes_the_active_parameters_only)
 		ck_assert_str_eq(a->id, b->id);
 		role_decides = strstr(a->id, "/parameter-endpoint") != NULL ||
 		    strstr(a->id, "/parameter-active") != NULL;
-		ck_assert_msg(json_equal(a->want, b->want) == !role_decides,
-		    "%s", a->id);
+		ck_assert_msg(
+		    json_equal(a->want, b->want) == !role_decides, "%s", a->id);
 	}
 	graph_free(before);
 	graph_free(after);
@@ -191,12 +190,11 @@ START_TEST(test_dns)
 	ck_member(g, "record-standby", "HealthCheckId", "${health-standby:Id}");
 	ck_member(g, "record-standby", "AliasTarget.DNSName",
 	    "${us-west-2/alb:DNSName}");
-	ck_member(g, "record-standby", "AliasTarget.EvaluateTargetHealth",
-	    "true");
+	ck_member(
+	    g, "record-standby", "AliasTarget.EvaluateTargetHealth", "true");
 	ck_member(g, "health-standby", "FullyQualifiedDomainName",
 	    "${us-west-2/alb:DNSName}");
-	ck_member(
-	    g, "health-primary", "CallerReference", "drd:shop:primary:");
+	ck_member(g, "health-primary", "CallerReference", "drd:shop:primary:");
 	ck_member(g, "health-primary", "Type", "HTTP");
 	ck_member(g, "health-primary", "EnableSNI", "false");
 	graph_free(g);
@@ -220,10 +218,10 @@ START_TEST(test_alarms)
 	ck_member(g, "us-west-2/alarm-lambda-duration", "Threshold", "5000");
 	ck_member(
 	    g, "us-west-2/alarm-lambda-duration", "EvaluationPeriods", "2");
-	ck_member(g, "us-east-1/alarm-elb-5xx", "TreatMissingData",
-	    "notBreaching");
-	ck_member(g, "us-east-1/alarm-health-check", "TreatMissingData",
-	    "missing");
+	ck_member(
+	    g, "us-east-1/alarm-elb-5xx", "TreatMissingData", "notBreaching");
+	ck_member(
+	    g, "us-east-1/alarm-health-check", "TreatMissingData", "missing");
 	ck_member(g, "us-east-1/alarm-health-check", "ComparisonOperator",
 	    "LessThanThreshold");
 	ck_assert_str_eq(
@@ -268,8 +266,8 @@ START_TEST(test_nothing_is_claimed_where_drd_observes)
 	struct graph *g;
 	size_t i;
 
-	stack.manage_zone = stack.manage_health_checks =
-	    stack.manage_records = stack.manage_alarms = stack.manage_topics =
+	stack.manage_zone = stack.manage_health_checks = stack.manage_records =
+	    stack.manage_alarms = stack.manage_topics =
 		stack.manage_parameters = POLICY_OBSERVE;
 	g = build(&steady);
 	for (i = 0; i < graph_count(g); i++) {
@@ -336,8 +334,7 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup, NULL);
 	tcase_add_test(t, test_all_nodes_are_there);
-	tcase_add_test(
-	    t, test_a_failover_changes_the_active_parameters_only);
+	tcase_add_test(t, test_a_failover_changes_the_active_parameters_only);
 	tcase_add_test(t, test_parameters);
 	tcase_add_test(t, test_names_and_tags);
 	tcase_add_test(t, test_dns);

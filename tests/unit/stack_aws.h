@@ -35,8 +35,8 @@ struct aws_call {
 };
 
 /* 0 and a new tree, or -1 and an error. */
-typedef int fake_service(const struct aws_request *request, json_t **reply,
-    struct error *e);
+typedef int fake_service(
+    const struct aws_request *request, json_t **reply, struct error *e);
 
 struct trouble {
 	char words[96]; /* "us-east-1 CreateThing": all must match */
@@ -75,7 +75,7 @@ fake_matches(const char *words, const char *region, const char *operation)
 
 	snprintf(text, sizeof(text), " %s %s ", region, operation);
 	for (word = strtok_r(copy, " ", &rest); word != NULL;
-	    word = strtok_r(NULL, " ", &rest)) {
+	     word = strtok_r(NULL, " ", &rest)) {
 		char *whole = mem_printf(" %s ", word);
 
 		all = all && strstr(text, whole) != NULL;
@@ -117,8 +117,8 @@ fake_count(const char *words)
 	size_t i, n = 0;
 
 	for (i = 0; i < fake.count; i++)
-		n += fake_matches(words, fake.calls[i]->region,
-		    fake.calls[i]->operation);
+		n += fake_matches(
+		    words, fake.calls[i]->region, fake.calls[i]->operation);
 	return n;
 }
 
@@ -170,11 +170,11 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 		abort();
 	fake.calls[fake.count++] = call;
 	snprintf(call->region, sizeof(call->region), "%s", request->region);
-	snprintf(call->operation, sizeof(call->operation), "%s",
-	    request->operation);
-	call->input = mem_must(request->input != NULL ?
-		json_deep_copy(request->input) :
-		json_object());
+	snprintf(
+	    call->operation, sizeof(call->operation), "%s", request->operation);
+	call->input =
+	    mem_must(request->input != NULL ? json_deep_copy(request->input)
+					    : json_object());
 	call->at_ms = clock_mono_ms();
 	call->done = done;
 	call->arg = arg;
@@ -182,8 +182,8 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 		(void)fake.service(request, &call->reply, &call->error);
 	if (trouble != NULL) {
 		trouble->times--;
-		error_set(&call->error, trouble->class, trouble->code,
-		    "%s: %s", request->operation, trouble->code);
+		error_set(&call->error, trouble->class, trouble->code, "%s: %s",
+		    request->operation, trouble->code);
 	}
 	call->timer = loop_after(fake.loop, LATENCY_MS, fake_answer, call);
 	fake.in_flight++;

@@ -42,8 +42,9 @@ START_TEST(test_needs)
 	struct error e = { 0 };
 	struct node *a, *b, *c;
 
-	a = add(g, "x/a", "{\"T\":\"${x/b:Id} and ${x/c:Id}\","
-			  "\"L\":[{\"M\":\"${x/b:Other}\"}]}");
+	a = add(g, "x/a",
+	    "{\"T\":\"${x/b:Id} and ${x/c:Id}\","
+	    "\"L\":[{\"M\":\"${x/b:Other}\"}]}");
 	b = add(g, "x/b", "{\"T\":\"${x/c:Id}\"}");
 	c = add(g, "x/c", "{\"T\":\"$ { } $x\", \"N\":1}");
 	ck_assert_int_eq(graph_seal(g, &e), 0);
@@ -109,8 +110,9 @@ START_TEST(test_resolve)
 	struct error e = { 0 };
 	struct node *a, *b;
 
-	a = add(g, "a", "{\"Whole\":\"${b:List}\",\"Port\":\"${b:Port}\","
-			"\"Text\":\"http://${b:Deep.Name}:${b:Port}/\"}");
+	a = add(g, "a",
+	    "{\"Whole\":\"${b:List}\",\"Port\":\"${b:Port}\","
+	    "\"Text\":\"http://${b:Deep.Name}:${b:Port}/\"}");
 	b = add(g, "b", "{}");
 	ck_assert_int_eq(graph_seal(g, &e), 0);
 	ck_assert_ptr_null(graph_resolve(g, a, &missing));
@@ -153,8 +155,8 @@ main(void)
 	int failed;
 
 	tcase_add_test(t, test_needs);
-	tcase_add_loop_test(t, test_refused, 0,
-	    (int)(sizeof(refused) / sizeof(refused[0])));
+	tcase_add_loop_test(
+	    t, test_refused, 0, (int)(sizeof(refused) / sizeof(refused[0])));
 	tcase_add_test(t, test_ignored_cannot_be_referred_to);
 	tcase_add_test(t, test_resolve);
 	tcase_add_test(t, test_values_are_not_searched_for_references);

@@ -7,33 +7,35 @@
 
 /* --- load-balancer ---------------------------------------------------- */
 
-#define BALANCER                                                               \
-	"<member><LoadBalancerArn>arn:aws:elasticloadbalancing:us-east-1:"     \
-	"123456789012:loadbalancer/app/shop-alb/50dc6c495c0c9188"              \
-	"</LoadBalancerArn><DNSName>Shop-ALB-1.us-east-1.elb.amazonaws.com"    \
-	"</DNSName><CanonicalHostedZoneId>Z35SXDOTRQ7X7K"                      \
-	"</CanonicalHostedZoneId><LoadBalancerName>shop-alb"                   \
+#define BALANCER                                                            \
+	"<member><LoadBalancerArn>arn:aws:elasticloadbalancing:us-east-1:"  \
+	"123456789012:loadbalancer/app/shop-alb/50dc6c495c0c9188"           \
+	"</LoadBalancerArn><DNSName>Shop-ALB-1.us-east-1.elb.amazonaws.com" \
+	"</DNSName><CanonicalHostedZoneId>Z35SXDOTRQ7X7K"                   \
+	"</CanonicalHostedZoneId><LoadBalancerName>shop-alb"                \
 	"</LoadBalancerName><State><Code>active</Code></State></member>"
-#define BALANCERS(items)                                                       \
-	"<DescribeLoadBalancersResponse xmlns=\"http://elasticloadbalancing."  \
-	"amazonaws.com/doc/2015-12-01/\"><DescribeLoadBalancersResult>"        \
-	"<LoadBalancers>" items "</LoadBalancers>"                             \
+#define BALANCERS(items)                                                      \
+	"<DescribeLoadBalancersResponse xmlns=\"http://elasticloadbalancing." \
+	"amazonaws.com/doc/2015-12-01/\"><DescribeLoadBalancersResult>"       \
+	"<LoadBalancers>" items "</LoadBalancers>"                            \
 	"</DescribeLoadBalancersResult></DescribeLoadBalancersResponse>"
-#define GROUP(id)                                                              \
-	"<member><TargetGroupArn>arn:aws:elasticloadbalancing:us-east-1:"      \
+#define GROUP(id)                                                         \
+	"<member><TargetGroupArn>arn:aws:elasticloadbalancing:us-east-1:" \
 	"123456789012:targetgroup/shop-tg/" id "</TargetGroupArn></member>"
-#define GROUPS(items)                                                          \
-	"<DescribeTargetGroupsResponse><DescribeTargetGroupsResult>"           \
-	"<TargetGroups>" items "</TargetGroups></DescribeTargetGroupsResult>"  \
+#define GROUPS(items)                                                         \
+	"<DescribeTargetGroupsResponse><DescribeTargetGroupsResult>"          \
+	"<TargetGroups>" items "</TargetGroups></DescribeTargetGroupsResult>" \
 	"</DescribeTargetGroupsResponse>"
-#define ELB_TAGS(stack)                                                        \
-	"<DescribeTagsResponse><DescribeTagsResult><TagDescriptions><member>"  \
-	"<ResourceArn>a</ResourceArn><Tags><member><Key>drd:stack</Key><Value>" \
-	stack "</Value></member><member><Key>drd:owner</Key><Value>sandbox"    \
-	"</Value></member></Tags></member></TagDescriptions>"                  \
+#define ELB_TAGS(stack)                                                       \
+	"<DescribeTagsResponse><DescribeTagsResult><TagDescriptions><member>" \
+	"<ResourceArn>a</ResourceArn><Tags><member><Key>drd:stack</"          \
+	"Key><Value>" stack                                                   \
+	"</Value></member><member><Key>drd:owner</Key><Value>sandbox"         \
+	"</Value></member></Tags></member></TagDescriptions>"                 \
 	"</DescribeTagsResult></DescribeTagsResponse>"
 #define WANT_BALANCER                                                          \
-	"{\"LoadBalancerName\":\"shop-alb\",\"Tags\":{\"drd:stack\":\"shop\"}}"
+	"{\"LoadBalancerName\":\"shop-alb\",\"Tags\":{\"drd:stack\":\"shop\"}" \
+	"}"
 
 START_TEST(test_balancer)
 {
@@ -74,12 +76,12 @@ START_TEST(test_balancer_that_is_not_there)
 {
 	struct node n;
 
-	look_at(&n, &kind_load_balancer, WANT_BALANCER, BALANCERS(""), NULL,
-	    NULL);
+	look_at(
+	    &n, &kind_load_balancer, WANT_BALANCER, BALANCERS(""), NULL, NULL);
 	ck_state(&n, NODE_FAILED);
 	ck_assert_str_eq(n.error.code, "NotThere");
-	ck_assert_str_eq(kind_load_balancer.look.absent,
-	    "LoadBalancerNotFound");
+	ck_assert_str_eq(
+	    kind_load_balancer.look.absent, "LoadBalancerNotFound");
 	node_reset(&n);
 }
 END_TEST
@@ -102,9 +104,9 @@ START_TEST(test_balancer_that_cannot_be_read)
 	json_t *want = json_of(WANT_BALANCER), *have = NULL;
 	struct error e = { 0 };
 
-	ck_assert_int_eq(take(&kind_load_balancer, &kind_load_balancer.look,
-			     want, BALANCERS("<member><X/></member>"), &have,
-			     &e),
+	ck_assert_int_eq(
+	    take(&kind_load_balancer, &kind_load_balancer.look, want,
+		BALANCERS("<member><X/></member>"), &have, &e),
 	    -1);
 	ck_assert_int_eq(take(&kind_load_balancer, &kind_load_balancer.look,
 			     want, BALANCERS(BALANCER BALANCER), &have, &e),
@@ -118,18 +120,18 @@ END_TEST
 /* --- sns-topic and its policy ------------------------------------------ */
 
 #define ARN "arn:aws:sns:us-east-1:123456789012:shop"
-#define ATTRIBUTES(policy)                                                     \
-	"<GetTopicAttributesResponse xmlns=\"http://sns.amazonaws.com/doc/"    \
-	"2010-03-31/\"><GetTopicAttributesResult><Attributes>"                 \
-	"<entry><key>Owner</key><value>123456789012</value></entry>"           \
-	"<entry><key>Policy</key><value>" policy "</value></entry>"            \
-	"</Attributes></GetTopicAttributesResult><ResponseMetadata>"           \
-	"<RequestId>1</RequestId></ResponseMetadata>"                          \
+#define ATTRIBUTES(policy)                                                  \
+	"<GetTopicAttributesResponse xmlns=\"http://sns.amazonaws.com/doc/" \
+	"2010-03-31/\"><GetTopicAttributesResult><Attributes>"              \
+	"<entry><key>Owner</key><value>123456789012</value></entry>"        \
+	"<entry><key>Policy</key><value>" policy "</value></entry>"         \
+	"</Attributes></GetTopicAttributesResult><ResponseMetadata>"        \
+	"<RequestId>1</RequestId></ResponseMetadata>"                       \
 	"</GetTopicAttributesResponse>"
 #define SNS_TAGS(items)                                                        \
 	"<ListTagsForResourceResponse><ListTagsForResourceResult><Tags>" items \
 	"</Tags></ListTagsForResourceResult></ListTagsForResourceResponse>"
-#define SNS_TAG(key, value)                                                    \
+#define SNS_TAG(key, value) \
 	"<member><Key>" key "</Key><Value>" value "</Value></member>"
 #define WANT_TOPIC "{\"TopicArn\":\"" ARN "\",\"Name\":\"shop\"," TAGS "}"
 
@@ -139,8 +141,7 @@ START_TEST(test_topic)
 
 	look_at(&n, &kind_topic, WANT_TOPIC, ATTRIBUTES("{}"), NULL,
 	    SNS_TAGS(SNS_TAG("Name", "n") SNS_TAG("drd:stack", "shop")
-		    SNS_TAG("drd:owner", "drd")
-			SNS_TAG("a.dotted/key", "")));
+		    SNS_TAG("drd:owner", "drd") SNS_TAG("a.dotted/key", "")));
 	ck_state(&n, NODE_CLEAN);
 	ck_assert_str_eq(tree_str(n.have, "TopicArn"), ARN);
 	node_reset(&n);
@@ -161,8 +162,8 @@ START_TEST(test_topic_of_somebody_else)
 {
 	struct node n;
 
-	look_at(&n, &kind_topic, WANT_TOPIC, ATTRIBUTES("{}"), NULL,
-	    SNS_TAGS(""));
+	look_at(
+	    &n, &kind_topic, WANT_TOPIC, ATTRIBUTES("{}"), NULL, SNS_TAGS(""));
 	ck_state(&n, NODE_FOREIGN);
 	node_reset(&n);
 }
@@ -185,9 +186,9 @@ START_TEST(test_topic_that_is_not_there)
 }
 END_TEST
 
-#define WANT_POLICY                                                            \
-	"{\"TopicArn\":\"" ARN "\",\"Policy\":{\"Version\":\"2012-10-17\","    \
-	"\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sns:Publish\","     \
+#define WANT_POLICY                                                         \
+	"{\"TopicArn\":\"" ARN "\",\"Policy\":{\"Version\":\"2012-10-17\"," \
+	"\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"sns:Publish\","  \
 	"\"Principal\":{\"Service\":\"cloudwatch.amazonaws.com\"}}]}}"
 
 static const struct {
@@ -233,36 +234,38 @@ END_TEST
 
 /* --- alarm -------------------------------------------------------------- */
 
-#define ALARM(threshold, actions)                                              \
-	"{\"AlarmName\":\"shop-elb-5xx\",\"AlarmArn\":\"arn:alarm\","          \
-	"\"ActionsEnabled\":true,\"OKActions\":[],\"AlarmActions\":" actions   \
-	",\"InsufficientDataActions\":[],\"StateValue\":\"OK\","               \
-	"\"MetricName\":\"M\",\"Namespace\":\"AWS/ApplicationELB\","           \
-	"\"Statistic\":\"Sum\",\"Dimensions\":[{\"Name\":\"B\",\"Value\":"     \
-	"\"2\"},{\"Name\":\"A\",\"Value\":\"1\"}],\"Period\":60,"              \
-	"\"EvaluationPeriods\":3,\"DatapointsToAlarm\":3,\"Threshold\":"       \
-	threshold ",\"ComparisonOperator\":\"GreaterThanThreshold\","          \
+#define ALARM(threshold, actions)                                            \
+	"{\"AlarmName\":\"shop-elb-5xx\",\"AlarmArn\":\"arn:alarm\","        \
+	"\"ActionsEnabled\":true,\"OKActions\":[],\"AlarmActions\":" actions \
+	",\"InsufficientDataActions\":[],\"StateValue\":\"OK\","             \
+	"\"MetricName\":\"M\",\"Namespace\":\"AWS/ApplicationELB\","         \
+	"\"Statistic\":\"Sum\",\"Dimensions\":[{\"Name\":\"B\",\"Value\":"   \
+	"\"2\"},{\"Name\":\"A\",\"Value\":\"1\"}],\"Period\":60,"            \
+	"\"EvaluationPeriods\":3,\"DatapointsToAlarm\":3,"                   \
+	"\"Threshold\":" threshold                                           \
+	",\"ComparisonOperator\":\"GreaterThanThreshold\","                  \
 	"\"TreatMissingData\":\"notBreaching\"}"
 #define ALARMS(items) "{\"MetricAlarms\":[" items "],\"CompositeAlarms\":[]}"
-#define JSON_TAGS                                                              \
-	"{\"Tags\":[{\"Key\":\"Name\",\"Value\":\"n\"},{\"Key\":\"drd:stack\"," \
+#define JSON_TAGS                                                       \
+	"{\"Tags\":[{\"Key\":\"Name\",\"Value\":\"n\"},{\"Key\":\"drd:" \
+	"stack\","                                                      \
 	"\"Value\":\"shop\"},{\"Key\":\"drd:owner\",\"Value\":\"drd\"}]}"
-#define WANT_ALARM                                                             \
-	"{\"AlarmName\":\"shop-elb-5xx\",\"AlarmNamePrefix\":\"shop-\","       \
-	"\"ActionsEnabled\":true,\"AlarmActions\":[\"arn:topic\"],"            \
-	"\"MetricName\":\"M\",\"Namespace\":\"AWS/ApplicationELB\","           \
-	"\"Statistic\":\"Sum\",\"Dimensions\":[{\"Name\":\"A\",\"Value\":"     \
-	"\"1\"},{\"Name\":\"B\",\"Value\":\"2\"}],\"Period\":60,"              \
-	"\"EvaluationPeriods\":3,\"DatapointsToAlarm\":3,\"Threshold\":5,"     \
-	"\"ComparisonOperator\":\"GreaterThanThreshold\","                     \
+#define WANT_ALARM                                                         \
+	"{\"AlarmName\":\"shop-elb-5xx\",\"AlarmNamePrefix\":\"shop-\","   \
+	"\"ActionsEnabled\":true,\"AlarmActions\":[\"arn:topic\"],"        \
+	"\"MetricName\":\"M\",\"Namespace\":\"AWS/ApplicationELB\","       \
+	"\"Statistic\":\"Sum\",\"Dimensions\":[{\"Name\":\"A\",\"Value\":" \
+	"\"1\"},{\"Name\":\"B\",\"Value\":\"2\"}],\"Period\":60,"          \
+	"\"EvaluationPeriods\":3,\"DatapointsToAlarm\":3,\"Threshold\":5," \
+	"\"ComparisonOperator\":\"GreaterThanThreshold\","                 \
 	"\"TreatMissingData\":\"notBreaching\"," TAGS "}"
-#define PUT_ALARM                                                              \
-	"\"ActionsEnabled\":true,\"AlarmActions\":[\"arn:topic\"],"            \
-	"\"AlarmName\":\"shop-elb-5xx\",\"ComparisonOperator\":"               \
-	"\"GreaterThanThreshold\",\"DatapointsToAlarm\":3,\"Dimensions\":["    \
-	"{\"Name\":\"A\",\"Value\":\"1\"},{\"Name\":\"B\",\"Value\":\"2\"}],"  \
-	"\"EvaluationPeriods\":3,\"MetricName\":\"M\",\"Namespace\":"          \
-	"\"AWS/ApplicationELB\",\"Period\":60,\"Statistic\":\"Sum\","          \
+#define PUT_ALARM                                                             \
+	"\"ActionsEnabled\":true,\"AlarmActions\":[\"arn:topic\"],"           \
+	"\"AlarmName\":\"shop-elb-5xx\",\"ComparisonOperator\":"              \
+	"\"GreaterThanThreshold\",\"DatapointsToAlarm\":3,\"Dimensions\":["   \
+	"{\"Name\":\"A\",\"Value\":\"1\"},{\"Name\":\"B\",\"Value\":\"2\"}]," \
+	"\"EvaluationPeriods\":3,\"MetricName\":\"M\",\"Namespace\":"         \
+	"\"AWS/ApplicationELB\",\"Period\":60,\"Statistic\":\"Sum\","         \
 	"%s\"Threshold\":5,\"TreatMissingData\":\"notBreaching\"}"
 
 static const struct {
@@ -278,8 +281,8 @@ static const struct {
 	{ ALARMS(ALARM("5", "[]")), JSON_TAGS, NODE_DRIFTED, "AlarmActions" },
 	{ ALARMS(ALARM("5", "[\"arn:topic\",\"arn:more\"]")), JSON_TAGS,
 	    NODE_DRIFTED, "AlarmActions" },
-	{ ALARMS(ALARM("5", "[\"arn:topic\"]")), "{\"Tags\":[]}",
-	    NODE_FOREIGN, NULL },
+	{ ALARMS(ALARM("5", "[\"arn:topic\"]")), "{\"Tags\":[]}", NODE_FOREIGN,
+	    NULL },
 	{ ALARMS("{\"AlarmName\":\"shop-elb\",\"AlarmArn\":\"x\"}"), NULL,
 	    NODE_ABSENT, "not there" },
 };
@@ -330,17 +333,17 @@ END_TEST
 
 /* --- ssm-parameter ------------------------------------------------------ */
 
-#define PARAMETER(type, value)                                                 \
-	"{\"Parameters\":[{\"Name\":\"/dr/shop/active\",\"Type\":\"" type      \
+#define PARAMETER(type, value)                                            \
+	"{\"Parameters\":[{\"Name\":\"/dr/shop/active\",\"Type\":\"" type \
 	"\",\"Value\":\"" value "\",\"Version\":4}],\"InvalidParameters\":[]}"
-#define TAG_LIST                                                               \
-	"{\"TagList\":[{\"Key\":\"Name\",\"Value\":\"n\"},{\"Key\":"           \
-	"\"drd:stack\",\"Value\":\"shop\"},{\"Key\":\"drd:owner\",\"Value\":"  \
+#define TAG_LIST                                                              \
+	"{\"TagList\":[{\"Key\":\"Name\",\"Value\":\"n\"},{\"Key\":"          \
+	"\"drd:stack\",\"Value\":\"shop\"},{\"Key\":\"drd:owner\",\"Value\":" \
 	"\"drd\"}]}"
-#define WANT_PARAMETER                                                         \
-	"{\"Name\":\"/dr/shop/active\",\"Names\":[\"/dr/shop/active\","        \
-	"\"/dr/shop/endpoint\"],\"Type\":\"SecureString\",\"Value\":\"v\"," TAGS \
-	"}"
+#define WANT_PARAMETER                                                  \
+	"{\"Name\":\"/dr/shop/active\",\"Names\":[\"/dr/shop/active\"," \
+	"\"/dr/shop/"                                                   \
+	"endpoint\"],\"Type\":\"SecureString\",\"Value\":\"v\"," TAGS "}"
 
 static const struct {
 	const char *body;
@@ -377,8 +380,8 @@ START_TEST(test_parameter)
 {
 	struct node n;
 
-	look_at(&n, &kind_parameter, WANT_PARAMETER, parameters[_i].body,
-	    NULL, parameters[_i].tags);
+	look_at(&n, &kind_parameter, WANT_PARAMETER, parameters[_i].body, NULL,
+	    parameters[_i].tags);
 	ck_state(&n, parameters[_i].state);
 	if (parameters[_i].operation != NULL)
 		ck_step(&n, parameters[_i].operation, parameters[_i].request);

@@ -19,29 +19,28 @@ static const struct {
 	{ NAME_LOAD_BALANCER_MAX, "exactly-long1", "us-east-1", "prod", "alb",
 	    "exactly-long1-us-east-1-prod-alb" },
 	/* 33: the service is cut. */
-	{ NAME_LOAD_BALANCER_MAX, "exactly-long12", "us-east-1", "prod",
-	    "alb", "exactlyfdb50c-us-east-1-prod-alb" },
-	{ NAME_LOAD_BALANCER_MAX, "exactly-long13", "us-east-1", "prod",
-	    "alb", "exactlyd370b9-us-east-1-prod-alb" },
+	{ NAME_LOAD_BALANCER_MAX, "exactly-long12", "us-east-1", "prod", "alb",
+	    "exactlyfdb50c-us-east-1-prod-alb" },
+	{ NAME_LOAD_BALANCER_MAX, "exactly-long13", "us-east-1", "prod", "alb",
+	    "exactlyd370b9-us-east-1-prod-alb" },
 	/* No room for any of the service: the end is what remains. */
-	{ NAME_LOAD_BALANCER_MAX, "shop", "ap-southeast-2", "production",
-	    "alb", "" },
+	{ NAME_LOAD_BALANCER_MAX, "shop", "ap-southeast-2", "production", "alb",
+	    "" },
 };
 
 START_TEST(test_names)
 {
 	char name[NAME_MAX_LEN + 1];
 
-	ck_assert_ptr_eq(name_of(name, rows[_i].limit, rows[_i].service,
-			     rows[_i].region, rows[_i].environment,
-			     rows[_i].purpose),
+	ck_assert_ptr_eq(
+	    name_of(name, rows[_i].limit, rows[_i].service, rows[_i].region,
+		rows[_i].environment, rows[_i].purpose),
 	    name);
 	ck_assert_uint_le(strlen(name), rows[_i].limit);
 	if (rows[_i].name[0] != '\0')
 		ck_assert_str_eq(name, rows[_i].name);
 	else
-		ck_assert_str_eq(
-		    name + strlen(name) - 15, "-production-alb");
+		ck_assert_str_eq(name + strlen(name) - 15, "-production-alb");
 }
 END_TEST
 
@@ -54,8 +53,8 @@ START_TEST(test_no_limit_is_broken)
 	service[300] = '\0';
 	for (limit = 8; limit <= 300; limit++) {
 		name_of(name, limit, service, "us-east-1", "prod", "alb");
-		ck_assert_uint_eq(strlen(name),
-		    limit < NAME_MAX_LEN ? limit : NAME_MAX_LEN);
+		ck_assert_uint_eq(
+		    strlen(name), limit < NAME_MAX_LEN ? limit : NAME_MAX_LEN);
 		ck_assert_int_ne(name[0], '-');
 	}
 }

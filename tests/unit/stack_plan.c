@@ -47,11 +47,10 @@ static const struct kind kind_y = {
 /* A node as a pass leaves it; `have` NULL: it is not there. */
 static struct node *
 add(struct graph *g, const struct kind *kind, const char *region,
-    const char *name, enum policy policy, const char *wanted,
-    const char *have)
+    const char *name, enum policy policy, const char *wanted, const char *have)
 {
-	struct node *node = graph_add(
-	    g, kind, region, name, name, policy, json_of(wanted));
+	struct node *node =
+	    graph_add(g, kind, region, name, name, policy, json_of(wanted));
 
 	node->wanted = json_deep_copy(node->want);
 	node->have = have != NULL ? json_of(have) : NULL;
@@ -87,8 +86,8 @@ build(void)
 	add(g, &kind_x, "us-east-1", "watched", POLICY_OBSERVE,
 	    "{\"Threshold\":10}", "{\"Threshold\":5}");
 	add(g, &kind_x, "us-east-1", "off", POLICY_IGNORE, "{}", NULL);
-	node = add(g, &kind_x, "us-east-1", "red\033[31m", POLICY_MANAGE,
-	    "{}", NULL);
+	node = add(
+	    g, &kind_x, "us-east-1", "red\033[31m", POLICY_MANAGE, "{}", NULL);
 	error_set(&e, ERROR_AGAIN, "Blocked", "waits for b\xc3");
 	node_fail(node, NODE_BLOCKED, &e);
 	node = add(g, &kind_x, "us-east-1", "ice", POLICY_MANAGE, "{}", NULL);
@@ -146,9 +145,8 @@ START_TEST(test_json)
 	ck_assert_uint_eq(tree_count(t, "changes"), 7);
 	ck_assert_int_eq(tree_int(t, "change", &n), 0);
 	ck_assert_int_eq(n, 3);
-	ck_assert_int_eq(
-	    tree_int(tree_item(t, "changes", 1),
-		"differences.Threshold.want", &n),
+	ck_assert_int_eq(tree_int(tree_item(t, "changes", 1),
+			     "differences.Threshold.want", &n),
 	    0);
 	ck_assert_int_eq(n, 10);
 	ck_assert_str_eq(

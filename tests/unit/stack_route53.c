@@ -6,34 +6,36 @@
 #include "stack_wire.h"
 
 #define NS " xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\""
-#define TAG_SET(tags)                                                          \
-	"<ListTagsForResourceResponse" NS "><ResourceTagSet><ResourceType>x"   \
-	"</ResourceType><ResourceId>1</ResourceId><Tags>" tags                 \
+#define TAG_SET(tags)                                                        \
+	"<ListTagsForResourceResponse" NS "><ResourceTagSet><ResourceType>x" \
+	"</ResourceType><ResourceId>1</ResourceId><Tags>" tags               \
 	"</Tags></ResourceTagSet></ListTagsForResourceResponse>"
-#define TAG(key, value)                                                        \
-	"<Tag><Key>" key "</Key><Value>" value "</Value></Tag>"
-#define OUR_TAGS                                                               \
-	TAG_SET(TAG("Name", "n") TAG("drd:stack", "shop")                      \
-		TAG("drd:owner", "drd"))
+#define TAG(key, value) "<Tag><Key>" key "</Key><Value>" value "</Value></Tag>"
+#define OUR_TAGS \
+	TAG_SET( \
+	    TAG("Name", "n") TAG("drd:stack", "shop") TAG("drd:owner", "drd"))
 
 /* --- hosted-zone -------------------------------------------------------- */
 
-#define ZONE(id, name, reference, private)                                     \
-	"<HostedZone><Id>/hostedzone/" id "</Id><Name>" name                   \
-	"</Name><CallerReference>" reference                                   \
-	"</CallerReference><Config><PrivateZone>" private                      \
-	"</PrivateZone></Config></HostedZone>"
-#define ZONES(zones)                                                           \
-	"<ListHostedZonesByNameResponse" NS "><HostedZones>" zones             \
-	"</HostedZones><DNSName>example.com.</DNSName><IsTruncated>false"      \
-	"</IsTruncated><MaxItems>100</MaxItems></ListHostedZonesByNameResponse>"
-#define SERVERS                                                                \
-	"<GetHostedZoneResponse" NS "><DelegationSet><NameServers><NameServer>" \
-	"ns-1.awsdns-1.org</NameServer><NameServer>ns-2.awsdns-2.com"          \
+#define ZONE(id, name, reference, private)                                   \
+	"<HostedZone><Id>/hostedzone/" id "</Id><Name>" name                 \
+	"</Name><CallerReference>" reference                                 \
+	"</CallerReference><Config><PrivateZone>" private "</PrivateZone></" \
+							  "Config></"        \
+							  "HostedZone>"
+#define ZONES(zones)                                                      \
+	"<ListHostedZonesByNameResponse" NS "><HostedZones>" zones        \
+	"</HostedZones><DNSName>example.com.</DNSName><IsTruncated>false" \
+	"</IsTruncated><MaxItems>100</MaxItems></"                        \
+	"ListHostedZonesByNameResponse>"
+#define SERVERS                                                       \
+	"<GetHostedZoneResponse" NS                                   \
+	"><DelegationSet><NameServers><NameServer>"                   \
+	"ns-1.awsdns-1.org</NameServer><NameServer>ns-2.awsdns-2.com" \
 	"</NameServer></NameServers></DelegationSet></GetHostedZoneResponse>"
-#define WANT_ZONE                                                              \
-	"{\"Name\":\"example.com.\",\"CallerReference\":\"drd:shop:zone:\"," TAGS \
-	"}"
+#define WANT_ZONE                                                         \
+	"{\"Name\":\"example.com.\",\"CallerReference\":\"drd:shop:zone:" \
+	"\"," TAGS "}"
 
 static const struct {
 	const char *body;
@@ -46,13 +48,13 @@ static const struct {
 	{ ZONES(ZONE("Z1", "example.net.", "r", "false")), NULL, NODE_ABSENT,
 	    NULL },
 	{ ZONES(ZONE("Z1", "example.com.", "drd:shop:zone:1", "false")
-		    ZONE("Z2", "example.net.", "r", "false")),
+		  ZONE("Z2", "example.net.", "r", "false")),
 	    OUR_TAGS, NODE_CLEAN, "Z1" },
 	{ ZONES(ZONE("Z1", "example.com.", "r", "true")), NULL, NODE_ABSENT,
 	    NULL },
 	/* Ours by tags only: it was handed over. */
-	{ ZONES(ZONE("Z1", "example.com.", "r", "false")), OUR_TAGS,
-	    NODE_CLEAN, "Z1" },
+	{ ZONES(ZONE("Z1", "example.com.", "r", "false")), OUR_TAGS, NODE_CLEAN,
+	    "Z1" },
 	/* Made by us and not tagged yet. */
 	{ ZONES(ZONE("Z1", "example.com.", "drd:shop:zone:1", "false")),
 	    TAG_SET(""), NODE_DRIFTED, "Z1" },
@@ -62,17 +64,16 @@ static const struct {
 	    TAG_SET(TAG("drd:owner", "somebody")), NODE_FOREIGN, "Z1" },
 	/* Several of the name: ours is the one that says so, in any order. */
 	{ ZONES(ZONE("Z1", "example.com.", "drd:shop:zone:1", "false")
-		    ZONE("Z2", "example.com.", "r", "false")
-			ZONE("Z3", "example.com.", "s", "false")),
+		  ZONE("Z2", "example.com.", "r", "false")
+		      ZONE("Z3", "example.com.", "s", "false")),
 	    OUR_TAGS, NODE_CLEAN, "Z1" },
 	{ ZONES(ZONE("Z3", "example.com.", "r", "false")
-		    ZONE("Z4", "example.com.", "s", "false")
-			ZONE("Z1", "example.com.", "drd:shop:zone:1",
-			    "false")),
+		  ZONE("Z4", "example.com.", "s", "false")
+		      ZONE("Z1", "example.com.", "drd:shop:zone:1", "false")),
 	    OUR_TAGS, NODE_CLEAN, "Z1" },
 	{ ZONES(ZONE("Z1", "example.com.", "r", "false")
-		    ZONE("Z2", "example.com.", "drd:shop:zone:1", "false")
-			ZONE("Z3", "example.com.", "s", "false")),
+		  ZONE("Z2", "example.com.", "drd:shop:zone:1", "false")
+		      ZONE("Z3", "example.com.", "s", "false")),
 	    OUR_TAGS, NODE_CLEAN, "Z2" },
 };
 
@@ -87,9 +88,9 @@ START_TEST(test_zone)
 		ck_assert_str_eq(tree_str(n.have, "Id"), zones[_i].id);
 		ck_assert_uint_eq(tree_count(n.have, "NameServers"), 2);
 		ck_read(n.kind, &n.kind->detail, &n,
-		    strcmp(zones[_i].id, "Z1") == 0 ?
-			"GET /2013-04-01/hostedzone/Z1\n" :
-			"GET /2013-04-01/hostedzone/Z2\n");
+		    strcmp(zones[_i].id, "Z1") == 0
+			? "GET /2013-04-01/hostedzone/Z1\n"
+			: "GET /2013-04-01/hostedzone/Z2\n");
 	}
 	ck_read(n.kind, &n.kind->look, &n,
 	    "GET /2013-04-01/hostedzonesbyname?dnsname=example.com.\n");
@@ -137,12 +138,11 @@ START_TEST(test_two_zones_that_could_be_it)
 	    -1);
 	ck_assert_str_eq(e.code, "Ambiguous");
 	ck_assert_ptr_null(have);
-	ck_assert_int_eq(take(&kind_hosted_zone, &kind_hosted_zone.look, want,
-			     ZONES(ZONE("Z1", "example.com.",
-				       "drd:shop:zone:1", "false")
-				     ZONE("Z2", "example.com.",
-					 "drd:shop:zone:2", "false")),
-			     &have, &e),
+	ck_assert_int_eq(
+	    take(&kind_hosted_zone, &kind_hosted_zone.look, want,
+		ZONES(ZONE("Z1", "example.com.", "drd:shop:zone:1", "false")
+			ZONE("Z2", "example.com.", "drd:shop:zone:2", "false")),
+		&have, &e),
 	    -1);
 	json_decref(want);
 }
@@ -164,25 +164,26 @@ END_TEST
 
 /* --- health-check ------------------------------------------------------- */
 
-#define CHECK_OF(reference, more, threshold)                                   \
-	"<HealthCheck><Id>11111111-2222</Id><CallerReference>" reference       \
-	"</CallerReference><HealthCheckConfig><Port>80</Port><Type>HTTP</Type>" \
-	"<ResourcePath>/health</ResourcePath><FullyQualifiedDomainName>"       \
-	"alb.example</FullyQualifiedDomainName><RequestInterval>30"            \
-	"</RequestInterval><FailureThreshold>" threshold                       \
-	"</FailureThreshold><MeasureLatency>false</MeasureLatency>" more       \
-	"</HealthCheckConfig><HealthCheckVersion>7</HealthCheckVersion>"       \
+#define CHECK_OF(reference, more, threshold)                               \
+	"<HealthCheck><Id>11111111-2222</Id><CallerReference>" reference   \
+	"</CallerReference><HealthCheckConfig><Port>80</Port><Type>HTTP</" \
+	"Type>"                                                            \
+	"<ResourcePath>/health</ResourcePath><FullyQualifiedDomainName>"   \
+	"alb.example</FullyQualifiedDomainName><RequestInterval>30"        \
+	"</RequestInterval><FailureThreshold>" threshold                   \
+	"</FailureThreshold><MeasureLatency>false</MeasureLatency>" more   \
+	"</HealthCheckConfig><HealthCheckVersion>7</HealthCheckVersion>"   \
 	"</HealthCheck>"
-#define CHECKS(items)                                                          \
-	"<ListHealthChecksResponse" NS "><HealthChecks>" items                 \
-	"</HealthChecks><Marker></Marker><IsTruncated>false</IsTruncated>"     \
+#define CHECKS(items)                                                      \
+	"<ListHealthChecksResponse" NS "><HealthChecks>" items             \
+	"</HealthChecks><Marker></Marker><IsTruncated>false</IsTruncated>" \
 	"<MaxItems>100</MaxItems></ListHealthChecksResponse>"
 #define WANT_CONFIG                                                            \
 	"\"Type\":\"HTTP\",\"Port\":80,\"ResourcePath\":\"/health\","          \
 	"\"FullyQualifiedDomainName\":\"alb.example\",\"RequestInterval\":30," \
 	"\"FailureThreshold\":3,\"MeasureLatency\":false,\"Inverted\":false,"  \
 	"\"Disabled\":false,\"EnableSNI\":false"
-#define WANT_CHECK                                                             \
+#define WANT_CHECK \
 	"{\"CallerReference\":\"drd:shop:primary:\"," WANT_CONFIG "," TAGS "}"
 #define OURS_REF "drd:shop:primary:1"
 
@@ -193,7 +194,7 @@ static const struct {
 } checks[] = {
 	{ CHECKS(""), NODE_ABSENT, "not there" },
 	{ CHECKS(CHECK_OF("drd:shop:standby:1", "", "3")
-		    CHECK_OF("drd:shop2:primary:1", "", "3")),
+		  CHECK_OF("drd:shop2:primary:1", "", "3")),
 	    NODE_ABSENT, "not there" },
 	{ CHECKS(CHECK_OF("x", "", "3") CHECK_OF(OURS_REF, "", "3")),
 	    NODE_CLEAN, "as wanted" },
@@ -212,8 +213,7 @@ START_TEST(test_check)
 	    OUR_TAGS);
 	ck_state(&n, checks[_i].state);
 	ck_assert_str_eq(n.why, checks[_i].why);
-	ck_read(
-	    n.kind, &n.kind->look, &n, "GET /2013-04-01/healthcheck\n");
+	ck_read(n.kind, &n.kind->look, &n, "GET /2013-04-01/healthcheck\n");
 	if (n.state == NODE_ABSENT)
 		ck_step(&n, "CreateHealthCheck",
 		    "POST /2013-04-01/healthcheck\n<CreateHealthCheckRequest" NS
@@ -247,8 +247,8 @@ START_TEST(test_check_that_cannot_be_changed)
 	struct node n;
 
 	look_at(&n, &kind_health_check,
-	    "{\"CallerReference\":\"drd:shop:primary:\",\"Type\":\"HTTPS\"," TAGS
-	    "}",
+	    "{\"CallerReference\":\"drd:shop:primary:\",\"Type\":"
+	    "\"HTTPS\"," TAGS "}",
 	    CHECKS(CHECK_OF(OURS_REF, "", "3")), NULL, OUR_TAGS);
 	ck_state(&n, NODE_FAILED);
 	ck_assert_str_eq(n.error.code, "Unchangeable");
@@ -285,8 +285,7 @@ START_TEST(test_two_checks_that_claim_to_be_it)
 	json_t *want = json_of(WANT_CHECK), *have = NULL;
 	struct error e = { 0 };
 
-	ck_assert_int_eq(take(&kind_health_check, &kind_health_check.look,
-			     want,
+	ck_assert_int_eq(take(&kind_health_check, &kind_health_check.look, want,
 			     CHECKS(CHECK_OF(OURS_REF, "", "3")
 				     CHECK_OF("drd:shop:primary:2", "", "3")),
 			     &have, &e),
@@ -314,27 +313,28 @@ END_TEST
 
 /* --- record ------------------------------------------------------------- */
 
-#define RECORD_OF(name, type, set, failover, target)                           \
-	"<ResourceRecordSet><Name>" name "</Name><Type>" type "</Type>" set    \
-	failover "<AliasTarget><HostedZoneId>Z35</HostedZoneId><DNSName>"      \
-	target "</DNSName><EvaluateTargetHealth>true</EvaluateTargetHealth>"   \
+#define RECORD_OF(name, type, set, failover, target)                    \
+	"<ResourceRecordSet><Name>" name "</Name><Type>" type           \
+	"</Type>" set failover                                          \
+	"<AliasTarget><HostedZoneId>Z35</HostedZoneId><DNSName>" target \
+	"</DNSName><EvaluateTargetHealth>true</EvaluateTargetHealth>"   \
 	"</AliasTarget><HealthCheckId>h1</HealthCheckId></ResourceRecordSet>"
 #define SET(id)	     "<SetIdentifier>" id "</SetIdentifier>"
 #define FAILOVER(is) "<Failover>" is "</Failover>"
-#define RECORDS(items)                                                         \
-	"<ListResourceRecordSetsResponse" NS "><ResourceRecordSets>" items     \
-	"</ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>300"   \
+#define RECORDS(items)                                                       \
+	"<ListResourceRecordSetsResponse" NS "><ResourceRecordSets>" items   \
+	"</ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>300" \
 	"</MaxItems></ListResourceRecordSetsResponse>"
-#define OUR_RECORD(target)                                                     \
-	RECORD_OF("app.example.com.", "A", SET("drd:shop:primary"),            \
+#define OUR_RECORD(target)                                          \
+	RECORD_OF("app.example.com.", "A", SET("drd:shop:primary"), \
 	    FAILOVER("PRIMARY"), target)
-#define SIBLING                                                                \
-	RECORD_OF("app.example.com.", "A", SET("drd:shop:standby"),            \
+#define SIBLING                                                     \
+	RECORD_OF("app.example.com.", "A", SET("drd:shop:standby"), \
 	    FAILOVER("SECONDARY"), "alb2.example.")
-#define WANT_TARGET                                                            \
-	"\"HostedZoneId\":\"Z1\",\"Name\":\"app.example.com.\",\"Type\":"      \
-	"\"A\",\"Failover\":\"PRIMARY\",\"AliasTarget\":{\"HostedZoneId\":"    \
-	"\"Z35\",\"DNSName\":\"alb.example\",\"EvaluateTargetHealth\":true},"  \
+#define WANT_TARGET                                                           \
+	"\"HostedZoneId\":\"Z1\",\"Name\":\"app.example.com.\",\"Type\":"     \
+	"\"A\",\"Failover\":\"PRIMARY\",\"AliasTarget\":{\"HostedZoneId\":"   \
+	"\"Z35\",\"DNSName\":\"alb.example\",\"EvaluateTargetHealth\":true}," \
 	"\"HealthCheckId\":\"h1\""
 #define WANT_RECORD "{" WANT_TARGET ",\"SetIdentifier\":\"drd:shop:primary\"}"
 
@@ -354,8 +354,8 @@ static const struct {
 	/* A simple record, a stranger's failover record, another stack's. */
 	{ RECORDS(RECORD_OF("APP.example.com.", "A", "", "", "x.")),
 	    NODE_FOREIGN },
-	{ RECORDS(RECORD_OF("app.example.com.", "A", SET("blue"),
-	      FAILOVER("PRIMARY"), "x.")),
+	{ RECORDS(RECORD_OF(
+	      "app.example.com.", "A", SET("blue"), FAILOVER("PRIMARY"), "x.")),
 	    NODE_FOREIGN },
 	{ RECORDS(RECORD_OF("app.example.com.", "A", SET("drd:shop2:primary"),
 	      FAILOVER("PRIMARY"), "alb.example.")),
@@ -364,21 +364,22 @@ static const struct {
 
 #define CHANGE(action)                                                         \
 	"POST /2013-04-01/hostedzone/Z1/rrset/\n"                              \
-	"<ChangeResourceRecordSetsRequest" NS "><ChangeBatch><Changes><Change>" \
+	"<ChangeResourceRecordSetsRequest" NS                                  \
+	"><ChangeBatch><Changes><Change>"                                      \
 	"<Action>" action "</Action><ResourceRecordSet><Name>app.example.com." \
 	"</Name><Type>A</Type><SetIdentifier>drd:shop:primary</SetIdentifier>" \
 	"<Failover>PRIMARY</Failover><AliasTarget><HostedZoneId>Z35"           \
 	"</HostedZoneId><DNSName>alb.example</DNSName><EvaluateTargetHealth>"  \
 	"true</EvaluateTargetHealth></AliasTarget><HealthCheckId>h1"           \
-	"</HealthCheckId></ResourceRecordSet></Change></Changes></ChangeBatch>" \
+	"</HealthCheckId></ResourceRecordSet></Change></Changes></"            \
+	"ChangeBatch>"                                                         \
 	"</ChangeResourceRecordSetsRequest>"
 
 START_TEST(test_record)
 {
 	struct node n;
 
-	look_at(
-	    &n, &kind_record, WANT_RECORD, records[_i].body, NULL, NULL);
+	look_at(&n, &kind_record, WANT_RECORD, records[_i].body, NULL, NULL);
 	ck_state(&n, records[_i].state);
 	ck_read(n.kind, &n.kind->look, &n,
 	    "GET /2013-04-01/hostedzone/Z1/rrset?name=app.example.com."

@@ -34,8 +34,8 @@ END_TEST
 
 START_TEST(test_drift_names_the_members)
 {
-	struct node *a = want_thing(
-	    "us-east-1", "a", "\"Size\":1,\"Colour\":\"red\"");
+	struct node *a =
+	    want_thing("us-east-1", "a", "\"Size\":1,\"Colour\":\"red\"");
 
 	make_thing("us-east-1", "a", "\"Size\":2,\"Colour\":\"blue\"", OURS);
 	seal();
@@ -251,10 +251,10 @@ START_TEST(test_observed_is_compared_and_not_written)
 {
 	struct node *a, *b, *c;
 
-	a = want_thing_of(&kind_thing, "us-east-1", "a", POLICY_OBSERVE,
-	    "\"Size\":1");
-	b = want_thing_of(&kind_thing, "us-east-1", "b", POLICY_OBSERVE,
-	    "\"Size\":1");
+	a = want_thing_of(
+	    &kind_thing, "us-east-1", "a", POLICY_OBSERVE, "\"Size\":1");
+	b = want_thing_of(
+	    &kind_thing, "us-east-1", "b", POLICY_OBSERVE, "\"Size\":1");
 	c = want_thing_of(&kind_thing, "us-east-1", "c", POLICY_OBSERVE,
 	    "\"Shape\":\"round\"");
 	make_thing("us-east-1", "a", "\"Size\":2", OURS);
@@ -271,8 +271,8 @@ END_TEST
 
 START_TEST(test_ignored_is_not_even_read)
 {
-	struct node *a = want_thing_of(&kind_thing, "us-east-1", "a",
-	    POLICY_IGNORE, "\"Size\":1");
+	struct node *a = want_thing_of(
+	    &kind_thing, "us-east-1", "a", POLICY_IGNORE, "\"Size\":1");
 
 	seal();
 	apply();
@@ -291,8 +291,8 @@ START_TEST(test_what_cannot_be_changed)
 	apply();
 	ck_state(a, NODE_FAILED);
 	ck_assert_str_eq(a->error.code, "Unchangeable");
-	ck_assert_str_eq(a->error.text,
-	    "Shape differs and cannot be changed: melt it");
+	ck_assert_str_eq(
+	    a->error.text, "Shape differs and cannot be changed: melt it");
 	ck_assert_uint_eq(fake_writes(), 0);
 }
 END_TEST

@@ -20,8 +20,8 @@
 #define THEIRS "{\"drd:stack\":\"shop\",\"drd:owner\":\"sandbox\"}"
 
 static struct {
-	json_t *things; /* {"region/name": {...}} */
-	size_t page;	/* items a page; 0: all */
+	json_t *things;	 /* {"region/name": {...}} */
+	size_t page;	 /* items a page; 0: all */
 	uint64_t lag_ms; /* until a write is seen */
 	bool whole;	 /* false: the list is missing in the reply */
 } world;
@@ -49,8 +49,8 @@ thing(const char *region, const char *name)
 
 /* `members`: "\"Size\": 1, ..." */
 static inline void
-make_thing(const char *region, const char *name, const char *members,
-    const char *tags)
+make_thing(
+    const char *region, const char *name, const char *members, const char *tags)
 {
 	char *key = mem_printf("%s/%s", region, name);
 	char *s = mem_printf("{\"Name\":\"%s\",\"Id\":\"id-%s\",%s,"
@@ -72,7 +72,8 @@ list_things(const struct aws_request *r, json_t **reply)
 	json_t *t;
 
 	*reply = json_object();
-	json_object_foreach(world.things, key, t) {
+	json_object_foreach(world.things, key, t)
+	{
 		if (strncmp(key, r->region, strlen(r->region)) != 0)
 			continue;
 		seen_at = 0;
@@ -85,8 +86,7 @@ list_things(const struct aws_request *r, json_t **reply)
 		if (world.page != 0 && i > first + world.page) {
 			char next[24];
 
-			snprintf(next, sizeof(next), "%zu",
-			    first + world.page);
+			snprintf(next, sizeof(next), "%zu", first + world.page);
 			json_object_set_new(*reply, "Next", json_string(next));
 			break;
 		}
@@ -180,14 +180,13 @@ thing_all(const json_t *want, const json_t *have)
 
 	/* Some things are looked for at a place that must be known. */
 	if (json_object_get(want, "Place") != NULL)
-		json_object_set(
-		    input, "Place", json_object_get(want, "Place"));
+		json_object_set(input, "Place", json_object_get(want, "Place"));
 	return input;
 }
 
 static inline int
-thing_find(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+thing_find(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const json_t *t;
 	size_t i;
@@ -210,8 +209,8 @@ thing_by_name(const json_t *want, const json_t *have)
 }
 
 static inline int
-thing_tags(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+thing_tags(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	json_object_set(*have, "Tags", json_object_get(reply, "Tags"));
 	return 0;
@@ -319,8 +318,8 @@ want_thing_of(const struct kind *kind, const char *region, const char *name,
     enum policy policy, const char *members)
 {
 	char *id = mem_printf("%s/%s", region, name);
-	char *s = mem_printf("{\"Name\":\"%s\",%s,\"Tags\":%s}", name, members,
-	    OURS);
+	char *s =
+	    mem_printf("{\"Name\":\"%s\",%s,\"Tags\":%s}", name, members, OURS);
 	struct node *node;
 
 	node = graph_add(graph, kind, region, id, name, policy, json_of(s));
@@ -332,8 +331,7 @@ want_thing_of(const struct kind *kind, const char *region, const char *name,
 static inline struct node *
 want_thing(const char *region, const char *name, const char *members)
 {
-	return want_thing_of(
-	    &kind_thing, region, name, POLICY_MANAGE, members);
+	return want_thing_of(&kind_thing, region, name, POLICY_MANAGE, members);
 }
 
 static inline void
@@ -363,8 +361,7 @@ start(bool write, unsigned max_changes)
 	};
 	unsigned before = done_count;
 
-	pass = reconcile_start(
-	    fake.loop, NULL, graph, &options, on_done, NULL);
+	pass = reconcile_start(fake.loop, NULL, graph, &options, on_done, NULL);
 	ck_assert_ptr_nonnull(pass);
 	ck_assert_uint_eq(done_count, before); /* never before it returns */
 }
@@ -401,9 +398,9 @@ survey(void)
 	run(false, 0);
 }
 
-#define ck_state(node, is)                                                     \
-	ck_assert_msg((node)->state == (is), "%s is %s, not %s: %s",           \
-	    (node)->id, node_state_name((node)->state), node_state_name(is),   \
+#define ck_state(node, is)                                                   \
+	ck_assert_msg((node)->state == (is), "%s is %s, not %s: %s",         \
+	    (node)->id, node_state_name((node)->state), node_state_name(is), \
 	    (node)->error.text)
 
 #endif

@@ -25,24 +25,25 @@ json_of(const char *s)
 }
 
 static inline json_t *
-reply_of(const struct kind *kind, const struct kind_read *read,
-    const char *body)
+reply_of(
+    const struct kind *kind, const struct kind_read *read, const char *body)
 {
-	struct wire_reply reply = { .status = 200, .body = body,
-		.body_len = strlen(body) };
+	struct wire_reply reply = {
+		.status = 200, .body = body, .body_len = strlen(body)
+	};
 	struct error e = { 0 };
 	json_t *t = NULL;
 
-	ck_assert_msg(wire_decode(kind->service, read->operation, &reply, &t,
-			  &e) == 0,
+	ck_assert_msg(
+	    wire_decode(kind->service, read->operation, &reply, &t, &e) == 0,
 	    "%s: %s", read->operation, e.text);
 	return t;
 }
 
 /* One read: 0, or -1 and `e`. */
 static inline int
-take(const struct kind *kind, const struct kind_read *read,
-    const json_t *want, const char *body, json_t **have, struct error *e)
+take(const struct kind *kind, const struct kind_read *read, const json_t *want,
+    const char *body, json_t **have, struct error *e)
 {
 	json_t *reply = reply_of(kind, read, body);
 	int rc = read->have(want, reply, have, e);
@@ -64,12 +65,12 @@ look_at(struct node *node, const struct kind *kind, const char *want,
 	memset(node, 0, sizeof(*node));
 	node->kind = kind;
 	node->wanted = json_of(want);
-	ck_assert_msg(take(kind, &kind->look, node->wanted, look, &node->have,
-			  &e) == 0,
+	ck_assert_msg(
+	    take(kind, &kind->look, node->wanted, look, &node->have, &e) == 0,
 	    "%s", e.text);
 	if (node->have != NULL && detail != NULL)
-		ck_assert_int_eq(take(kind, &kind->detail, node->wanted,
-				     detail, &node->have, &e),
+		ck_assert_int_eq(take(kind, &kind->detail, node->wanted, detail,
+				     &node->have, &e),
 		    0);
 	if (node->have != NULL && tags != NULL)
 		ck_assert_int_eq(take(kind, &kind->tags, node->wanted, tags,
@@ -80,15 +81,15 @@ look_at(struct node *node, const struct kind *kind, const char *want,
 
 /* "POST /path?query\nbody" of an operation; caller frees. */
 static inline char *
-request_of(const struct kind *kind, const char *operation,
-    const char *template, json_t *input)
+request_of(const struct kind *kind, const char *operation, const char *template,
+    json_t *input)
 {
 	struct wire_request r = { 0 };
 	struct error e = { 0 };
 	char *s;
 
-	ck_assert_msg(wire_encode(kind->service, operation, template, input,
-			  &r, &e) == 0,
+	ck_assert_msg(
+	    wire_encode(kind->service, operation, template, input, &r, &e) == 0,
 	    "%s: %s", operation, e.text);
 	s = mem_printf("%s %s%s%s\n%s", r.method, r.path.s,
 	    r.query.len > 0 ? "?" : "", r.query.s, r.body.s);
@@ -123,12 +124,13 @@ ck_step(const struct node *node, const char *operation, const char *request)
 	free(s);
 }
 
-#define ck_state(node, is)                                                     \
-	ck_assert_msg((node)->state == (is), "%s, not %s: %s: %s",             \
-	    node_state_name((node)->state), node_state_name(is), (node)->why,  \
+#define ck_state(node, is)                                                    \
+	ck_assert_msg((node)->state == (is), "%s, not %s: %s: %s",            \
+	    node_state_name((node)->state), node_state_name(is), (node)->why, \
 	    (node)->error.text)
 
-#define TAGS                                                                   \
-	"\"Tags\":{\"Name\":\"n\",\"drd:stack\":\"shop\",\"drd:owner\":\"drd\"}"
+#define TAGS                                                             \
+	"\"Tags\":{\"Name\":\"n\",\"drd:stack\":\"shop\",\"drd:owner\":" \
+	"\"drd\"}"
 
 #endif

@@ -40,8 +40,8 @@ END_TEST
 
 START_TEST(test_steps_in_their_order)
 {
-	struct node *a = want_thing(
-	    "us-east-1", "a", "\"Size\":1,\"Colour\":\"red\"");
+	struct node *a =
+	    want_thing("us-east-1", "a", "\"Size\":1,\"Colour\":\"red\"");
 
 	make_thing("us-east-1", "a", "\"Size\":2,\"Colour\":\"blue\"", OURS);
 	seal();
@@ -140,8 +140,8 @@ START_TEST(test_what_can_be_looked_for_later)
 	struct node *b;
 
 	want_thing("us-east-1", "a", "\"Size\":1");
-	b = want_thing("us-east-1", "b",
-	    "\"Place\":\"${us-east-1/a:Id}\",\"Size\":1");
+	b = want_thing(
+	    "us-east-1", "b", "\"Place\":\"${us-east-1/a:Id}\",\"Size\":1");
 	seal();
 	apply();
 	ck_state(b, NODE_CLEAN);
@@ -229,8 +229,8 @@ END_TEST
 START_TEST(test_frozen_in_the_middle_of_a_pass)
 {
 	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
-	struct node *b = want_thing(
-	    "us-east-1", "b", "\"Size\":\"${us-east-1/a:Size}\"");
+	struct node *b =
+	    want_thing("us-east-1", "b", "\"Size\":\"${us-east-1/a:Size}\"");
 
 	make_thing("us-east-1", "b", "\"Size\":2", OURS);
 	seal();
@@ -404,8 +404,7 @@ START_TEST(test_nothing_is_written_after_the_deadline)
 
 	options.deadline_ms = clock_mono_ms() + LATENCY_MS;
 	seal();
-	pass = reconcile_start(
-	    fake.loop, NULL, graph, &options, on_done, NULL);
+	pass = reconcile_start(fake.loop, NULL, graph, &options, on_done, NULL);
 	script_settle();
 	ck_assert_uint_eq(done_count, 1);
 	ck_state(a, NODE_FAILED);
@@ -422,8 +421,7 @@ START_TEST(test_looking_again_ends_at_the_deadline)
 	world.lag_ms = 3600000;
 	options.deadline_ms = clock_mono_ms() + 1000;
 	seal();
-	pass = reconcile_start(
-	    fake.loop, NULL, graph, &options, on_done, NULL);
+	pass = reconcile_start(fake.loop, NULL, graph, &options, on_done, NULL);
 	script_settle();
 	ck_assert_uint_eq(done_count, 1);
 	ck_state(a, NODE_FAILED);
@@ -484,8 +482,7 @@ START_TEST(test_cancel_from_a_callback)
 
 	build_three();
 	tells_left = _i;
-	pass = reconcile_start(
-	    fake.loop, NULL, graph, &options, on_done, NULL);
+	pass = reconcile_start(fake.loop, NULL, graph, &options, on_done, NULL);
 	script_settle();
 	ck_assert_uint_eq(done_count, tells_left < 0 ? 0 : 1);
 	ck_assert_uint_eq(fake.in_flight, 0);

@@ -15,10 +15,10 @@
 
 enum { RECORDS_MAX = 100 }; /* of DescribeAlarms */
 
-#define SETTINGS                                                               \
-	"AlarmDescription ActionsEnabled OKActions AlarmActions "              \
-	"InsufficientDataActions MetricName Namespace Statistic Dimensions "   \
-	"Period EvaluationPeriods DatapointsToAlarm Threshold "                \
+#define SETTINGS                                                             \
+	"AlarmDescription ActionsEnabled OKActions AlarmActions "            \
+	"InsufficientDataActions MetricName Namespace Statistic Dimensions " \
+	"Period EvaluationPeriods DatapointsToAlarm Threshold "              \
 	"ComparisonOperator TreatMissingData"
 
 static json_t *
@@ -59,8 +59,8 @@ tags_input(const json_t *want, const json_t *have)
 }
 
 static int
-add_tags(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+add_tags(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	spell_put(*have, "Tags", spell_tags(reply, "Tags"));
 	return 0;
@@ -82,8 +82,7 @@ retag(const json_t *want, const json_t *have, const char *token)
 {
 	json_t *input = tags_input(want, have);
 
-	spell_put(
-	    input, "Tags", spell_tag_list(json_object_get(want, "Tags")));
+	spell_put(input, "Tags", spell_tag_list(json_object_get(want, "Tags")));
 	return input;
 }
 

@@ -15,11 +15,11 @@
 #include "stack/kinds/spell.h"
 
 /* Both in the order of the service model. */
-#define CONFIG                                                                 \
-	"Port Type ResourcePath FullyQualifiedDomainName RequestInterval "     \
+#define CONFIG                                                             \
+	"Port Type ResourcePath FullyQualifiedDomainName RequestInterval " \
 	"FailureThreshold MeasureLatency Inverted Disabled EnableSNI"
-#define CHANGEABLE                                                             \
-	"Port ResourcePath FullyQualifiedDomainName FailureThreshold "         \
+#define CHANGEABLE                                                     \
+	"Port ResourcePath FullyQualifiedDomainName FailureThreshold " \
 	"Inverted Disabled EnableSNI"
 
 static json_t *
@@ -52,7 +52,8 @@ check_of(const json_t *item)
 {
 	static const char *const switches[] = { "MeasureLatency", "Inverted",
 		"Disabled", "EnableSNI" };
-	json_t *have = spell_pick(item, "Id CallerReference HealthCheckVersion");
+	json_t *have =
+	    spell_pick(item, "Id CallerReference HealthCheckVersion");
 	const json_t *config = json_object_get(item, "HealthCheckConfig");
 	size_t i;
 
@@ -120,8 +121,7 @@ update(const json_t *want, const json_t *have, const char *token)
 	if (json_object_update(input, changes) != 0)
 		mem_must(NULL);
 	json_decref(changes);
-	spell_put(input, "HealthCheckId",
-	    spell_string(tree_str(have, "Id")));
+	spell_put(input, "HealthCheckId", spell_string(tree_str(have, "Id")));
 	return input;
 }
 

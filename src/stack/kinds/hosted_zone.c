@@ -17,8 +17,8 @@
 static json_t *
 by_name(const json_t *want, const json_t *have)
 {
-	return mem_must(json_pack(
-	    "{s:O}", "DNSName", json_object_get(want, "Name")));
+	return mem_must(
+	    json_pack("{s:O}", "DNSName", json_object_get(want, "Name")));
 }
 
 static bool
@@ -48,8 +48,8 @@ struct found {
 };
 
 static int
-sort_out(const json_t *want, const json_t *item, struct found *f,
-    struct error *e)
+sort_out(
+    const json_t *want, const json_t *item, struct found *f, struct error *e)
 {
 	if (route53_reference_is_ours(want, item)) {
 		if (f->ours != NULL)
@@ -100,8 +100,8 @@ by_id(const json_t *want, const json_t *have)
 }
 
 static int
-add_name_servers(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+add_name_servers(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const char *path = "DelegationSet.NameServers.NameServer";
 	json_t *list = mem_must(json_array());

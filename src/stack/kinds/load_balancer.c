@@ -78,8 +78,8 @@ groups_input(const json_t *want, const json_t *have)
 
 /* The ARN's tail, "targetgroup/NAME/ID", is the dimension as it is. */
 static int
-add_target_group(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+add_target_group(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const json_t *group = tree_item(reply, "TargetGroups.member", 0);
 	const char *arn = tree_str(group, "TargetGroupArn");
@@ -101,8 +101,8 @@ tags_input(const json_t *want, const json_t *have)
 }
 
 static int
-add_tags(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+add_tags(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const json_t *item = tree_item(reply, "TagDescriptions.member", 0);
 
@@ -117,8 +117,8 @@ add_tags(const json_t *want, const json_t *reply, json_t **have,
 static bool
 owned(const json_t *want, const json_t *have)
 {
-	return tree_covers(json_object_get(have, "Tags"),
-	    json_object_get(want, "Tags"), NULL);
+	return tree_covers(
+	    json_object_get(have, "Tags"), json_object_get(want, "Tags"), NULL);
 }
 
 const struct kind kind_load_balancer = {

@@ -28,8 +28,7 @@ is_invalid(const json_t *reply, const char *name)
 	size_t i;
 
 	for (i = 0; i < tree_count(reply, "InvalidParameters"); i++) {
-		s = json_string_value(
-		    tree_item(reply, "InvalidParameters", i));
+		s = json_string_value(tree_item(reply, "InvalidParameters", i));
 		if (s != NULL && strcmp(s, name) == 0)
 			return true;
 	}
@@ -72,8 +71,8 @@ tags_input(const json_t *want, const json_t *have)
 }
 
 static int
-add_tags(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+add_tags(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	spell_put(*have, "Tags", spell_tags(reply, "TagList"));
 	return 0;
@@ -85,8 +84,7 @@ create(const json_t *want, const json_t *have, const char *token)
 {
 	json_t *input = spell_pick(want, "Name Value Type");
 
-	spell_put(
-	    input, "Tags", spell_tag_list(json_object_get(want, "Tags")));
+	spell_put(input, "Tags", spell_tag_list(json_object_get(want, "Tags")));
 	return input;
 }
 
@@ -104,8 +102,7 @@ retag(const json_t *want, const json_t *have, const char *token)
 {
 	json_t *input = resource(want);
 
-	spell_put(
-	    input, "Tags", spell_tag_list(json_object_get(want, "Tags")));
+	spell_put(input, "Tags", spell_tag_list(json_object_get(want, "Tags")));
 	return input;
 }
 

@@ -48,17 +48,16 @@ claim_of(const json_t *want, const json_t *record)
 
 	if (ours == NULL) { /* observed: by role, whoever made it */
 		return tree_covers(json_object_get(record, "Failover"),
-			   json_object_get(want, "Failover"), NULL) ?
-		    CLAIM_OURS :
-		    CLAIM_SIBLING;
+			   json_object_get(want, "Failover"), NULL)
+		    ? CLAIM_OURS
+		    : CLAIM_SIBLING;
 	}
 	if (theirs == NULL)
 		return CLAIM_FOREIGN;
 	if (strcmp(ours, theirs) == 0)
 		return CLAIM_OURS;
 	stem = (size_t)(strrchr(ours, ':') + 1 - ours);
-	return strncmp(ours, theirs, stem) == 0 ? CLAIM_SIBLING :
-						  CLAIM_FOREIGN;
+	return strncmp(ours, theirs, stem) == 0 ? CLAIM_SIBLING : CLAIM_FOREIGN;
 }
 
 /* Names in one spelling, so that the alias compares as DNS compares. */
@@ -153,8 +152,8 @@ static const struct kind_page pages[] = {
 
 static const struct kind_step steps[] = {
 	{ "ChangeResourceRecordSets",
-	    "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset/",
-	    .absent = true, .input = create, .why = "not there yet" },
+	    "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset/", .absent = true,
+	    .input = create, .why = "not there yet" },
 	{ "ChangeResourceRecordSets",
 	    "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset/",
 	    .differs = "Failover AliasTarget HealthCheckId", .input = upsert,
@@ -168,8 +167,7 @@ const struct kind kind_record = {
 	.look = { "ListResourceRecordSets",
 	    "GET /2013-04-01/hostedzone/{HostedZoneId}/rrset?name={Name}"
 	    "&type={Type}&identifier={Identifier}",
-	    .pages = pages,
-	    .items = "ResourceRecordSets.ResourceRecordSet",
+	    .pages = pages, .items = "ResourceRecordSets.ResourceRecordSet",
 	    .enough = past_the_name, .input = by_name, .have = find },
 	.owned = owned,
 	.steps = steps,

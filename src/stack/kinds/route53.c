@@ -47,8 +47,8 @@ route53_tags_input(const char *type, const json_t *have)
 }
 
 int
-route53_tags_have(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+route53_tags_have(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	if (tree_at(reply, "ResourceTagSet") == NULL)
 		return error_set(e, ERROR_BROKEN, "UnreadableReply",

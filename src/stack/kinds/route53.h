@@ -26,9 +26,9 @@ json_t *route53_reference(const json_t *want, const char *token);
 
 /* Of a resource of type "healthcheck" or "hostedzone"; `have` has its Id. */
 json_t *route53_tags_input(const char *type, const json_t *have);
-int route53_tags_have(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e);
-json_t *route53_tag_input(const char *type, const json_t *want,
-    const json_t *have);
+int route53_tags_have(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e);
+json_t *
+route53_tag_input(const char *type, const json_t *want, const json_t *have);
 
 #endif

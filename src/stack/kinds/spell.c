@@ -49,7 +49,8 @@ spell_tag_list(const json_t *tags)
 	const json_t *value;
 	const char *key;
 
-	json_object_foreach(tree_at(tags, ""), key, value) {
+	json_object_foreach(tree_at(tags, ""), key, value)
+	{
 		if (json_array_append_new(list,
 			json_pack("{s:s, s:O}", "Key", key, "Value", value)) !=
 		    0)

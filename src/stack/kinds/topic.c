@@ -36,8 +36,8 @@ tags_input(const json_t *want, const json_t *have)
 }
 
 static int
-add_tags(const json_t *want, const json_t *reply, json_t **have,
-    struct error *e)
+add_tags(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	spell_put(*have, "Tags", spell_tags(reply, "Tags.member"));
 	return 0;
