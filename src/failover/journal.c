@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * The journal on disk.
+ * The journal on disk; record.c knows what a line looks like.
  *
- *	<crc32, 8 hex digits> <length, decimal> <JSON>\n
- *
- * The checksum covers length and JSON.  A record goes out in one write and
- * is synced; if either fails the file is cut back, and until that has worked
- * too nothing more is written, because a record behind a torn one would turn
- * a harmless tail into damage in the middle.
+ * A record goes out in one write and is synced; if either fails the file is
+ * cut back, and until that has worked too nothing more is written, because a
+ * record behind a torn one would turn a harmless tail into damage in the
+ * middle.
  *
  * Only the last line may be bad, and only in a way that an interrupted write
  * explains.  Everything else is damage that nobody may repair by guessing:
  * a lost decision is worse than a daemon that does not start.
  */
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,13 +25,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "failover/journal.h"
+#include "failover/record.h"
 
-enum {
-	RECORD_MAX = 64 * 1024, /* bytes of JSON */
-	CRC_DIGITS = 8,
-	LINE_SIZE = CRC_DIGITS + 1 + 5 + 1 + RECORD_MAX + 1,
-	LOCK_TRIES = 10,
-};
+enum { LOCK_TRIES = 10 };
 
 struct journal {
 	char *path;
@@ -50,39 +42,6 @@ struct journal {
 
 typedef void replay_fn(const json_t *record, void *arg);
 
-/* CRC-32 as in IEEE 802.3 and zlib, four bits at a time. */
-static uint32_t
-crc32_of(const char *s, size_t len)
-{
-	static const uint32_t table[16] = {
-		0x00000000,
-		0x1db71064,
-		0x3b6e20c8,
-		0x26d930ac,
-		0x76dc4190,
-		0x6b6b51f4,
-		0x4db26158,
-		0x5005713c,
-		0xedb88320,
-		0xf00f9344,
-		0xd6d6a3e8,
-		0xcb61b38c,
-		0x9b64c2b0,
-		0x86d3d2d4,
-		0xa00ae278,
-		0xbdbdf21c,
-	};
-	uint32_t crc = 0xffffffff;
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		crc ^= (unsigned char)s[i];
-		crc = (crc >> 4) ^ table[crc & 15];
-		crc = (crc >> 4) ^ table[crc & 15];
-	}
-	return ~crc;
-}
-
 static int
 io_error(struct error *e, const char *what)
 {
@@ -91,98 +50,6 @@ io_error(struct error *e, const char *what)
 }
 
 /* ---- reading ----------------------------------------------------------- */
-
-/* One line of the file, as far as it makes sense. */
-struct line {
-	const char *json;
-	size_t json_len;
-	size_t len;	   /* of the whole line */
-	bool whole;	   /* all of it is there and the checksum agrees */
-	const char *wrong; /* NULL: a good record */
-	bool torn;	   /* wrong as an interrupted write would leave it */
-};
-
-/* Strict, so that no two spellings mean the same record. */
-static const char *
-read_hex(const char *s, const char *end, uint32_t *out)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *digit;
-	int i;
-
-	*out = 0;
-	for (i = 0; i < CRC_DIGITS; i++, s++) {
-		if (s == end || *s == '\0' ||
-		    (digit = strchr(digits, *s)) == NULL)
-			return NULL;
-		*out = *out << 4 | (uint32_t)(digit - digits);
-	}
-	return s;
-}
-
-static const char *
-read_length(const char *s, const char *end, size_t *out)
-{
-	const char *start = s;
-
-	*out = 0;
-	for (; s < end && *s >= '0' && *s <= '9'; s++) {
-		*out = *out * 10 + (size_t)(*s - '0');
-		if (*out > RECORD_MAX)
-			return NULL;
-	}
-	return s == start || *start == '0' ? NULL : s;
-}
-
-static const char *
-skip_space(const char *s, const char *end)
-{
-	return s != NULL && s < end && *s == ' ' ? s + 1 : NULL;
-}
-
-/* What is wrong with the line at `s`, or NULL; fills `line` if nothing is. */
-static const char *
-take_apart(const char *s, size_t len, struct line *line)
-{
-	const char *end = s + len, *sum_of, *p;
-	uint32_t crc;
-
-	p = sum_of = skip_space(read_hex(s, end, &crc), end);
-	if (p != NULL)
-		p = skip_space(read_length(p, end, &line->json_len), end);
-	if (p == NULL || line->json_len > (size_t)(end - p))
-		return "it is no whole record";
-	line->json = p;
-	p += line->json_len;
-	if (crc32_of(sum_of, (size_t)(p - sum_of)) != crc)
-		return "its checksum does not match";
-	if (p == end)
-		return "its end is missing";
-	line->whole = true;
-	if (*p != '\n')
-		return "it does not end where it should";
-	line->len = (size_t)(p + 1 - s);
-	return NULL;
-}
-
-/*
- * `len` bytes are at hand of the `left` that the file has from here.  An
- * interrupted write leaves some bytes of one record and nothing behind it.
- */
-static struct line
-read_line(const char *s, size_t len, size_t left)
-{
-	struct line line = { 0 };
-	const char *newline;
-
-	line.wrong = take_apart(s, len, &line);
-	if (line.wrong == NULL)
-		return line;
-	newline = memchr(s, '\n', len);
-	line.torn = !line.whole && left <= LINE_SIZE &&
-	    (newline == NULL || newline == s + len - 1);
-	return line;
-}
 
 /* Up to `len` bytes at `offset`; less at the end of the file only. */
 static ssize_t
@@ -215,22 +82,6 @@ damaged(struct error *e, size_t offset, const char *wrong)
 	    offset, wrong, offset);
 }
 
-static int
-replay_line(const struct line *line, size_t offset, replay_fn *replay,
-    void *arg, struct error *e)
-{
-	json_t *record;
-
-	record = tree_parse(line->json, line->json_len);
-	if (!json_is_object(record) || tree_str(record, "type") == NULL) {
-		json_decref(record);
-		return damaged(e, offset, "it holds no record of drd");
-	}
-	replay(record, arg);
-	json_decref(record);
-	return 0;
-}
-
 /*
  * Pass each good record of the first `size` bytes to `replay`; *good is
  * where they end.
@@ -239,15 +90,16 @@ static int
 scan(int fd, size_t size, size_t *good, replay_fn *replay, void *arg,
     struct error *e)
 {
-	char *buf = mem_alloc(LINE_SIZE);
-	struct line line;
+	char *buf = mem_alloc(RECORD_LINE_MAX);
+	struct record_line line;
 	size_t want;
 	ssize_t n;
 	int rc = 0;
 
 	*good = 0;
 	while (rc == 0 && *good < size) {
-		want = size - *good < LINE_SIZE ? size - *good : LINE_SIZE;
+		want = size - *good < RECORD_LINE_MAX ? size - *good
+						      : RECORD_LINE_MAX;
 		n = read_at(fd, *good, buf, want);
 		if (n == -1) {
 			rc = io_error(e, "cannot read");
@@ -255,15 +107,16 @@ scan(int fd, size_t size, size_t *good, replay_fn *replay, void *arg,
 		}
 		if (n == 0)
 			break;
-		line = read_line(buf, (size_t)n, size - *good);
+		line = record_read(buf, (size_t)n, size - *good);
 		if (line.torn)
 			break;
-		if (line.wrong != NULL)
+		if (line.record == NULL) {
 			rc = damaged(e, *good, line.wrong);
-		else
-			rc = replay_line(&line, *good, replay, arg, e);
-		if (rc == 0)
-			*good += line.len;
+			break;
+		}
+		replay(line.record, arg);
+		json_decref(line.record);
+		*good += line.len;
 	}
 	free(buf);
 	return rc;
@@ -420,31 +273,6 @@ journal_close(struct journal *j)
 
 /* ---- writing ----------------------------------------------------------- */
 
-/* Append the record's line; refuses what could not be read back. */
-static int
-add_line(struct text *out, const json_t *record, struct error *e)
-{
-	struct text body = TEXT_INIT;
-	json_t *again;
-	char *json;
-	size_t len;
-	int rc = 0;
-
-	json = tree_dump(record);
-	len = strlen(json);
-	again = len <= RECORD_MAX ? tree_parse(json, len) : NULL;
-	if (json_is_object(again) && tree_str(again, "type") != NULL) {
-		text_addf(&body, "%zu %s", len, json);
-		text_addf(out, "%08x %s\n", crc32_of(body.s, body.len), body.s);
-		text_release(&body);
-	} else
-		rc = error_set(e, ERROR_BUG, "Journal",
-		    "a record of %zu bytes is too long or has no type", len);
-	json_decref(again);
-	free(json);
-	return rc;
-}
-
 /*
  * Finish what an earlier failure left undone.  The cut is synced as well, or
  * a crash could bring back a decision that was reported as not made.
@@ -493,7 +321,7 @@ journal_add(struct journal *j, const json_t *record, struct error *e)
 	struct text line = TEXT_INIT;
 	int rc = -1;
 
-	if (add_line(&line, record, e) == 0 && mend(j, e) == 0)
+	if (record_write(&line, record, e) == 0 && mend(j, e) == 0)
 		rc = append(j, &line, e);
 	text_release(&line);
 	if (rc == -1)
@@ -553,7 +381,7 @@ journal_compact(struct journal *j, const json_t *records, struct error *e)
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < json_array_size(records); i++)
-		rc = add_line(&lines, json_array_get(records, i), e);
+		rc = record_write(&lines, json_array_get(records, i), e);
 	if (rc == 0)
 		rc = replace(j, &lines, e);
 	text_release(&lines);

@@ -12,6 +12,8 @@
 
 #include "lib/json.h"
 
+#include "../../src/failover/record.c"
+
 #include "../../src/failover/journal.c"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -95,8 +97,8 @@ must_add(struct journal *j, const char *spec)
 
 static const char *const samples[] = {
 	"{'type': 'facts', 'balancer': 'dr-east.example', 'n': 1}",
-	"{'type': 'change', 'epoch': 2, 'to': 'us-west-2', 'reason':"
-	" 'three failing polls \\n \\u0007 \\u00e9'}",
+	("{'type': 'change', 'epoch': 2, 'to': 'us-west-2', 'reason':"
+	 " 'three failing polls \\n \\u0007 \\u00e9'}"),
 	"{'type': 'effect', 'epoch': 2, 'steps': []}",
 	"{'type': 'settled'}",
 };
@@ -293,7 +295,7 @@ START_TEST(records_are_bounded)
 	record = json_pack("{s:s, s:s}", "type", "facts", "text", s);
 	ck_assert_int_eq(journal_add(j, record, &e), 0);
 	ck_assert_int_eq(journal_add(j, record, &e), 0);
-	ck_assert_uint_eq(journal_size(j), 2 * LINE_SIZE);
+	ck_assert_uint_eq(journal_size(j), 2 * RECORD_LINE_MAX);
 	json_decref(record);
 	journal_close(j);
 	j = must_open();
@@ -408,12 +410,12 @@ END_TEST
 START_TEST(a_tail_longer_than_a_record_is_damage)
 {
 	struct error e;
-	char *zeros = mem_alloc(LINE_SIZE + 1);
+	char *zeros = mem_alloc(RECORD_LINE_MAX + 1);
 
-	spill(path, zeros, LINE_SIZE + 1);
+	spill(path, zeros, RECORD_LINE_MAX + 1);
 	ck_assert_ptr_null(open_it(&e));
 	ck_assert_str_eq(e.code, "JournalDamaged");
-	spill(path, zeros, LINE_SIZE);
+	spill(path, zeros, RECORD_LINE_MAX);
 	journal_close(must_open());
 	ck_assert_int_eq(size_of(path), 0);
 	free(zeros);
