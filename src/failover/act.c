@@ -6,11 +6,11 @@
  *	                          ^        |`--- higher epoch -> given up
  *	                          `- wait -' failed
  *
- * A try of a parameter is: look; if it is not there, put; look again.  The
- * first look is left out when nobody can have written yet: the change was
- * decided a moment ago and nothing of this effect was ever sent.  That saves
- * users a round trip; every other try begins by looking, so that a write
- * whose answer got lost is not repeated and a higher epoch is seen.
+ * A try begins by looking whether the value is there (try.c), so that a write
+ * whose answer got lost is not repeated and a higher epoch is seen.  Only
+ * when nobody can have written yet, because the change was decided a moment
+ * ago and nothing of the effect was ever sent, the look is left out: that
+ * saves users a round trip.
  *
  * A journal that cannot be written does not stop an effect: the decision is
  * on disk, and repeating is safe.
@@ -22,7 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/client.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -30,7 +29,7 @@
 #include "failover/act.h"
 #include "failover/follow.h"
 #include "failover/journal.h"
-#include "failover/notice.h"
+#include "failover/try.h"
 #include "net/loop.h"
 
 enum {
@@ -41,14 +40,13 @@ enum {
 struct task {
 	struct act *act;
 	struct effect *effect;
-	struct aws_call *call;
-	struct timer *timer;
+	struct try *try;
+	struct timer *timer; /* until the next try */
 	struct follow *follow;
 	bool started;
 	bool starting; /* its first try leaves in this turn */
 	bool stepped;  /* its new state is not told yet */
 	bool look;     /* the next try begins by looking */
-	bool put;      /* the value was put in this try */
 	bool tried;    /* one try is over, whatever came of it */
 	unsigned retries;
 	char complaint[64]; /* code of the last failure: logged once */
@@ -201,11 +199,10 @@ tell_steps(struct act *act)
 static void
 stop_task(struct task *task)
 {
-	if (task->call != NULL)
-		aws_cancel(task->call);
+	try_cancel(task->try);
 	timer_cancel(task->timer);
 	follow_cancel(task->follow);
-	task->call = NULL;
+	task->try = NULL;
 	task->timer = NULL;
 	task->follow = NULL;
 }
@@ -215,7 +212,6 @@ stop_task(struct task *task)
 static void
 verified(struct task *task, const char *note)
 {
-	task->tried = true;
 	set_note(task->effect, note);
 	set_state(task, EFFECT_VERIFIED);
 	advance(task->act);
@@ -247,7 +243,6 @@ failed(struct task *task, const struct error *e)
 	    "try %u failed: %s", task->effect->attempts, e->text);
 	memcpy(task->complaint, e->code, sizeof(task->complaint));
 	set_note(task->effect, e->text);
-	task->tried = true;
 	task->look = true;
 	task->timer = loop_after(act->loop, wait_ms, on_retry, task);
 	advance(act);
@@ -277,164 +272,32 @@ superseded(struct act *act, int64_t epoch)
 	advance(act);
 }
 
-/* ---- calls ------------------------------------------------------------- */
-
-/* Takes `input`. */
-static void
-send(struct task *task, enum service service, const char *operation,
-    json_t *input, aws_done *done)
-{
-	struct act *act = task->act;
-	struct aws_request request = {
-		.service = service,
-		.region = task->effect->region,
-		.operation = operation,
-		.input = mem_must(input),
-		.lane = LANE_FAILOVER,
-		.deadline_ms = clock_mono_ms() + act->options.call_ms,
-		.attempts = 1, /* the tries are counted here */
-	};
-
-	task->call = aws_send(act->aws, &request, done, task);
-	json_decref(input);
-}
-
-static void on_looked(const json_t *reply, const struct error *e, void *arg);
+/* ---- tries ------------------------------------------------------------- */
 
 static void
-look(struct task *task)
-{
-	send(task, SERVICE_SSM, "GetParameter",
-	    json_pack("{s:s, s:b}", "Name", task->effect->target,
-		"WithDecryption", 1),
-	    on_looked);
-}
-
-static void
-on_put(const json_t *reply, const struct error *e, void *arg)
+on_tried(const struct try_result *result, void *arg)
 {
 	struct task *task = arg;
 	struct act *act = task->act;
 
-	task->call = NULL;
+	task->try = NULL;
+	task->tried = true;
 	enter(act);
-	if (e != NULL) {
-		failed(task, e);
-	} else {
-		task->put = true;
-		look(task);
+	switch (result->outcome) {
+	case TRY_CONFIRMED:
+		verified(task, result->note);
+		break;
+	case TRY_FAILED:
+		failed(task, result->error);
+		break;
+	case TRY_SUPERSEDED:
+		superseded(act, result->epoch);
+		break;
 	}
 	leave(act);
 }
 
-static void
-put(struct task *task)
-{
-	send(task, SERVICE_SSM, "PutParameter",
-	    json_pack("{s:s, s:s, s:s, s:b}", "Name", task->effect->target,
-		"Value", task->effect->value, "Type", "SecureString",
-		"Overwrite", 1),
-	    on_put);
-}
-
-/* The epoch that a parameter's value carries, or 0: some carry none. */
-static int64_t
-epoch_of(const char *value)
-{
-	json_t *t = tree_parse(value, strlen(value));
-	int64_t epoch = 0;
-
-	if (json_is_object(t))
-		tree_int(t, "epoch", &epoch);
-	json_decref(t);
-	return epoch;
-}
-
-static void
-parameter_is_there(struct task *task, const json_t *reply)
-{
-	char note[96];
-	int64_t version = 0;
-
-	tree_int(reply, "Parameter.Version", &version);
-	snprintf(note, sizeof(note), "version %" PRId64 "%s", version,
-	    task->put ? "" : ", was there already");
-	verified(task, note);
-}
-
-static void
-judge_value(struct task *task, const json_t *reply)
-{
-	const char *value = tree_str(reply, "Parameter.Value");
-	int64_t epoch;
-	struct error e;
-
-	if (value == NULL) {
-		error_set(&e, ERROR_AGAIN, "UnreadableReply",
-		    "ssm %s: GetParameter: no value in the answer",
-		    task->effect->region);
-		failed(task, &e);
-		return;
-	}
-	if (strcmp(value, task->effect->value) == 0) {
-		parameter_is_there(task, reply);
-		return;
-	}
-	epoch = epoch_of(value);
-	if (epoch > 0 && (uint64_t)epoch > task->act->change->epoch) {
-		superseded(task->act, epoch);
-	} else if (task->put) {
-		error_set(&e, ERROR_AGAIN, "ReadBackDiffers",
-		    "ssm %s: %s: read back something else than was written",
-		    task->effect->region, task->effect->target);
-		failed(task, &e);
-	} else {
-		put(task);
-	}
-}
-
-static void
-on_looked(const json_t *reply, const struct error *e, void *arg)
-{
-	struct task *task = arg;
-	struct act *act = task->act;
-
-	task->call = NULL;
-	enter(act);
-	if (e == NULL)
-		judge_value(task, reply);
-	else if (e->class == ERROR_ABSENT && !task->put)
-		put(task);
-	else
-		failed(task, e);
-	leave(act);
-}
-
-static void
-on_published(const json_t *reply, const struct error *e, void *arg)
-{
-	struct task *task = arg;
-	struct act *act = task->act;
-	const char *id = tree_str(reply, "MessageId");
-	struct error unreadable;
-	char note[128];
-
-	task->call = NULL;
-	enter(act);
-	if (e != NULL) {
-		failed(task, e);
-	} else if (id == NULL || *id == '\0') {
-		error_set(&unreadable, ERROR_AGAIN, "UnreadableReply",
-		    "sns %s: Publish: no message id in the answer",
-		    task->effect->region);
-		failed(task, &unreadable);
-	} else {
-		snprintf(note, sizeof(note), "message %.100s", id);
-		verified(task, note);
-	}
-	leave(act);
-}
-
+/* Each round is an attempt; the act goes on when the last one is over. */
 static void
 on_round(const char *note, bool moved, void *arg)
 {
@@ -446,8 +309,9 @@ on_round(const char *note, bool moved, void *arg)
 	if (moved) {
 		task->follow = NULL;
 		verified(task, note);
-	} else
+	} else {
 		set_note(task->effect, note);
+	}
 	leave(act);
 }
 
@@ -467,26 +331,20 @@ follow_dns(struct task *task)
 static void
 try_effect(struct task *task)
 {
-	struct effect *effect = task->effect;
+	struct act *act = task->act;
+	struct try_request request = {
+		.change = act->change,
+		.effect = task->effect,
+		.look = task->look,
+		.call_ms = act->options.call_ms,
+	};
 
-	task->put = false;
-	switch (effect->kind) {
-	case EFFECT_PARAMETER:
-		effect->attempts++;
-		if (task->look)
-			look(task);
-		else
-			put(task);
-		break;
-	case EFFECT_NOTICE:
-		effect->attempts++;
-		send(task, SERVICE_SNS, "Publish",
-		    notice_input(task->act->change, effect), on_published);
-		break;
-	case EFFECT_DNS: /* each round is an attempt */
+	if (task->effect->kind == EFFECT_DNS) {
 		follow_dns(task);
-		break;
+		return;
 	}
+	task->effect->attempts++;
+	task->try = try_start(act->aws, &request, on_tried, task);
 }
 
 /* ---- what may start ---------------------------------------------------- */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A world for act.c: two regions' parameters and topics, a journal in
- * memory, on the script's clock.  To be included once, after act.c and
- * follow.c; it takes the place of the AWS client and of the journal.
+ * memory, on the script's clock.  To be included once, after act.c; it takes the place of the AWS client and of the journal.
  *
  * Every call is checked against the laws as it leaves (see check_laws), so
  * that no test, whatever it breaks, can pass with them broken.
@@ -12,6 +11,8 @@
 
 #include <check.h>
 
+#include "aws/client.h"
+#include "failover/notice.h"
 #include "lib/json.h"
 #include "lib/script.h"
 

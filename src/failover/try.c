@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One try of one effect.
+ *
+ *	look -> there ---------------------------> confirmed
+ *	     -> of a higher epoch ---------------> superseded
+ *	     -> not there -> put -> look -> there > confirmed
+ *	publish -> message id -------------------> confirmed
+ *
+ * Looking is the only way to be sure: what PutParameter answers may get lost,
+ * and what it wrote may have been overwritten since.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/client.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "failover/notice.h"
+#include "failover/try.h"
+
+struct
+try {
+	struct aws *aws;
+	struct try_request request;
+	struct aws_call *call;
+	bool put; /* the value was put in this try */
+	void (*done)(const struct try_result *result, void *arg);
+	void *arg;
+};
+
+/* ---- how it ends ------------------------------------------------------- */
+
+static void
+finish(struct try *try, const struct try_result *result)
+{
+	try->done(result, try->arg);
+	free(try);
+}
+
+static void
+confirmed(struct try *try, const char *note)
+{
+	finish(try,
+	    &(struct try_result){ .outcome = TRY_CONFIRMED, .note = note });
+}
+
+static void
+failed(struct try *try, const struct error *e)
+{
+	finish(try, &(struct try_result){ .outcome = TRY_FAILED, .error = e });
+}
+
+static void
+superseded(struct try *try, int64_t epoch)
+{
+	finish(try,
+	    &(struct try_result){ .outcome = TRY_SUPERSEDED, .epoch = epoch });
+}
+
+/* ---- calls ------------------------------------------------------------- */
+
+/* Takes `input`. */
+static void
+send(struct try *try, enum service service, const char *operation,
+    json_t *input, aws_done *done)
+{
+	struct aws_request request = {
+		.service = service,
+		.region = try->request.effect->region,
+		.operation = operation,
+		.input = mem_must(input),
+		.lane = LANE_FAILOVER,
+		.deadline_ms = clock_mono_ms() + try->request.call_ms,
+		.attempts = 1, /* tries are counted by the caller */
+	};
+
+	try->call = aws_send(try->aws, &request, done, try);
+	json_decref(input);
+}
+
+static void on_looked(const json_t *reply, const struct error *e, void *arg);
+
+static void
+look(struct try *try)
+{
+	send(try, SERVICE_SSM, "GetParameter",
+	    json_pack("{s:s, s:b}", "Name", try->request.effect->target,
+		"WithDecryption", 1),
+	    on_looked);
+}
+
+static void
+on_put(const json_t *reply, const struct error *e, void *arg)
+{
+	struct try *try = arg;
+
+	if (e != NULL) {
+		failed(try, e);
+		return;
+	}
+	try->put = true;
+	look(try);
+}
+
+static void
+put(struct try *try)
+{
+	const struct effect *effect = try->request.effect;
+
+	send(try, SERVICE_SSM, "PutParameter",
+	    json_pack("{s:s, s:s, s:s, s:b}", "Name", effect->target, "Value",
+		effect->value, "Type", "SecureString", "Overwrite", 1),
+	    on_put);
+}
+
+/* The epoch that a parameter's value carries, or 0: some carry none. */
+static int64_t
+epoch_of(const char *value)
+{
+	json_t *t = tree_parse(value, strlen(value));
+	int64_t epoch = 0;
+
+	if (json_is_object(t))
+		tree_int(t, "epoch", &epoch);
+	json_decref(t);
+	return epoch;
+}
+
+static void
+is_there(struct try *try, const json_t *reply)
+{
+	char note[96];
+	int64_t version = 0;
+
+	tree_int(reply, "Parameter.Version", &version);
+	snprintf(note, sizeof(note), "version %" PRId64 "%s", version,
+	    try->put ? "" : ", was there already");
+	confirmed(try, note);
+}
+
+static void
+is_something_else(struct try *try, const char *value)
+{
+	const struct effect *effect = try->request.effect;
+	int64_t epoch = epoch_of(value);
+	struct error e;
+
+	if (epoch > 0 && (uint64_t)epoch > try->request.change->epoch) {
+		superseded(try, epoch);
+	} else if (try->put) {
+		error_set(&e, ERROR_AGAIN, "ReadBackDiffers",
+		    "ssm %s: %s: read back something else than was written",
+		    effect->region, effect->target);
+		failed(try, &e);
+	} else {
+		put(try);
+	}
+}
+
+static void
+judge_value(struct try *try, const json_t *reply)
+{
+	const struct effect *effect = try->request.effect;
+	const char *value = tree_str(reply, "Parameter.Value");
+	struct error e;
+
+	if (value == NULL) {
+		error_set(&e, ERROR_AGAIN, "UnreadableReply",
+		    "ssm %s: GetParameter: no value in the answer",
+		    effect->region);
+		failed(try, &e);
+	} else if (strcmp(value, effect->value) == 0) {
+		is_there(try, reply);
+	} else {
+		is_something_else(try, value);
+	}
+}
+
+static void
+on_looked(const json_t *reply, const struct error *e, void *arg)
+{
+	struct try *try = arg;
+
+	if (e == NULL)
+		judge_value(try, reply);
+	else if (e->class == ERROR_ABSENT && !try->put)
+		put(try);
+	else
+		failed(try, e);
+}
+
+static void
+on_published(const json_t *reply, const struct error *e, void *arg)
+{
+	struct try *try = arg;
+	const char *id = tree_str(reply, "MessageId");
+	struct error unreadable;
+	char note[128];
+
+	if (e != NULL) {
+		failed(try, e);
+	} else if (id == NULL || *id == '\0') {
+		error_set(&unreadable, ERROR_AGAIN, "UnreadableReply",
+		    "sns %s: Publish: no message id in the answer",
+		    try->request.effect->region);
+		failed(try, &unreadable);
+	} else {
+		snprintf(note, sizeof(note), "message %.100s", id);
+		confirmed(try, note);
+	}
+}
+
+struct try *
+try_start(struct aws *aws, const struct try_request *request,
+    void (*done)(const struct try_result *result, void *arg), void *arg)
+{
+	struct try *try = mem_alloc(sizeof(*try));
+
+	try->aws = aws;
+	try->request = *request;
+	try->done = done;
+	try->arg = arg;
+	if (request->effect->kind == EFFECT_NOTICE)
+		send(try, SERVICE_SNS, "Publish",
+		    notice_input(request->change, request->effect),
+		    on_published);
+	else if (request->look)
+		look(try);
+	else
+		put(try);
+	return try;
+}
+
+void
+try_cancel(struct try *try)
+{
+	if (try == NULL)
+		return;
+	aws_cancel(try->call);
+	free(try);
+}
