@@ -24,6 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY, SECRET = "sandbox", "sandbox-secret"
+EAST, WEST = "us-east-1", "us-west-2"
 START_SECONDS = 60
 
 
@@ -45,6 +46,15 @@ def _session(secret):
     import boto3
 
     return boto3.session.Session(KEY, secret)
+
+
+def code_of(raised):
+    """(code, HTTP status) of the botocore ClientError that pytest caught."""
+    response = raised.value.response
+    return (
+        response["Error"]["Code"],
+        response["ResponseMetadata"]["HTTPStatusCode"],
+    )
 
 
 class ControlError(Exception):

@@ -12,7 +12,6 @@ sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
 from sandboxctl import Sandbox  # noqa: E402
 
-EAST, WEST = "us-east-1", "us-west-2"
 _numbers = itertools.count(1)
 
 

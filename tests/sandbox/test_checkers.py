@@ -5,8 +5,7 @@ import socket
 import threading
 
 import pytest
-from conftest import EAST, WEST
-from sandboxctl import wait_for
+from sandboxctl import EAST, WEST, wait_for
 
 REGIONS = {
     "us-east-1",

@@ -2,9 +2,8 @@
 """The name server: failover by health, and plain records by the book."""
 
 import pytest
-from conftest import EAST, WEST
 from dnslib import DNSRecord
-from sandboxctl import wait_for
+from sandboxctl import EAST, WEST, wait_for
 
 
 @pytest.fixture

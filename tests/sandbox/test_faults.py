@@ -15,8 +15,7 @@ from botocore.exceptions import (
     HTTPClientError,
     ReadTimeoutError,
 )
-from conftest import EAST, WEST
-from sandboxctl import ControlError
+from sandboxctl import EAST, WEST, ControlError, code_of
 
 SHORT = {"connect_timeout": 0.4, "read_timeout": 0.4}
 
@@ -29,13 +28,6 @@ def works(client):
 def ssm(sandbox, region, own=True, **config):
     return sandbox.boto(
         "ssm", region, sandbox.endpoint(region) if own else None, **config
-    )
-
-
-def code_of(raised):
-    return (
-        raised.value.response["Error"]["Code"],
-        raised.value.response["ResponseMetadata"]["HTTPStatusCode"],
     )
 
 

@@ -3,14 +3,7 @@
 
 import pytest
 from botocore.exceptions import ClientError
-
-
-def code_of(raised):
-    return (
-        raised.value.response["Error"]["Code"],
-        raised.value.response["ResponseMetadata"]["HTTPStatusCode"],
-    )
-
+from sandboxctl import code_of
 
 CONFIG = {
     "Type": "HTTP",

@@ -11,8 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import EAST
-from sandboxctl import ROOT, ControlError, Sandbox, wait_for
+from sandboxctl import EAST, ROOT, ControlError, Sandbox, wait_for
 
 
 def test_stops_at_once_and_leaves_nothing():

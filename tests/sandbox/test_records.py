@@ -3,16 +3,9 @@
 
 import pytest
 from botocore.exceptions import ClientError
-from sandboxctl import Sandbox, wait_for
+from sandboxctl import Sandbox, code_of, wait_for
 
 A = {"Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "127.0.0.1"}]}
-
-
-def code_of(raised):
-    return (
-        raised.value.response["Error"]["Code"],
-        raised.value.response["ResponseMetadata"]["HTTPStatusCode"],
-    )
 
 
 def alias(zone, role, target="lb.example", **more):

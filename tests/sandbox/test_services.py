@@ -7,16 +7,7 @@ import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import EAST, WEST
-from sandboxctl import wait_for
-
-
-def code_of(raised):
-    return (
-        raised.value.response["Error"]["Code"],
-        raised.value.response["ResponseMetadata"]["HTTPStatusCode"],
-    )
-
+from sandboxctl import EAST, WEST, code_of, wait_for
 
 # -- alarms ------------------------------------------------------------------
 

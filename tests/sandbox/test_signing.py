@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import EAST, WEST
+from sandboxctl import EAST, WEST
 
 CALLS = {
     "route53": "list_hosted_zones",
