@@ -33,6 +33,8 @@ enum { HEALTHY_ABOVE_PERCENT = 18 };
  */
 enum { FRESH_INTERVALS = 2, FRESH_SLACK_MS = 10000 };
 
+enum { DETAIL_QUOTE_MAX = 120 }; /* bytes of what others say */
+
 static const char *const verdict_names[] = {
 	[VERDICT_UNKNOWN] = "unknown",
 	[VERDICT_OK] = "ok",
@@ -187,6 +189,16 @@ tally_checker(struct tally *tally, const json_t *observation,
 	}
 }
 
+/* Route 53 goes on for lines about firewalls; who is on call knows. */
+static int
+first_sentence(const char *s)
+{
+	const char *end = strstr(s, ". ");
+	size_t len = end != NULL ? (size_t)(end - s) : strlen(s);
+
+	return (int)(len < DETAIL_QUOTE_MAX ? len : DETAIL_QUOTE_MAX);
+}
+
 void
 signal_read_health_check(const json_t *reply, unsigned interval_s,
     int64_t wall_ms, struct observation *out)
@@ -203,16 +215,18 @@ signal_read_health_check(const json_t *reply, unsigned interval_s,
 		unknown(out, REASON_UNREADABLE);
 	else if (count == 0)
 		unknown(out, REASON_EMPTY);
-	else if (tally.fresh == 0)
-		unknown(
-		    out, tally.stale > 0 ? REASON_STALE : REASON_UNREADABLE);
+	else if (tally.stale > 0 && 2 * tally.fresh < count)
+		unknown(out, REASON_STALE);
+	else if (2 * tally.fresh < count)
+		unknown(out, REASON_UNREADABLE);
 	else if (100 * tally.healthy > HEALTHY_ABOVE_PERCENT * tally.fresh)
 		observe(out, VERDICT_OK, REASON_NONE,
 		    "%zu of %zu checkers healthy", tally.healthy, tally.fresh);
 	else
 		observe(out, VERDICT_FAIL, REASON_NONE,
-		    "%zu of %zu checkers healthy: %s", tally.healthy,
-		    tally.fresh, tally.complaint);
+		    "%zu of %zu checkers healthy: %.*s", tally.healthy,
+		    tally.fresh, first_sentence(tally.complaint),
+		    tally.complaint);
 }
 
 static const json_t *

@@ -21,7 +21,7 @@ enum verdict { VERDICT_UNKNOWN, VERDICT_OK, VERDICT_FAIL };
 /* Why a signal is unknown; REASON_NONE for ok and fail. */
 enum reason {
 	REASON_NONE,
-	REASON_NOT_ASKED,    /* no poll yet, or nothing to ask for yet */
+	REASON_NOT_ASKED, /* no poll yet, or nothing to ask for yet */
 	REASON_THROTTLED,
 	REASON_DENIED,
 	REASON_TIMEOUT,
@@ -65,8 +65,8 @@ const char *signal_class_name(enum signal_class class);
 
 /*
  * GetHealthCheckStatus: healthy if more than 18 % of the checkers say
- * Success; an observation older than two intervals does not count; none left
- * is unknown.  Source: Route 53 developer guide, "How Amazon Route 53
+ * Success; an observation older than two intervals does not count; fewer
+ * than half left is unknown: a few checkers are no evidence.  Source: Route 53 developer guide, "How Amazon Route 53
  * determines whether a health check is healthy".
  */
 void signal_read_health_check(const json_t *reply, unsigned interval_s,
@@ -76,14 +76,14 @@ void signal_read_health_check(const json_t *reply, unsigned interval_s,
  * The alarm `name` in a DescribeAlarms reply: OK, ALARM, or unknown.  An
  * alarm that stays in ALARM fails each time (law 2).
  */
-void signal_read_alarm(const json_t *reply, const char *name,
-    struct observation *out);
+void signal_read_alarm(
+    const json_t *reply, const char *name, struct observation *out);
 
 /* No answer, or an error for one: always unknown. */
 void signal_read_error(const struct error *e, struct observation *out);
 
 /* Note a poll's observation: verdict, streak, times. */
-void signal_note(struct signal *signal, const struct observation *seen,
-    uint64_t mono_ms);
+void signal_note(
+    struct signal *signal, const struct observation *seen, uint64_t mono_ms);
 
 #endif

@@ -132,17 +132,44 @@ START_TEST(age)
 }
 END_TEST
 
-/* An outage an hour ago does not outvote the one checker that is fresh. */
+/* An outage an hour ago does not outvote the checkers that are fresh. */
 START_TEST(old_observations_do_not_count)
 {
 	json_t *reply = no_checkers();
 	struct observation seen;
 
-	add_checkers(reply, 15, "Failure: x", 3600000);
-	add_checkers(reply, 1, "Success: x", 1000);
+	add_checkers(reply, 8, "Failure: x", 3600000);
+	add_checkers(reply, 8, "Success: x", 1000);
 	seen = read_checkers(reply);
 	ck_assert_int_eq(seen.verdict, VERDICT_OK);
-	ck_assert_str_eq(seen.detail, "1 of 1 checkers healthy");
+	ck_assert_str_eq(seen.detail, "8 of 8 checkers healthy");
+}
+END_TEST
+
+/* Neither the one that fails nor the one that is well speaks for sixteen. */
+START_TEST(a_few_fresh_checkers_are_no_evidence)
+{
+	json_t *reply = no_checkers();
+	struct observation seen;
+
+	add_checkers(reply, 9, _i == 0 ? "Success: x" : "Failure: x", 3600000);
+	add_checkers(reply, 7, _i == 0 ? "Failure: x" : "Success: x", 1000);
+	seen = read_checkers(reply);
+	ck_assert_int_eq(seen.verdict, VERDICT_UNKNOWN);
+	ck_assert_int_eq(seen.reason, REASON_STALE);
+}
+END_TEST
+
+START_TEST(the_detail_quotes_one_sentence)
+{
+	json_t *reply = no_checkers();
+	struct observation seen;
+
+	add_checkers(reply, 4, "Failure: Connection timed out. The endpoint",
+	    0);
+	seen = read_checkers(reply);
+	ck_assert_str_eq(seen.detail,
+	    "0 of 4 checkers healthy: Failure: Connection timed out");
 }
 END_TEST
 
@@ -260,7 +287,8 @@ START_TEST(the_detail_is_plain_text)
 	add_checkers(reply, 4, status, 0);
 	seen = read_checkers(reply);
 	ck_assert_int_eq(seen.verdict, VERDICT_FAIL);
-	ck_assert_uint_eq(strlen(seen.detail), sizeof(seen.detail) - 1);
+	ck_assert_uint_eq(strlen(seen.detail),
+	    strlen("0 of 4 checkers healthy: ") + DETAIL_QUOTE_MAX);
 	for (c = seen.detail; *c != '\0'; c++)
 		ck_assert(*c >= ' ' && *c <= '~');
 }
@@ -469,6 +497,8 @@ main(void)
 	tcase_add_test(tc, the_border_and_the_sentence);
 	tcase_add_loop_test(tc, age, 0, COUNT(ages));
 	tcase_add_test(tc, old_observations_do_not_count);
+	tcase_add_loop_test(tc, a_few_fresh_checkers_are_no_evidence, 0, 2);
+	tcase_add_test(tc, the_detail_quotes_one_sentence);
 	tcase_add_test(tc, ten_second_checks_go_stale_sooner);
 	tcase_add_loop_test(
 	    tc, odd_health_check_replies, 0, COUNT(odd_checkers));
