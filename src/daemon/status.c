@@ -223,21 +223,43 @@ trouble_value(const struct node *node)
 	return out;
 }
 
+/* Somebody has to do something about these; the others are drd's work. */
+static bool
+needs_a_person(enum node_state state)
+{
+	return state == NODE_FAILED || state == NODE_FOREIGN;
+}
+
+static bool
+differs(enum node_state state)
+{
+	return state == NODE_ABSENT || state == NODE_DRIFTED;
+}
+
+static void
+add_troubles(json_t *troubles, const struct graph *graph,
+    bool (*counts)(enum node_state state))
+{
+	const struct node *node;
+	size_t i;
+
+	for (i = 0; i < graph_count(graph); i++) {
+		node = graph_node(graph, i);
+		if (json_array_size(troubles) >= TROUBLES_MAX)
+			return;
+		if (counts(node->state))
+			json_array_append_new(troubles, trouble_value(node));
+	}
+}
+
 static json_t *
 troubles_value(const struct status_stack *stack)
 {
 	json_t *troubles = mem_must(json_array());
-	const struct node *node;
-	size_t i;
 
-	for (i = 0; stack->graph != NULL && i < graph_count(stack->graph) &&
-	     json_array_size(troubles) < TROUBLES_MAX;
-	     i++) {
-		node = graph_node(stack->graph, i);
-		if (node->state == NODE_CLEAN || node->state == NODE_UNSEEN ||
-		    node->state == NODE_FROZEN || node->state == NODE_BLOCKED)
-			continue;
-		json_array_append_new(troubles, trouble_value(node));
+	if (stack->graph != NULL) {
+		add_troubles(troubles, stack->graph, needs_a_person);
+		add_troubles(troubles, stack->graph, differs);
 	}
 	return troubles;
 }

@@ -41,6 +41,7 @@ static const struct {
 	int exit_code;
 } codes[] = {
 	{ "usage", EX_USAGE },
+	{ "busy", EXIT_NO_ANSWER },
 	{ "denied", EX_NOPERM },
 	{ "no-stack", EXIT_FAILED },
 	{ "refused", EXIT_REFUSED },

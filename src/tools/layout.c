@@ -6,6 +6,7 @@
  * still gets a screen.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,24 +55,36 @@ fitting(const char *s, size_t room)
 	return at;
 }
 
-/* One logical line, wrapped; what follows the first row stands at `indent`. */
-void
-layout_flow(struct text *out, size_t indent, const char *line)
+/* One row of `len` bytes without the spaces at its end. */
+static void
+add_row(struct text *out, const char *s, size_t len, bool cut)
 {
-	size_t len = fitting(line, LAYOUT_WIDTH), end;
-	const char *rest = line;
+	while (len > 0 && s[len - 1] == ' ')
+		len--;
+	text_add_bytes(out, s, len);
+	text_add(out, cut ? "...\n" : "\n");
+}
 
-	for (;;) {
-		for (end = len; end > 0 && rest[end - 1] == ' ';)
-			end--;
-		text_add_bytes(out, rest, end);
-		text_add(out, "\n");
-		rest += len;
-		rest += strspn(rest, " \n");
+void
+layout_flow(struct text *out, size_t indent, unsigned rows, const char *line)
+{
+	size_t room = LAYOUT_WIDTH, len, next;
+	const char *rest = line;
+	unsigned row;
+
+	for (row = 1;; row++) {
+		len = fitting(rest, room);
+		next = len + strspn(rest + len, " \n");
+		if (rest[next] != '\0' && row == rows) {
+			add_row(out, rest, fitting(rest, room - 3), true);
+			return;
+		}
+		add_row(out, rest, len, false);
+		rest += next;
 		if (*rest == '\0')
 			return;
 		text_addf(out, "%*s", (int)indent, "");
-		len = fitting(rest, LAYOUT_WIDTH - indent);
+		room = LAYOUT_WIDTH - indent;
 	}
 }
 
@@ -88,7 +101,7 @@ layout_row(struct text *out, const char *label, const char *fmt, ...)
 	va_end(ap);
 	text_addf(&line, "  %-*s", LAYOUT_LABEL - 2, label);
 	text_add(&line, mem_must(rest));
-	layout_flow(out, LAYOUT_LABEL, line.s);
+	layout_flow(out, LAYOUT_LABEL, 0, line.s);
 	free(rest);
 	text_release(&line);
 }

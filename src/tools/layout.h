@@ -15,12 +15,14 @@ enum {
 };
 
 /*
- * One line, wrapped at spaces; its further rows begin at column `indent`.
- * A character counts as one column.
+ * One line, wrapped at spaces; its further rows begin at column `indent`, and
+ * there are at most `rows`, the last one ending in "..." if that is too few
+ * (0: no limit).  A character counts as one column.
  */
-void layout_flow(struct text *out, size_t indent, const char *line);
+void
+layout_flow(struct text *out, size_t indent, unsigned rows, const char *line);
 
-/* "  label      text", wrapped below the text. */
+/* "  label      text", wrapped below the text, all of it. */
 void layout_row(struct text *out, const char *label, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -42,7 +42,7 @@ add_line(struct text *out, const char *fmt, ...)
 	if (vasprintf(&line, fmt, ap) < 0)
 		line = NULL;
 	va_end(ap);
-	layout_flow(out, 2, mem_must(line));
+	layout_flow(out, 2, 0, mem_must(line));
 	free(line);
 }
 
@@ -109,7 +109,10 @@ add_detail(struct text *line, const json_t *signal)
 		text_add(line, detail);
 }
 
-enum { SIGNAL_DETAIL = 51 }; /* the column where it begins */
+enum {
+	SIGNAL_DETAIL = 51, /* the column where it begins */
+	SIGNAL_ROWS = 2,    /* the document has all of it */
+};
 
 static void
 show_signal(const json_t *stack, const json_t *signal, struct text *out)
@@ -126,7 +129,7 @@ show_signal(const json_t *stack, const json_t *signal, struct text *out)
 	    layout_text(signal, "verdict"), streak,
 	    layout_age(signal, "age_ms", age));
 	add_detail(&line, signal);
-	layout_flow(out, SIGNAL_DETAIL, line.s);
+	layout_flow(out, SIGNAL_DETAIL, SIGNAL_ROWS, line.s);
 	text_release(&line);
 }
 
@@ -149,7 +152,7 @@ enum { EFFECT_NOTE = 25 };
 
 /* Times are those after the decision. */
 static void
-show_effect(const json_t *effect, struct text *out)
+show_effect(const json_t *effect, unsigned rows, struct text *out)
 {
 	struct text line = TEXT_INIT;
 	char after[LAYOUT_AGE_SIZE];
@@ -163,7 +166,7 @@ show_effect(const json_t *effect, struct text *out)
 		text_addf(&line, ", %jd tries", (intmax_t)attempts);
 	if (note != NULL && note[0] != '\0')
 		text_addf(&line, ": %s", note);
-	layout_flow(out, EFFECT_NOTE, line.s);
+	layout_flow(out, EFFECT_NOTE, rows, line.s);
 	text_release(&line);
 }
 
@@ -198,7 +201,7 @@ show_change(const json_t *stack, struct text *out)
 	strcat(age, " ago");
 	show_decision(change, age, out);
 	for (i = 0; i < tree_count(change, "effects"); i++)
-		show_effect(tree_item(change, "effects", i), out);
+		show_effect(tree_item(change, "effects", i), 2, out);
 }
 
 /* In the order in which they ended; those that have not stand last. */
@@ -234,7 +237,7 @@ screen_history(const json_t *stack, struct text *out)
 		effects[i] = tree_item(change, "effects", i);
 	qsort(effects, count, sizeof(*effects), by_time);
 	for (i = 0; i < count; i++) {
-		show_effect(effects[i], out);
+		show_effect(effects[i], 0, out);
 		if (tree_str(effects[i], "sent_at") != NULL)
 			add_line(out, "%*ssent %s %s", EFFECT_NOTE, "",
 			    layout_text(effects[i], "sent_at"),
@@ -264,12 +267,26 @@ show_result(const json_t *last, struct text *out)
 				      : "");
 }
 
+enum { TROUBLES_SHOWN = 4 };
+
+static void
+show_trouble(const json_t *trouble, struct text *out)
+{
+	char *line;
+
+	line = mem_printf("%*s%s %s: %s", LAYOUT_LABEL, "",
+	    layout_text(trouble, "node"), layout_text(trouble, "state"),
+	    layout_text(trouble, "why"));
+	layout_flow(out, LAYOUT_LABEL + 2, 2, line);
+	free(line);
+}
+
 static void
 show_reconcile(const json_t *stack, struct text *out)
 {
 	const json_t *reconcile = tree_at(stack, "reconcile");
-	const json_t *last = tree_at(reconcile, "last"), *trouble;
-	size_t i;
+	const json_t *last = tree_at(reconcile, "last");
+	size_t i, count = tree_count(reconcile, "troubles");
 
 	if (json_is_object(last))
 		show_result(last, out);
@@ -279,11 +296,10 @@ show_reconcile(const json_t *stack, struct text *out)
 						    : "none has ended yet");
 	if (tree_str(reconcile, "held") != NULL)
 		layout_row(out, "", "held: %s", layout_text(reconcile, "held"));
-	for (i = 0; i < tree_count(reconcile, "troubles"); i++) {
-		trouble = tree_item(reconcile, "troubles", i);
-		layout_row(out, "", "%s %s: %s", layout_text(trouble, "node"),
-		    layout_text(trouble, "state"), layout_text(trouble, "why"));
-	}
+	for (i = 0; i < count && i < TROUBLES_SHOWN; i++)
+		show_trouble(tree_item(reconcile, "troubles", i), out);
+	if (count > TROUBLES_SHOWN)
+		layout_row(out, "", "and more: see `drd drift`");
 }
 
 /* ---- one stack ---------------------------------------------------------- */

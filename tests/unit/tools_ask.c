@@ -226,6 +226,7 @@ static const struct {
 	{ "{}\n", 3 },
 	{ "\n", 3 },
 	{ "ERR refused primary-not-ok: x\n", 4 },
+	{ "ERR busy too many clients\n", 3 },
 	{ "ERR usage x\n", 64 },
 	{ "ERR denied x\n", 77 },
 	{ "ERR config f:1: x\nf:2: y\n", 78 },

@@ -22,6 +22,18 @@ widest(const char *s)
 	return most;
 }
 
+static size_t
+rows(const char *s)
+{
+	size_t n = 0;
+
+	while ((s = strchr(s, '\n')) != NULL) {
+		n++;
+		s++;
+	}
+	return n;
+}
+
 static const char calm[] =
     "{'name': 'shop', 'level': 'ok', 'level_why': '', 'active': 'us-east-1',"
     " 'role': 'steady', 'role_age_ms': 7505000, 'role_why': null, 'epoch': 1,"
@@ -192,7 +204,9 @@ START_TEST(no_line_is_too_wide)
 			text_add(&line, words[seed >> 16 & 7]);
 			text_add(&line, " ");
 		}
-		layout_flow(&out, (size_t)(i % 60), line.s);
+		layout_flow(&out, (size_t)(i % 60), (unsigned)(i % 7), line.s);
+		ck_assert_uint_le(
+		    rows(out.s), i % 7 > 0 ? (size_t)i % 7 : 1000);
 		ck_assert_uint_le(widest(out.s), LAYOUT_WIDTH);
 		ck_assert(text_ends(out.s, "\n"));
 		/* No character was cut in two. */
