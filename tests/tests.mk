@@ -53,7 +53,8 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/flags $(BUILD)/tests/libhelpers.a \
 	    $(PKG_LIBS) $(shell pkg-config --libs check)
 
 # What tests/aws compares with the SDK: its signer and its service models.
-DRIVERS := $(BUILD)/tests/sigv4_driver $(BUILD)/tests/wire_driver
+DRIVERS := $(BUILD)/tests/sigv4_driver $(BUILD)/tests/wire_driver \
+           $(BUILD)/tests/call_driver
 
 $(DRIVERS): $(BUILD)/tests/%: tests/aws/%.c $(BUILD)/flags \
     $(BELOW_aws:%=$(BUILD)/lib%.a)

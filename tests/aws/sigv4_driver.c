@@ -107,8 +107,8 @@ answer(const char *text)
 	    tree_str(line, "body") == NULL)
 		die("a member is missing", text);
 	request.header_count = read_headers(line, headers);
-	request.body = body = read_hex(
-	    tree_str(line, "body"), &request.body_len);
+	request.body = body =
+	    read_hex(tree_str(line, "body"), &request.body_len);
 	if (sigv4_sign(&request, &creds, &out, &e) != 0)
 		die(e.text, text);
 	print(&out);

@@ -15,10 +15,16 @@ import pytest
 from conformance import problems
 
 ROOT = Path(__file__).resolve().parents[2]
-DRIVER = Path(os.environ.get("DRD_BUILD", ROOT / "build")) / "tests" / "wire_driver"
+DRIVER = (
+    Path(os.environ.get("DRD_BUILD", ROOT / "build")) / "tests" / "wire_driver"
+)
 
 # drd's names that are not the signing names
-SIGNING = {"elb": "elasticloadbalancing", "cloudwatch": "monitoring", "quotas": "servicequotas"}
+SIGNING = {
+    "elb": "elasticloadbalancing",
+    "cloudwatch": "monitoring",
+    "quotas": "servicequotas",
+}
 
 TAGS = [{"Key": "Name", "Value": "a b"}, {"Key": "drd:owner", "Value": "drd"}]
 ZONE = "/2013-04-01/hostedzone"
@@ -26,160 +32,597 @@ CHECK = "/2013-04-01/healthcheck"
 FUNCTION = "/2015-03-31/functions/{FunctionName}"
 
 REQUESTS = [
-    ("ec2", "CreateVpc", None, {"CidrBlock": "10.0.0.0/16", "TagSpecification": [
-        {"ResourceType": "vpc", "Tag": TAGS}]}),
-    ("ec2", "DescribeVpcs", None, {"Filter": [{"Name": "tag:drd:owner", "Value": ["drd", "x"]}],
-                                   "MaxResults": 100}),
-    ("ec2", "ModifyVpcAttribute", None, {"VpcId": "vpc-1", "EnableDnsHostnames": {"Value": True}}),
-    ("ec2", "CreateSubnet", None, {"VpcId": "v", "CidrBlock": "10.0.0.0/24",
-                                   "AvailabilityZone": "us-east-1a"}),
-    ("ec2", "CreateRoute", None, {"RouteTableId": "r", "DestinationCidrBlock": "0.0.0.0/0",
-                                  "GatewayId": "igw-1"}),
-    ("ec2", "CreateSecurityGroup", None, {"GroupName": "g", "GroupDescription": "d", "VpcId": "v"}),
-    ("ec2", "AuthorizeSecurityGroupIngress", None, {"GroupId": "sg-1", "IpPermissions": [
-        {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80,
-         "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "web"}]}]}),
+    (
+        "ec2",
+        "CreateVpc",
+        None,
+        {
+            "CidrBlock": "10.0.0.0/16",
+            "TagSpecification": [{"ResourceType": "vpc", "Tag": TAGS}],
+        },
+    ),
+    (
+        "ec2",
+        "DescribeVpcs",
+        None,
+        {
+            "Filter": [{"Name": "tag:drd:owner", "Value": ["drd", "x"]}],
+            "MaxResults": 100,
+        },
+    ),
+    (
+        "ec2",
+        "ModifyVpcAttribute",
+        None,
+        {"VpcId": "vpc-1", "EnableDnsHostnames": {"Value": True}},
+    ),
+    (
+        "ec2",
+        "CreateSubnet",
+        None,
+        {
+            "VpcId": "v",
+            "CidrBlock": "10.0.0.0/24",
+            "AvailabilityZone": "us-east-1a",
+        },
+    ),
+    (
+        "ec2",
+        "CreateRoute",
+        None,
+        {
+            "RouteTableId": "r",
+            "DestinationCidrBlock": "0.0.0.0/0",
+            "GatewayId": "igw-1",
+        },
+    ),
+    (
+        "ec2",
+        "CreateSecurityGroup",
+        None,
+        {"GroupName": "g", "GroupDescription": "d", "VpcId": "v"},
+    ),
+    (
+        "ec2",
+        "AuthorizeSecurityGroupIngress",
+        None,
+        {
+            "GroupId": "sg-1",
+            "IpPermissions": [
+                {
+                    "IpProtocol": "tcp",
+                    "FromPort": 80,
+                    "ToPort": 80,
+                    "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "web"}],
+                }
+            ],
+        },
+    ),
     ("ec2", "CreateTags", None, {"ResourceId": ["vpc-1"], "Tag": TAGS}),
-    ("elb", "CreateLoadBalancer", None, {
-        "Name": "a", "Scheme": "internet-facing", "Type": "application",
-        "Subnets": {"member": ["s-1", "s-2"]}, "SecurityGroups": {"member": ["g"]},
-        "Tags": {"member": TAGS}}),
-    ("elb", "CreateTargetGroup", None, {
-        "Name": "t", "TargetType": "lambda", "HealthCheckEnabled": True,
-        "HealthCheckIntervalSeconds": 35, "Matcher": {"HttpCode": "200"}}),
-    ("elb", "CreateListener", None, {
-        "LoadBalancerArn": "a", "Protocol": "HTTPS", "Port": 443,
-        "Certificates": {"member": [{"CertificateArn": "c"}]},
-        "DefaultActions": {"member": [{"Type": "forward", "TargetGroupArn": "t"}]}}),
+    (
+        "elb",
+        "CreateLoadBalancer",
+        None,
+        {
+            "Name": "a",
+            "Scheme": "internet-facing",
+            "Type": "application",
+            "Subnets": {"member": ["s-1", "s-2"]},
+            "SecurityGroups": {"member": ["g"]},
+            "Tags": {"member": TAGS},
+        },
+    ),
+    (
+        "elb",
+        "CreateTargetGroup",
+        None,
+        {
+            "Name": "t",
+            "TargetType": "lambda",
+            "HealthCheckEnabled": True,
+            "HealthCheckIntervalSeconds": 35,
+            "Matcher": {"HttpCode": "200"},
+        },
+    ),
+    (
+        "elb",
+        "CreateListener",
+        None,
+        {
+            "LoadBalancerArn": "a",
+            "Protocol": "HTTPS",
+            "Port": 443,
+            "Certificates": {"member": [{"CertificateArn": "c"}]},
+            "DefaultActions": {
+                "member": [{"Type": "forward", "TargetGroupArn": "t"}]
+            },
+        },
+    ),
     ("elb", "DescribeTags", None, {"ResourceArns": {"member": ["a", "b"]}}),
-    ("lambda", "CreateFunction", "POST /2015-03-31/functions", {
-        "FunctionName": "f", "Role": "arn:aws:iam::123456789012:role/r", "Runtime": "nodejs18.x",
-        "Handler": "index.handler", "MemorySize": 512, "Timeout": 10, "Publish": False,
-        "Code": {"ZipFile": "UEs="}, "Environment": {"Variables": {"REGION": "us-east-1"}},
-        "Tags": {"drd:owner": "drd"}}),
-    ("lambda", "GetFunction", f"GET {FUNCTION}?Qualifier={{Qualifier}}", {
-        "FunctionName": "arn:aws:lambda:us-east-1:123456789012:function:f"}),
-    ("lambda", "PutFunctionConcurrency", "PUT /2017-10-31/functions/{FunctionName}/concurrency",
-     {"FunctionName": "f", "ReservedConcurrentExecutions": 100}),
-    ("lambda", "AddPermission", f"POST {FUNCTION}/policy", {
-        "FunctionName": "f", "StatementId": "s", "Action": "lambda:InvokeFunction",
-        "Principal": "elasticloadbalancing.amazonaws.com", "SourceArn": "arn:aws:x"}),
-    ("lambda", "RemovePermission", f"DELETE {FUNCTION}/policy/{{StatementId}}",
-     {"FunctionName": "f", "StatementId": "s"}),
-    ("lambda", "TagResource", "POST /2017-03-31/tags/{Resource}", {
-        "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "Tags": {"a": "b"}}),
-    ("iam", "CreateRole", None, {"RoleName": "r", "AssumeRolePolicyDocument": '{"a": "b&c"}',
-                                 "Tags": {"member": TAGS}}),
+    (
+        "lambda",
+        "CreateFunction",
+        "POST /2015-03-31/functions",
+        {
+            "FunctionName": "f",
+            "Role": "arn:aws:iam::123456789012:role/r",
+            "Runtime": "nodejs18.x",
+            "Handler": "index.handler",
+            "MemorySize": 512,
+            "Timeout": 10,
+            "Publish": False,
+            "Code": {"ZipFile": "UEs="},
+            "Environment": {"Variables": {"REGION": "us-east-1"}},
+            "Tags": {"drd:owner": "drd"},
+        },
+    ),
+    (
+        "lambda",
+        "GetFunction",
+        f"GET {FUNCTION}?Qualifier={{Qualifier}}",
+        {"FunctionName": "arn:aws:lambda:us-east-1:123456789012:function:f"},
+    ),
+    (
+        "lambda",
+        "PutFunctionConcurrency",
+        "PUT /2017-10-31/functions/{FunctionName}/concurrency",
+        {"FunctionName": "f", "ReservedConcurrentExecutions": 100},
+    ),
+    (
+        "lambda",
+        "AddPermission",
+        f"POST {FUNCTION}/policy",
+        {
+            "FunctionName": "f",
+            "StatementId": "s",
+            "Action": "lambda:InvokeFunction",
+            "Principal": "elasticloadbalancing.amazonaws.com",
+            "SourceArn": "arn:aws:x",
+        },
+    ),
+    (
+        "lambda",
+        "RemovePermission",
+        f"DELETE {FUNCTION}/policy/{{StatementId}}",
+        {"FunctionName": "f", "StatementId": "s"},
+    ),
+    (
+        "lambda",
+        "TagResource",
+        "POST /2017-03-31/tags/{Resource}",
+        {
+            "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f",
+            "Tags": {"a": "b"},
+        },
+    ),
+    (
+        "iam",
+        "CreateRole",
+        None,
+        {
+            "RoleName": "r",
+            "AssumeRolePolicyDocument": '{"a": "b&c"}',
+            "Tags": {"member": TAGS},
+        },
+    ),
     ("sts", "GetCallerIdentity", None, None),
-    ("dynamodb", "CreateTable", None, {
-        "TableName": "tab", "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
-        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}}),
-    ("dynamodb", "UpdateContinuousBackups", None, {
-        "TableName": "tab",
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}),
-    ("s3", "CreateBucket", "PUT /{Bucket}", {"Bucket": "b", "CreateBucketConfiguration": {
-        "LocationConstraint": "us-west-2"}}),
+    (
+        "dynamodb",
+        "CreateTable",
+        None,
+        {
+            "TableName": "tab",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                {"AttributeName": "id", "AttributeType": "S"}
+            ],
+            "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+            "StreamSpecification": {
+                "StreamEnabled": True,
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            },
+        },
+    ),
+    (
+        "dynamodb",
+        "UpdateContinuousBackups",
+        None,
+        {
+            "TableName": "tab",
+            "PointInTimeRecoverySpecification": {
+                "PointInTimeRecoveryEnabled": True
+            },
+        },
+    ),
+    (
+        "s3",
+        "CreateBucket",
+        "PUT /{Bucket}",
+        {
+            "Bucket": "b",
+            "CreateBucketConfiguration": {"LocationConstraint": "us-west-2"},
+        },
+    ),
     ("s3", "CreateBucket", "PUT /{Bucket}", {"Bucket": "b"}),
     ("s3", "HeadBucket", "HEAD /{Bucket}", {"Bucket": "b"}),
-    ("s3", "PutBucketVersioning", "PUT /{Bucket}?versioning", {
-        "Bucket": "b", "VersioningConfiguration": {"Status": "Enabled"}}),
-    ("s3", "PutBucketReplication", "PUT /{Bucket}?replication", {
-        "Bucket": "b", "ReplicationConfiguration": {"Role": "arn:r", "Rule": [{
-            "ID": "all", "Priority": 1, "Filter": {"Prefix": ""}, "Status": "Enabled",
-            "Destination": {"Bucket": "arn:aws:s3:::c", "ReplicationTime": {
-                "Status": "Enabled", "Time": {"Minutes": 15}},
-                "Metrics": {"Status": "Enabled", "EventThreshold": {"Minutes": 15}}},
-            "DeleteMarkerReplication": {"Status": "Enabled"}}]}}),
-    ("s3", "PutBucketEncryption", "PUT /{Bucket}?encryption", {
-        "Bucket": "b", "ServerSideEncryptionConfiguration": {"Rule": [{
-            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}}),
-    ("s3", "PutPublicAccessBlock", "PUT /{Bucket}?publicAccessBlock", {
-        "Bucket": "b", "PublicAccessBlockConfiguration": {
-            "BlockPublicAcls": True, "IgnorePublicAcls": True}}),
-    ("s3", "PutBucketTagging", "PUT /{Bucket}?tagging", {
-        "Bucket": "b", "Tagging": {"TagSet": {"Tag": TAGS}}}),
-    ("s3", "PutBucketPolicy", "PUT /{Bucket}?policy", {"Bucket": "b", "Policy": '{"Version":"x"}'}),
-    ("s3", "DeleteObject", "DELETE /{Bucket}/{Key+}?versionId={VersionId}", {
-        "Bucket": "b", "Key": "a/ä b+c", "VersionId": "v/1"}),
-    ("s3", "DeleteObjects", "POST /{Bucket}?delete", {
-        "Bucket": "b", "Delete": {"Object": [{"Key": "a"}, {"Key": "b&c"}], "Quiet": True}}),
-    ("route53", "CreateHostedZone", f"POST {ZONE}", {
-        "Name": "example.org", "CallerReference": "r",
-        "HostedZoneConfig": {"Comment": "a & b <c>", "PrivateZone": False}}),
-    ("route53", "ListHostedZonesByName",
-     "GET /2013-04-01/hostedzonesbyname?dnsname={DNSName}&maxitems=1",
-     {"DNSName": "app.example.org."}),
-    ("route53", "CreateHealthCheck", f"POST {CHECK}", {
-        "CallerReference": "r", "HealthCheckConfig": {
-            "Type": "CALCULATED", "Inverted": False, "HealthThreshold": 2,
-            "ChildHealthChecks": {"ChildHealthCheck": ["a", "b"]}}}),
-    ("route53", "UpdateHealthCheck", f"POST {CHECK}/{{HealthCheckId}}", {
-        "HealthCheckId": "abc", "HealthCheckVersion": 3, "Port": 443, "EnableSNI": True,
-        "Regions": {"Region": ["us-east-1", "us-west-2", "eu-west-1"]}}),
-    ("route53", "CreateHealthCheck", f"POST {CHECK}", {
-        "CallerReference": "r", "HealthCheckConfig": {
-            "Type": "CLOUDWATCH_METRIC", "InsufficientDataHealthStatus": "LastKnownStatus",
-            "AlarmIdentifier": {"Region": "us-west-2", "Name": "latch"}}}),
-    ("route53", "GetHealthCheckStatus", f"GET {CHECK}/{{HealthCheckId}}/status",
-     {"HealthCheckId": "abc"}),
-    ("route53", "ChangeResourceRecordSets", f"POST {ZONE}/{{Id}}/rrset/", {
-        "Id": "Z1", "ChangeBatch": {"Comment": "x", "Changes": {"Change": [
-            {"Action": "UPSERT", "ResourceRecordSet": {
-                "Name": "app.example.org.", "Type": "A", "SetIdentifier": "primary",
-                "Failover": "PRIMARY", "HealthCheckId": "abc", "AliasTarget": {
-                    "HostedZoneId": "Z2", "DNSName": "lb.", "EvaluateTargetHealth": True}}},
-            {"Action": "CREATE", "ResourceRecordSet": {
-                "Name": "t.", "Type": "TXT", "TTL": 60,
-                "ResourceRecords": {"ResourceRecord": [{"Value": '"a"'}]}}}]}}}),
-    ("route53", "ChangeTagsForResource", "POST /2013-04-01/tags/{ResourceType}/{ResourceId}", {
-        "ResourceType": "healthcheck", "ResourceId": "abc", "AddTags": {"Tag": TAGS},
-        "RemoveTagKeys": {"Key": ["old"]}}),
-    ("cloudwatch", "PutMetricAlarm", None, {
-        "AlarmName": "a", "Namespace": "AWS/Route53", "MetricName": "HealthCheckStatus",
-        "Dimensions": [{"Name": "HealthCheckId", "Value": "abc"}], "Statistic": "Minimum",
-        "Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0, "ActionsEnabled": True,
-        "ComparisonOperator": "LessThanThreshold", "TreatMissingData": "breaching",
-        "AlarmActions": ["arn:aws:sns:us-east-1:1:t"], "Tags": TAGS}),
-    ("cloudwatch", "DescribeAlarms", None, {"AlarmNames": ["a", "b"], "MaxRecords": 100}),
-    ("cloudwatch", "PutMetricData", None, {"Namespace": "drd", "MetricData": [
-        {"MetricName": "Latch", "Value": 1, "Timestamp": 1767225600, "Unit": "None"}]}),
-    ("ssm", "PutParameter", None, {"Name": "/dr/active", "Value": '{"epoch": 2}',
-                                   "Type": "SecureString", "Overwrite": True}),
-    ("ssm", "GetParameters", None, {"Names": ["/dr/a", "/dr/b"], "WithDecryption": True}),
-    ("ssm", "AddTagsToResource", None, {"ResourceType": "Parameter", "ResourceId": "/dr/a",
-                                        "Tags": TAGS}),
-    ("sns", "CreateTopic", None, {"Name": "t", "Attributes": {"entry": [
-        {"key": "DisplayName", "value": "x"}]}, "Tags": {"member": TAGS}}),
-    ("sns", "Publish", None, {"TopicArn": "arn:t", "Subject": "s", "Message": "{\n}",
-                              "MessageAttributes": {"entry": [{"Name": "step", "Value": {
-                                  "DataType": "String", "StringValue": "1"}}]}}),
-    ("sns", "Subscribe", None, {"TopicArn": "arn:t", "Protocol": "https",
-                                "Endpoint": "https://a/b", "ReturnSubscriptionArn": True}),
-    ("acm", "RequestCertificate", None, {"DomainName": "a.example.org", "ValidationMethod": "DNS",
-                                         "IdempotencyToken": "abc"}),
+    (
+        "s3",
+        "PutBucketVersioning",
+        "PUT /{Bucket}?versioning",
+        {"Bucket": "b", "VersioningConfiguration": {"Status": "Enabled"}},
+    ),
+    (
+        "s3",
+        "PutBucketReplication",
+        "PUT /{Bucket}?replication",
+        {
+            "Bucket": "b",
+            "ReplicationConfiguration": {
+                "Role": "arn:r",
+                "Rule": [
+                    {
+                        "ID": "all",
+                        "Priority": 1,
+                        "Filter": {"Prefix": ""},
+                        "Status": "Enabled",
+                        "Destination": {
+                            "Bucket": "arn:aws:s3:::c",
+                            "ReplicationTime": {
+                                "Status": "Enabled",
+                                "Time": {"Minutes": 15},
+                            },
+                            "Metrics": {
+                                "Status": "Enabled",
+                                "EventThreshold": {"Minutes": 15},
+                            },
+                        },
+                        "DeleteMarkerReplication": {"Status": "Enabled"},
+                    }
+                ],
+            },
+        },
+    ),
+    (
+        "s3",
+        "PutBucketEncryption",
+        "PUT /{Bucket}?encryption",
+        {
+            "Bucket": "b",
+            "ServerSideEncryptionConfiguration": {
+                "Rule": [
+                    {
+                        "ApplyServerSideEncryptionByDefault": {
+                            "SSEAlgorithm": "AES256"
+                        }
+                    }
+                ]
+            },
+        },
+    ),
+    (
+        "s3",
+        "PutPublicAccessBlock",
+        "PUT /{Bucket}?publicAccessBlock",
+        {
+            "Bucket": "b",
+            "PublicAccessBlockConfiguration": {
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+            },
+        },
+    ),
+    (
+        "s3",
+        "PutBucketTagging",
+        "PUT /{Bucket}?tagging",
+        {"Bucket": "b", "Tagging": {"TagSet": {"Tag": TAGS}}},
+    ),
+    (
+        "s3",
+        "PutBucketPolicy",
+        "PUT /{Bucket}?policy",
+        {"Bucket": "b", "Policy": '{"Version":"x"}'},
+    ),
+    (
+        "s3",
+        "DeleteObject",
+        "DELETE /{Bucket}/{Key+}?versionId={VersionId}",
+        {"Bucket": "b", "Key": "a/ä b+c", "VersionId": "v/1"},
+    ),
+    (
+        "s3",
+        "DeleteObjects",
+        "POST /{Bucket}?delete",
+        {
+            "Bucket": "b",
+            "Delete": {"Object": [{"Key": "a"}, {"Key": "b&c"}], "Quiet": True},
+        },
+    ),
+    (
+        "route53",
+        "CreateHostedZone",
+        f"POST {ZONE}",
+        {
+            "Name": "example.org",
+            "CallerReference": "r",
+            "HostedZoneConfig": {"Comment": "a & b <c>", "PrivateZone": False},
+        },
+    ),
+    (
+        "route53",
+        "ListHostedZonesByName",
+        "GET /2013-04-01/hostedzonesbyname?dnsname={DNSName}&maxitems=1",
+        {"DNSName": "app.example.org."},
+    ),
+    (
+        "route53",
+        "CreateHealthCheck",
+        f"POST {CHECK}",
+        {
+            "CallerReference": "r",
+            "HealthCheckConfig": {
+                "Type": "CALCULATED",
+                "Inverted": False,
+                "HealthThreshold": 2,
+                "ChildHealthChecks": {"ChildHealthCheck": ["a", "b"]},
+            },
+        },
+    ),
+    (
+        "route53",
+        "UpdateHealthCheck",
+        f"POST {CHECK}/{{HealthCheckId}}",
+        {
+            "HealthCheckId": "abc",
+            "HealthCheckVersion": 3,
+            "Port": 443,
+            "EnableSNI": True,
+            "Regions": {"Region": ["us-east-1", "us-west-2", "eu-west-1"]},
+        },
+    ),
+    (
+        "route53",
+        "CreateHealthCheck",
+        f"POST {CHECK}",
+        {
+            "CallerReference": "r",
+            "HealthCheckConfig": {
+                "Type": "CLOUDWATCH_METRIC",
+                "InsufficientDataHealthStatus": "LastKnownStatus",
+                "AlarmIdentifier": {"Region": "us-west-2", "Name": "latch"},
+            },
+        },
+    ),
+    (
+        "route53",
+        "GetHealthCheckStatus",
+        f"GET {CHECK}/{{HealthCheckId}}/status",
+        {"HealthCheckId": "abc"},
+    ),
+    (
+        "route53",
+        "ChangeResourceRecordSets",
+        f"POST {ZONE}/{{Id}}/rrset/",
+        {
+            "Id": "Z1",
+            "ChangeBatch": {
+                "Comment": "x",
+                "Changes": {
+                    "Change": [
+                        {
+                            "Action": "UPSERT",
+                            "ResourceRecordSet": {
+                                "Name": "app.example.org.",
+                                "Type": "A",
+                                "SetIdentifier": "primary",
+                                "Failover": "PRIMARY",
+                                "HealthCheckId": "abc",
+                                "AliasTarget": {
+                                    "HostedZoneId": "Z2",
+                                    "DNSName": "lb.",
+                                    "EvaluateTargetHealth": True,
+                                },
+                            },
+                        },
+                        {
+                            "Action": "CREATE",
+                            "ResourceRecordSet": {
+                                "Name": "t.",
+                                "Type": "TXT",
+                                "TTL": 60,
+                                "ResourceRecords": {
+                                    "ResourceRecord": [{"Value": '"a"'}]
+                                },
+                            },
+                        },
+                    ]
+                },
+            },
+        },
+    ),
+    (
+        "route53",
+        "ChangeTagsForResource",
+        "POST /2013-04-01/tags/{ResourceType}/{ResourceId}",
+        {
+            "ResourceType": "healthcheck",
+            "ResourceId": "abc",
+            "AddTags": {"Tag": TAGS},
+            "RemoveTagKeys": {"Key": ["old"]},
+        },
+    ),
+    (
+        "cloudwatch",
+        "PutMetricAlarm",
+        None,
+        {
+            "AlarmName": "a",
+            "Namespace": "AWS/Route53",
+            "MetricName": "HealthCheckStatus",
+            "Dimensions": [{"Name": "HealthCheckId", "Value": "abc"}],
+            "Statistic": "Minimum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1.0,
+            "ActionsEnabled": True,
+            "ComparisonOperator": "LessThanThreshold",
+            "TreatMissingData": "breaching",
+            "AlarmActions": ["arn:aws:sns:us-east-1:1:t"],
+            "Tags": TAGS,
+        },
+    ),
+    (
+        "cloudwatch",
+        "DescribeAlarms",
+        None,
+        {"AlarmNames": ["a", "b"], "MaxRecords": 100},
+    ),
+    (
+        "cloudwatch",
+        "PutMetricData",
+        None,
+        {
+            "Namespace": "drd",
+            "MetricData": [
+                {
+                    "MetricName": "Latch",
+                    "Value": 1,
+                    "Timestamp": 1767225600,
+                    "Unit": "None",
+                }
+            ],
+        },
+    ),
+    (
+        "ssm",
+        "PutParameter",
+        None,
+        {
+            "Name": "/dr/active",
+            "Value": '{"epoch": 2}',
+            "Type": "SecureString",
+            "Overwrite": True,
+        },
+    ),
+    (
+        "ssm",
+        "GetParameters",
+        None,
+        {"Names": ["/dr/a", "/dr/b"], "WithDecryption": True},
+    ),
+    (
+        "ssm",
+        "AddTagsToResource",
+        None,
+        {"ResourceType": "Parameter", "ResourceId": "/dr/a", "Tags": TAGS},
+    ),
+    (
+        "sns",
+        "CreateTopic",
+        None,
+        {
+            "Name": "t",
+            "Attributes": {"entry": [{"key": "DisplayName", "value": "x"}]},
+            "Tags": {"member": TAGS},
+        },
+    ),
+    (
+        "sns",
+        "Publish",
+        None,
+        {
+            "TopicArn": "arn:t",
+            "Subject": "s",
+            "Message": "{\n}",
+            "MessageAttributes": {
+                "entry": [
+                    {
+                        "Name": "step",
+                        "Value": {"DataType": "String", "StringValue": "1"},
+                    }
+                ]
+            },
+        },
+    ),
+    (
+        "sns",
+        "Subscribe",
+        None,
+        {
+            "TopicArn": "arn:t",
+            "Protocol": "https",
+            "Endpoint": "https://a/b",
+            "ReturnSubscriptionArn": True,
+        },
+    ),
+    (
+        "acm",
+        "RequestCertificate",
+        None,
+        {
+            "DomainName": "a.example.org",
+            "ValidationMethod": "DNS",
+            "IdempotencyToken": "abc",
+        },
+    ),
     ("kms", "DescribeKey", None, {"KeyId": "alias/aws/ssm"}),
-    ("tagging", "GetResources", None, {"TagFilters": [{"Key": "drd:stack", "Values": ["x"]}]}),
-    ("quotas", "GetServiceQuota", None, {"ServiceCode": "lambda", "QuotaCode": "L-B99A9384"}),
+    (
+        "tagging",
+        "GetResources",
+        None,
+        {"TagFilters": [{"Key": "drd:stack", "Values": ["x"]}]},
+    ),
+    (
+        "quotas",
+        "GetServiceQuota",
+        None,
+        {"ServiceCode": "lambda", "QuotaCode": "L-B99A9384"},
+    ),
 ]
 
 
 @pytest.fixture(scope="module")
 def encoded():
-    lines = "".join(json.dumps({"service": service, "operation": operation, "template": template,
-                                **({} if tree is None else {"input": tree})}) + "\n"
-                    for service, operation, template, tree in REQUESTS)
-    done = subprocess.run([DRIVER], input=lines, capture_output=True, text=True, timeout=60,
-                          check=False)
+    lines = "".join(
+        json.dumps(
+            {
+                "service": service,
+                "operation": operation,
+                "template": template,
+                **({} if tree is None else {"input": tree}),
+            }
+        )
+        + "\n"
+        for service, operation, template, tree in REQUESTS
+    )
+    done = subprocess.run(
+        [DRIVER],
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("number", range(len(REQUESTS)),
-                         ids=[f"{r[0]}-{r[1]}-{i}" for i, r in enumerate(REQUESTS)])
+@pytest.mark.parametrize(
+    "number",
+    range(len(REQUESTS)),
+    ids=[f"{r[0]}-{r[1]}-{i}" for i, r in enumerate(REQUESTS)],
+)
 def test_conforms(encoded, number):
     service, operation = REQUESTS[number][:2]
     sent = encoded[number]
     sent["body"] = base64.b64encode(sent["body"].encode()).decode()
-    assert problems({"service": SIGNING.get(service, service), "operation": operation, **sent}) == []
+    assert (
+        problems(
+            {
+                "service": SIGNING.get(service, service),
+                "operation": operation,
+                **sent,
+            }
+        )
+        == []
+    )
