@@ -219,10 +219,14 @@ http_new(struct loop *loop, unsigned per_host)
 void
 http_free(struct http *http)
 {
+	struct http_call *call, *next;
+
 	if (http == NULL)
 		return;
-	while (!LIST_EMPTY(&http->calls))
-		http_cancel(LIST_FIRST(&http->calls));
+	for (call = LIST_FIRST(&http->calls); call != NULL; call = next) {
+		next = LIST_NEXT(call, link);
+		http_cancel(call);
+	}
 	curl_loop_free(http->curl);
 	suspects_release(&http->suspects);
 	free(http);

@@ -40,16 +40,22 @@ add_name(struct text *head, const char *s, size_t len)
 	text_add_bytes(head, "", 1);
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void
 add_value(struct text *head, const char *s, size_t len)
 {
 	const char *nul;
 
-	while (len > 0 && strchr(" \t", *s) != NULL && *s != '\0') {
+	while (len > 0 && is_blank(*s)) {
 		s++;
 		len--;
 	}
-	while (len > 0 && memchr(" \t\r\n", s[len - 1], 4) != NULL)
+	while (len > 0 && is_blank(s[len - 1]))
 		len--;
 	while ((nul = memchr(s, '\0', len)) != NULL) {
 		text_add_bytes(head, s, (size_t)(nul - s));

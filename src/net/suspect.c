@@ -69,6 +69,10 @@ suspect_idle_limit(struct suspects *all, const char *host, uint64_t now)
 void
 suspects_release(struct suspects *all)
 {
-	while (!LIST_EMPTY(all))
-		clear(LIST_FIRST(all));
+	struct suspect *s, *next;
+
+	for (s = LIST_FIRST(all); s != NULL; s = next) {
+		next = LIST_NEXT(s, link);
+		clear(s);
+	}
 }

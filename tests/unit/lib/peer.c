@@ -145,7 +145,8 @@ answer(struct connection *c, const char *path)
 	if (strcmp(path, "/reset") == 0) {
 		reset(c);
 		return false;
-	} else if (strcmp(path, "/hold") == 0 && !c->peer->released) {
+	}
+	if (strcmp(path, "/hold") == 0 && !c->peer->released) {
 		c->holding = true;
 	} else if (strcmp(path, "/hold") == 0) {
 		body(c, "200 OK", "held", 4);
