@@ -3,18 +3,32 @@
  * The local server, and clients that are slow, silent, rude or gone.
  */
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #include "net/loop.h"
 
+/* valgrind keeps its own count of descriptors, so no limit is set for real. */
+static bool out_of_descriptors;
+static int
+scarce_accept(int fd)
+{
+	errno = EMFILE;
+	return out_of_descriptors ? -1 : accept4(fd, NULL, NULL, SOCK_NONBLOCK);
+}
+
 /* Thirty seconds of patience are 300 ms here. */
 #define loop_after(loop, ms, fn, arg) (loop_after)(loop, (ms) / 100, fn, arg)
+#define accept4(fd, ...)	      scarce_accept(fd)
 #include "../../src/net/local.c"
 #include "../../src/net/local_socket.c"
 #undef loop_after
+#undef accept4
 
 static struct loop *loop;
 static struct local_server *server;
@@ -445,22 +459,17 @@ START_TEST(closing_tells_who_waits)
 }
 END_TEST
 
-START_TEST(out_of_descriptors_is_waited_for)
+START_TEST(running_out_of_descriptors_is_waited_for)
 {
-	struct rlimit before, none;
-	int fd = client(), next = dup(0);
+	int fd = client();
 
-	ck_assert_int_eq(close(next), 0);
-	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
-	none = before;
-	none.rlim_cur = (rlim_t)next;
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	out_of_descriptors = true;
 	say(fd, "status\n", 7);
 	run_for(35);
-	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
 	/* A try every 10 ms (a second, outside of this test). */
 	ck_assert_uint_ge(warnings, 1);
 	ck_assert_uint_le(warnings, 5);
+	out_of_descriptors = false;
 	expect(fd, "OK\n");
 }
 END_TEST
@@ -570,7 +579,7 @@ main(void)
 	tcase_add_test(tc, more_than_a_line_does_not_spin);
 	tcase_add_test(tc, the_reply_to_one_who_left_is_harmless);
 	tcase_add_test(tc, closing_tells_who_waits);
-	tcase_add_test(tc, out_of_descriptors_is_waited_for);
+	tcase_add_test(tc, running_out_of_descriptors_is_waited_for);
 	tcase_add_test(tc, the_socket_has_its_mode);
 	tcase_add_test(tc, a_living_server_is_not_replaced);
 	tcase_add_test(tc, a_stale_socket_is_replaced);
