@@ -147,7 +147,7 @@ complete(const struct aws_call *call, struct error *e)
 		    &tail, "attempt %u of %u", call->attempt, call->attempts);
 	if (e->request_id[0] != '\0')
 		text_addf(&tail, ", request %s", e->request_id);
-	error_set(&whole, e->class, e->code, "%s %s: %.320s%s%s%s",
+	error_set(&whole, e->class, e->code, "%s %s: %s%s%s%s",
 	    service_facts(call->service)->name, call->region->name, e->text,
 	    tail.len > 0 ? " (" : "", tail.s, tail.len > 0 ? ")" : "");
 	memcpy(e->text, whole.text, sizeof(e->text));

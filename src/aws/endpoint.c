@@ -145,20 +145,23 @@ put_together(const struct url_parts *parts, struct endpoint *out)
 	return n < 0 || (size_t)n >= sizeof(out->url) ? -1 : 0;
 }
 
-/* `where` says in the error whose URL it was. */
+/*
+ * `where` says in the error whose URL it was.  A URL with a user in it is not
+ * repeated: it may hold a password.
+ */
 static int
 use_url(
     const char *url, const char *where, struct endpoint *out, struct error *e)
 {
 	struct url_parts parts;
 
-	if (strlen(url) >= ENDPOINT_URL_MAX || take_apart(url, &parts) != 0 ||
-	    put_together(&parts, out) != 0)
-		return error_set(e, ERROR_BROKEN, "BadEndpoint",
-		    "%s: \"%.100s\" is not a URL of the form "
-		    "http[s]://host[:port][/path]",
-		    where, url);
-	return 0;
+	if (strlen(url) < ENDPOINT_URL_MAX && take_apart(url, &parts) == 0 &&
+	    put_together(&parts, out) == 0)
+		return 0;
+	return error_set(e, ERROR_BROKEN, "BadEndpoint",
+	    "%s: \"%.100s\" is not a URL of the form "
+	    "http[s]://host[:port][/path]",
+	    where, strchr(url, '@') == NULL ? url : "(with a user)");
 }
 
 /* What the environment says; an empty variable says nothing. */

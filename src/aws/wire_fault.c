@@ -18,7 +18,7 @@
 #include "aws/xml.h"
 #include "base/mem.h"
 
-enum { MESSAGE_MAX = 300 };
+enum { MESSAGE_MAX = 256 };
 
 struct details {
 	char code[sizeof(((struct error *)NULL)->code)];

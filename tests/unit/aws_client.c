@@ -626,6 +626,38 @@ START_TEST(secrets_stay_secret)
 }
 END_TEST
 
+/* The longest of everything still fits, and is not cut in a character. */
+START_TEST(long_text)
+{
+	struct aws_request request = get_parameter();
+	struct text body = TEXT_INIT;
+	struct outcome out;
+	json_t *text;
+
+	request.operation = "DescribeInstancePatchStatesForPatchGroup";
+	text_add(&body, "{\"__type\": \"");
+	for (int i = 0; i < 100; i++)
+		text_add(&body, "X");
+	text_add(&body, "\", \"message\": \"a");
+	for (int i = 0; i < 400; i++)
+		text_add(&body, "\xe2\x82\xac");
+	text_add(&body, "\"}");
+	script_on("",
+	    &(struct script_answer){ .status = 400,
+		.body = body.s,
+		.headers = "x-amzn-requestid: "
+			   "8c84c7fb-8d16-49cc-a591-e2ed611f0614" },
+	    0);
+	out = run(&request);
+	text = json_string(out.e.text);
+	ck_assert_ptr_nonnull(text);
+	ck_assert(text_ends(out.e.text,
+	    "(attempt 1 of 3, request 8c84c7fb-8d16-49cc-a591-e2ed611f0614)"));
+	json_decref(text);
+	text_release(&body);
+}
+END_TEST
+
 START_TEST(cancel)
 {
 	struct aws_request request = get_parameter();
@@ -725,6 +757,7 @@ main(void)
 	tcase_add_test(tests, no_credentials);
 	tcase_add_test(tests, bad_requests_end_later);
 	tcase_add_test(tests, secrets_stay_secret);
+	tcase_add_test(tests, long_text);
 	tcase_add_test(tests, cancel);
 	tcase_add_test(tests, free_cancels);
 	tcase_add_test(tests, free_inside_done);

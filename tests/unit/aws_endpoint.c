@@ -142,6 +142,7 @@ START_TEST(refuses_urls)
 	    -1);
 	ck_assert_int_eq(e.class, ERROR_BROKEN);
 	ck_assert_str_eq(e.code, "BadEndpoint");
+	ck_assert_ptr_null(strstr(e.text, "secret"));
 }
 END_TEST
 
