@@ -118,18 +118,6 @@ log_task(enum log_level level, const struct task *task, const char *fmt, ...)
 
 /* ---- steps ------------------------------------------------------------- */
 
-/* Plain ASCII, because it quotes AWS and is cut to size. */
-static void
-set_note(struct effect *effect, const char *note)
-{
-	size_t i, len = strnlen(note, sizeof(effect->note) - 1);
-
-	for (i = 0; i < len; i++)
-		effect->note[i] =
-		    note[i] < ' ' || note[i] > '~' ? '?' : note[i];
-	effect->note[len] = '\0';
-}
-
 /* The one door through which an effect changes its state. */
 static void
 set_state(struct task *task, enum effect_state state)
@@ -212,7 +200,7 @@ stop_task(struct task *task)
 static void
 verified(struct task *task, const char *note)
 {
-	set_note(task->effect, note);
+	effect_note(task->effect, note);
 	set_state(task, EFFECT_VERIFIED);
 	advance(task->act);
 }
@@ -234,7 +222,7 @@ static void
 failed(struct task *task, const struct error *e)
 {
 	struct act *act = task->act;
-	bool news = strcmp(task->complaint, e->code) != 0;
+	bool news = task->retries == 0 || strcmp(task->complaint, e->code) != 0;
 	uint64_t wait_ms;
 
 	wait_ms = backoff_ms(
@@ -242,7 +230,7 @@ failed(struct task *task, const struct error *e)
 	log_task(news ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, task,
 	    "try %u failed: %s", task->effect->attempts, e->text);
 	memcpy(task->complaint, e->code, sizeof(task->complaint));
-	set_note(task->effect, e->text);
+	effect_note(task->effect, e->text);
 	task->look = true;
 	task->timer = loop_after(act->loop, wait_ms, on_retry, task);
 	advance(act);
@@ -265,7 +253,7 @@ superseded(struct act *act, int64_t epoch)
 		if (effect_is_over(task->effect))
 			continue;
 		stop_task(task);
-		set_note(task->effect, note);
+		effect_note(task->effect, note);
 		set_state(task, EFFECT_GIVEN_UP);
 		log_task(LOG_LEVEL_WARNING, task, "given up: %s", note);
 	}
@@ -310,7 +298,7 @@ on_round(const char *note, bool moved, void *arg)
 		task->follow = NULL;
 		verified(task, note);
 	} else {
-		set_note(task->effect, note);
+		effect_note(task->effect, note);
 	}
 	leave(act);
 }
@@ -405,7 +393,7 @@ start_task(struct task *task)
 	task->started = true;
 	if (task->effect->kind == EFFECT_DNS &&
 	    !can_follow(&act->options.dns)) {
-		set_note(task->effect,
+		effect_note(task->effect,
 		    "not followed: the name, its name "
 		    "servers or the balancer is not known");
 		set_state(task, EFFECT_GIVEN_UP);

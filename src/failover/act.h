@@ -45,11 +45,8 @@ struct act_options {
 	/* Once, when all leading parameters are verified; so they may be
 	   before: then it runs in the loop's next round. */
 	void (*on_lead)(void *arg);
-	/*
-	 * Once, when nothing is pending any more.  If the leading parameters
-	 * are not verified then (change_leads_done), a higher epoch was met:
-	 * the change is lost and who is active must be read again.
-	 */
+	/* Once, when nothing is pending any more.  If change_is_lost by
+	   then, who is active must be read again. */
 	void (*on_settled)(void *arg);
 	void *arg;
 };

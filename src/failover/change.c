@@ -323,6 +323,17 @@ change_release(struct change *change)
 	memset(change, 0, sizeof(*change));
 }
 
+void
+effect_note(struct effect *effect, const char *note)
+{
+	size_t i, len = strnlen(note, sizeof(effect->note) - 1);
+
+	for (i = 0; i < len; i++)
+		effect->note[i] =
+		    note[i] < ' ' || note[i] > '~' ? '?' : note[i];
+	effect->note[len] = '\0';
+}
+
 /* ---- questions --------------------------------------------------------- */
 
 bool
@@ -345,6 +356,18 @@ change_leads_done(const struct change *change)
 			return false;
 	}
 	return true;
+}
+
+bool
+change_is_lost(const struct change *change)
+{
+	size_t i;
+
+	for (i = 0; i < change->count; i++)
+		if (change->effects[i].kind == EFFECT_PARAMETER &&
+		    change->effects[i].state == EFFECT_GIVEN_UP)
+			return true;
+	return false;
 }
 
 size_t

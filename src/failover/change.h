@@ -75,8 +75,12 @@ void change_replay(struct change *change, const json_t *effect_record);
 
 void change_release(struct change *change);
 
+/* Note how it goes; plain ASCII, because it quotes AWS and is cut to size. */
+void effect_note(struct effect *effect, const char *note);
+
 bool effect_is_over(const struct effect *effect);    /* verified or given up */
 bool change_leads_done(const struct change *change); /* parameters verified */
+bool change_is_lost(const struct change *change);    /* to a higher epoch */
 bool change_settled(const struct change *change);
 size_t change_pending(const struct change *change);
 

@@ -324,6 +324,7 @@ START_TEST(a_higher_epoch_wins)
 	ck_assert_uint_eq(w.leads, 0);
 	ck_assert_uint_eq(w.settles, 1);
 	ck_assert(!change_leads_done(&w.change));
+	ck_assert(change_is_lost(&w.change));
 	sent = w.sent;
 	script_settle();
 	ck_assert_uint_eq(w.sent, sent);
@@ -391,7 +392,7 @@ START_TEST(a_long_note_stays_in_bounds)
 	memset(note, 'x', sizeof(note) - 1);
 	note[sizeof(note) - 1] = '\0';
 	note[3] = '\n';
-	set_note(effect, note);
+	effect_note(effect, note);
 	ck_assert_uint_eq(strlen(effect->note), sizeof(effect->note) - 1);
 	ck_assert_int_eq(effect->note[3], '?');
 	note_unjournalled(&task, &e);

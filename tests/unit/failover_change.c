@@ -290,6 +290,9 @@ START_TEST(what_is_done)
 	c.effects[1].state = EFFECT_VERIFIED;
 	c.effects[2].state = EFFECT_GIVEN_UP;
 	ck_assert(change_settled(&c));
+	ck_assert(!change_is_lost(&c)); /* DNS that is not followed */
+	c.effects[0].state = EFFECT_GIVEN_UP;
+	ck_assert(change_is_lost(&c));
 	change_release(&c);
 }
 END_TEST

@@ -156,6 +156,8 @@ START_TEST(a_higher_epoch_while_down)
 	script_settle();
 	ck_assert_str_eq(find_parameter(EAST, "/dr/active")->value, newer);
 	ck_assert_int_eq(effect_of("east/active")->state, EFFECT_GIVEN_UP);
+	ck_assert(change_leads_done(&w.change));
+	ck_assert(change_is_lost(&w.change));
 	ck_assert_uint_eq(w.settles, 1);
 	sent = w.sent;
 	script_settle();
