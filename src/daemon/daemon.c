@@ -191,7 +191,6 @@ do_failback(struct control_call *call, const char *stack, const char *reason,
 		    call, CONTROL_NO_STACK, "there is no stack \"%s\"", stack);
 		return;
 	}
-	log_info("control: %s: failback ordered by %s: %s", stack, who, reason);
 	if (failover_failback(keeper_failover(keeper), reason, who, &e) == -1) {
 		log_warning("control: %s: failback refused: %s: %s", stack,
 		    e.code, e.text);
