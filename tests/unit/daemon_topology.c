@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "daemon/topology.c"
+#include "daemon/topology_alarms.c"
 
 /* The configuration owns its strings, so they are not const. */
 static char text_shop[] = "shop";
@@ -149,6 +150,9 @@ START_TEST(test_parameters)
 	    g, "us-east-1/parameter-active", "Name", "/dr/shop-prod/active");
 	ck_member(g, "us-east-1/parameter-active", "Value", active);
 	ck_member(g, "us-west-2/parameter-active", "Value", active);
+	/* Where the one with the epoch cannot be written, neither can this. */
+	ck_member(g, "us-east-1/parameter-endpoint", "After",
+	    "${us-east-1/parameter-active:Name}");
 	graph_free(g);
 }
 END_TEST

@@ -412,6 +412,43 @@ START_TEST(test_parameter_that_is_not_mentioned)
 }
 END_TEST
 
+/* Lower epochs lose: what somebody else has changed since is left alone. */
+static const struct {
+	const char *want, *have;
+	int rc;
+} epochs[] = {
+	{ "{\\\"epoch\\\":2}", "{\\\"epoch\\\":1}", 0 },
+	{ "{\\\"epoch\\\":2}", "{\\\"epoch\\\":2,\\\"x\\\":1}", 0 },
+	{ "{\\\"epoch\\\":2}", "{\\\"epoch\\\":3}", -1 },
+	{ "{\\\"epoch\\\":2}", "{\\\"epoch\\\":\\\"3\\\"}", -1 },
+	{ "{\\\"epoch\\\":2}", "not JSON", 0 },
+	{ "{\\\"epoch\\\":2}", "[3]", 0 },
+	{ "http://x", "{\\\"epoch\\\":3}", 0 },
+};
+
+START_TEST(test_parameter_of_a_higher_epoch)
+{
+	char *want =
+	    mem_printf("{\"Name\":\"p\",\"Value\":\"%s\"}", epochs[_i].want);
+	char *body = mem_printf("{\"Parameters\":[{\"Name\":\"p\","
+				"\"Value\":\"%s\"}]}",
+	    epochs[_i].have);
+	json_t *wanted = json_of(want), *have = NULL;
+	struct error e = { 0 };
+
+	ck_assert_int_eq(take(&kind_parameter, &kind_parameter.look, wanted,
+			     body, &have, &e),
+	    epochs[_i].rc);
+	if (epochs[_i].rc == -1)
+		ck_assert_str_eq(e.code, "HigherEpoch");
+	ck_assert_int_eq(have != NULL, epochs[_i].rc == 0);
+	json_decref(wanted);
+	json_decref(have);
+	free(want);
+	free(body);
+}
+END_TEST
+
 #define N(table) (int)(sizeof(table) / sizeof((table)[0]))
 
 int
@@ -435,6 +472,7 @@ main(void)
 	tcase_add_test(t, test_alarm_with_other_tags);
 	tcase_add_loop_test(t, test_parameter, 0, N(parameters));
 	tcase_add_test(t, test_parameter_that_is_not_mentioned);
+	tcase_add_loop_test(t, test_parameter_of_a_higher_epoch, 0, N(epochs));
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

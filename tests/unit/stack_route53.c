@@ -311,6 +311,41 @@ START_TEST(test_check_that_is_observed)
 }
 END_TEST
 
+static const struct {
+	const struct kind *kind;
+	const char *input;
+	const char *request;
+} next_pages[] = {
+	{ &kind_health_check, "{\"Marker\":\"m/1\"}",
+	    "GET /2013-04-01/healthcheck?marker=m%2F1\n" },
+	{ &kind_hosted_zone,
+	    "{\"DNSName\":\"b.example.\",\"HostedZoneId\":\"Z2\"}",
+	    "GET /2013-04-01/hostedzonesbyname?dnsname=b.example."
+	    "&hostedzoneid=Z2\n" },
+	{ &kind_record,
+	    "{\"HostedZoneId\":\"Z1\",\"Name\":\"b.\",\"Type\":\"A\","
+	    "\"Identifier\":\"i\"}",
+	    "GET /2013-04-01/hostedzone/Z1/rrset?name=b.&type=A"
+	    "&identifier=i\n" },
+};
+
+/* What kind_page.to names is where the template puts it. */
+START_TEST(test_next_page)
+{
+	const struct kind_read *look = &next_pages[_i].kind->look;
+	json_t *input = json_of(next_pages[_i].input);
+	const struct kind_page *page;
+	char *s;
+
+	for (page = look->pages; page->from != NULL; page++)
+		ck_assert_ptr_nonnull(json_object_get(input, page->to));
+	s = request_of(
+	    next_pages[_i].kind, look->operation, look->template, input);
+	ck_assert_str_eq(s, next_pages[_i].request);
+	free(s);
+}
+END_TEST
+
 /* --- record ------------------------------------------------------------- */
 
 #define RECORD_OF(name, type, set, failover, target)                    \
@@ -452,6 +487,7 @@ main(void)
 	tcase_add_loop_test(t, test_record, 0, N(records));
 	tcase_add_test(t, test_record_that_is_observed);
 	tcase_add_test(t, test_record_pages);
+	tcase_add_loop_test(t, test_next_page, 0, N(next_pages));
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -5,7 +5,12 @@
  * GetParameters never fails for a missing name: it lists it as invalid.  A
  * name in neither list proves nothing.  One call asks for all parameters of
  * the stack in a region (`Names`): reads of an account share 40 a second.
+ *
+ * A value that is a JSON object with an epoch yields to a higher one, whoever
+ * wrote it: somebody has changed the active region since, and to write the
+ * old one again would undo a failover.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -35,6 +40,34 @@ is_invalid(const json_t *reply, const char *name)
 	return false;
 }
 
+/* -1: the value is not an object with an epoch. */
+static int64_t
+epoch_of(const char *value)
+{
+	json_t *t = value != NULL ? tree_parse(value, strlen(value)) : NULL;
+	int64_t epoch = -1;
+
+	if (json_is_object(t))
+		(void)tree_int(t, "epoch", &epoch);
+	json_decref(t);
+	return epoch;
+}
+
+static int
+check_epoch(const json_t *want, const json_t *item, struct error *e)
+{
+	int64_t ours = epoch_of(tree_str(want, "Value"));
+	int64_t theirs = epoch_of(tree_str(item, "Value"));
+
+	if (ours >= 0 && theirs > ours)
+		return error_set(e, ERROR_BROKEN, "HigherEpoch",
+		    "the value there is of epoch %" PRId64 ", ours of %" PRId64
+		    ": somebody else has changed the active region; left "
+		    "alone, find out who",
+		    theirs, ours);
+	return 0;
+}
+
 static int
 find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
@@ -45,10 +78,12 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 	for (i = 0; i < tree_count(reply, "Parameters"); i++) {
 		item = tree_item(reply, "Parameters", i);
 		name = tree_str(item, "Name");
-		if (name != NULL && strcmp(name, ours) == 0) {
-			*have = mem_must(json_deep_copy(item));
-			return 0;
-		}
+		if (name == NULL || strcmp(name, ours) != 0)
+			continue;
+		if (check_epoch(want, item, e) == -1)
+			return -1;
+		*have = mem_must(json_deep_copy(item));
+		return 0;
 	}
 	if (is_invalid(reply, ours))
 		return 0;
@@ -123,7 +158,7 @@ const struct kind kind_parameter = {
 	.tags = { "ListTagsForResource", .input = tags_input,
 	    .have = add_tags },
 	.steps = steps,
-	.ignores = "Name Names",
+	.ignores = "Name Names After",
 	.secrets = "Value",
 	.advice = "SSM never changes the type of a parameter; delete it, "
 		  "then drd makes it again",
