@@ -85,7 +85,7 @@ show_poll(const json_t *stack, struct text *out)
 	else
 		snprintf(next, sizeof(next), "next in %s",
 		    layout_age(poll, "next_in_ms", age));
-	layout_row(out, "poll", "#%jd %s %s ago, %jd of %jd failing, %s",
+	layout_row(out, "poll", "#%jd %s %s ago, streak %jd/%jd, %s",
 	    (intmax_t)layout_number(poll, "count"),
 	    layout_text(poll, "verdict"), layout_age(poll, "age_ms", age),
 	    (intmax_t)layout_number(stack, "streak"),
@@ -175,11 +175,11 @@ show_decision(const json_t *change, const char *when, struct text *out)
 {
 	int64_t pending = layout_number(change, "pending");
 
-	layout_row(out, "change", "epoch %jd: %s -> %s, %s %s, %s",
+	layout_row(out, "change", "epoch %jd: %s -> %s, %s (%s), %s",
 	    (intmax_t)layout_number(change, "epoch"),
 	    layout_text(change, "from"), layout_text(change, "to"),
-	    layout_text(change, "cause"),
-	    tree_true(change, "failback") ? "failback" : "failover", when);
+	    tree_true(change, "failback") ? "failback" : "failover",
+	    layout_text(change, "cause"), when);
 	layout_row(out, "", "%s", layout_text(change, "reason"));
 	if (tree_true(change, "settled"))
 		return;

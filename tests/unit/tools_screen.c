@@ -49,7 +49,7 @@ static const char calm[] =
 static const char calm_screen[] =
     "STACK                    ACTIVE           ROLE           EPOCH  SINCE\n"
     "shop                     us-east-1        steady         1      2h 5m\n"
-    "  poll       #250 ok 2.1s ago, 0 of 3 failing, next in 27.9s\n"
+    "  poll       #250 ok 2.1s ago, streak 0/3, next in 27.9s\n"
     "  signals (* triggers)     verdict  streak    age  detail\n"
     "  * route53                ok                2.1s  16 of 16 checkers "
     "healthy\n"
@@ -87,13 +87,13 @@ static const char moving_screen[] =
     "shop                     us-west-2        failing-over   2      2.1s\n"
     "  critical   failing-over; 1 effect is pending\n"
     "  why        three failing polls in a row\n"
-    "  poll       #3 fail 0.9s ago, 3 of 3 failing, one is under way\n"
+    "  poll       #3 fail 0.9s ago, streak 3/3, one is under way\n"
     "  signals (* triggers)     verdict  streak    age  detail\n"
     "  * alarm:health-check     unknown     2/3   0.9s  throttled: Rate "
     "exceeded by\n"
     "                                                   far and for long\n"
     "    alarm:elb-5xx          unknown              -  no-data: no data\n"
-    "  change     epoch 2: us-east-1 -> us-west-2, automatic failover, 2.1s "
+    "  change     epoch 2: us-east-1 -> us-west-2, failover (automatic), 2.1s "
     "ago\n"
     "             route53: 2 of 16 checkers healthy\n"
     "             in force; 1 effect pending\n"
@@ -106,7 +106,7 @@ static const char moving_screen[] =
 
 static const char moving_history[] =
     "shop\n"
-    "  change     epoch 2: us-east-1 -> us-west-2, automatic failover,\n"
+    "  change     epoch 2: us-east-1 -> us-west-2, failover (automatic),\n"
     "             2026-11-23T01:02:03.456Z\n"
     "             route53: 2 of 16 checkers healthy\n"
     "             in force; 1 effect pending\n"
