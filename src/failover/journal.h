@@ -29,24 +29,23 @@ struct journal;
  * good record is passed to `replay` in order (borrowed).  Blocks on the
  * disk: start-up only.
  */
-struct journal *journal_open(const char *path,
-    void (*replay)(const json_t *record, void *arg), void *arg,
-    struct error *e);
+struct journal *
+journal_open(const char *path, void (*replay)(const json_t *record, void *arg),
+    void *arg, struct error *e);
 
 /*
  * Add a record and sync it.  -1: it is not on disk (a full disk, an I/O
  * error), the file is as before, and nothing may be done that relies on it.
  * Blocks for one fdatasync: rare (a decision, a step), never in a steady poll.
  */
-int journal_add(struct journal *journal, const json_t *record,
-    struct error *e);
+int journal_add(struct journal *journal, const json_t *record, struct error *e);
 
 /*
  * Rewrite the file with just these records (an array), atomically: when a
  * change has settled and the file has grown.  -1: the old file is in force.
  */
-int journal_compact(struct journal *journal, const json_t *records,
-    struct error *e);
+int journal_compact(
+    struct journal *journal, const json_t *records, struct error *e);
 
 size_t journal_size(const struct journal *journal); /* bytes */
 void journal_close(struct journal *journal);	    /* NULL is fine */
@@ -55,8 +54,8 @@ void journal_close(struct journal *journal);	    /* NULL is fine */
  * Read without the lock and without changing anything (plan, drift); same
  * `replay`.  An absent file is no records.
  */
-int journal_read(const char *path,
-    void (*replay)(const json_t *record, void *arg), void *arg,
-    struct error *e);
+int
+journal_read(const char *path, void (*replay)(const json_t *record, void *arg),
+    void *arg, struct error *e);
 
 #endif

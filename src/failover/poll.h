@@ -32,9 +32,9 @@ struct poll_request {
 
 struct poll_result {
 	const struct observation *seen; /* one per signal, in order */
-	bool standby_answers;	/* an authenticated answer came */
-	char isolation[192];	/* why not, when not */
-	uint64_t answered_ms;	/* mono: when the last answer came */
+	bool standby_answers;		/* an authenticated answer came */
+	char isolation[192];		/* why not, when not */
+	uint64_t answered_ms;		/* mono: when the last answer came */
 };
 
 struct poll *poll_start(struct loop *loop, struct aws *aws,

@@ -13,10 +13,10 @@
 #include <stddef.h>
 
 enum role {
-	ROLE_STARTING,	   /* who is active is not known yet */
-	ROLE_STEADY,	   /* primary active, nothing fails */
-	ROLE_SUSPECT,	   /* primary active, failing polls are being counted */
-	ROLE_ISOLATED,	   /* the standby region does not answer us: no action */
+	ROLE_STARTING, /* who is active is not known yet */
+	ROLE_STEADY,   /* primary active, nothing fails */
+	ROLE_SUSPECT,  /* primary active, failing polls are being counted */
+	ROLE_ISOLATED, /* the standby region does not answer us: no action */
 	ROLE_FAILING_OVER, /* the decision is on disk, effects are under way */
 	ROLE_FAILED_OVER,  /* standby active */
 	ROLE_FAILING_BACK, /* ordered back to the primary, effects under way */
@@ -25,13 +25,13 @@ enum role {
 
 /* The facts a transition may look at. */
 struct role_view {
-	bool active_known;   /* from the journal or from the parameters */
-	bool standby_active; /* of the two regions */
-	bool changing;	     /* effects that the change waits for are open */
+	bool active_known;    /* from the journal or from the parameters */
+	bool standby_active;  /* of the two regions */
+	bool changing;	      /* effects that the change waits for are open */
 	bool standby_answers; /* in the last poll */
-	bool observing;	     /* after start, freeze or clock jump (law 11) */
-	unsigned streak;     /* failing polls in a row */
-	unsigned fall;	     /* how many make a failover */
+	bool observing;	      /* after start, freeze or clock jump (law 11) */
+	unsigned streak;      /* failing polls in a row */
+	unsigned fall;	      /* how many make a failover */
 	bool failback_ordered;
 };
 
@@ -45,8 +45,7 @@ struct role_row {
 /*
  * The row that applies, or NULL: stay.  Rows are tried in order.
  */
-const struct role_row *role_next(enum role role,
-    const struct role_view *view);
+const struct role_row *role_next(enum role role, const struct role_view *view);
 
 /* The table itself, for tests and the manual. */
 const struct role_row *role_rows(size_t *count);

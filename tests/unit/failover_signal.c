@@ -165,8 +165,8 @@ START_TEST(the_detail_quotes_one_sentence)
 	json_t *reply = no_checkers();
 	struct observation seen;
 
-	add_checkers(reply, 4, "Failure: Connection timed out. The endpoint",
-	    0);
+	add_checkers(
+	    reply, 4, "Failure: Connection timed out. The endpoint", 0);
 	seen = read_checkers(reply);
 	ck_assert_str_eq(seen.detail,
 	    "0 of 4 checkers healthy: Failure: Connection timed out");
