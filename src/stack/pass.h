@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inside a pass: what reconcile.c and visit.c share.
+ * Inside a pass: what reconcile.c and the visit files share.
  *
  * A pass visits every node twice at most: the survey looks, the work writes.
  * A visit waits until the visits of all nodes that its node refers to are
@@ -76,6 +76,27 @@ void visit_looked(struct visit *visit);
 
 /* Calls and timers of the visit end here. */
 void visit_stop(struct visit *visit);
+
+/* Read the node, all parts of it; visit_work or visit_over follow. */
+void visit_look(struct visit *visit);
+
+/*
+ * Look again a little later; when it has been long enough, fail because of
+ * `why` instead.  `patient`: only the deadline of the pass is long enough.
+ */
+void
+visit_look_later(struct visit *visit, const struct error *why, bool patient);
+
+/* node->have is fresh and node->wanted complete: do what is next. */
+void visit_work(struct visit *visit);
+
+/* The pass is over for this node, which has its state. */
+void visit_over(struct visit *visit);
+
+/* Likewise, in trouble; what an earlier pass had seen is forgotten. */
+void visit_give_up(
+    struct visit *visit, enum node_state state, const struct error *e);
+void visit_fail(struct visit *visit, const struct error *e);
 
 /* Tell whoever asked to be told. */
 void

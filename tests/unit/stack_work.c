@@ -168,6 +168,35 @@ START_TEST(test_a_reference_that_changes)
 }
 END_TEST
 
+/* Never a request with a reference in it. */
+START_TEST(test_a_reference_that_stays_unknown)
+{
+	struct node *b;
+
+	want_thing_of(
+	    &kind_thing, "us-east-1", "a", POLICY_OBSERVE, "\"Size\":2");
+	b = want_thing("us-east-1", "b", "\"Colour\":\"${us-east-1/a:Soul}\"");
+	make_thing("us-east-1", "a", "\"Size\":1", OURS);
+	seal();
+	apply();
+	ck_state(b, NODE_FAILED);
+	ck_assert_str_eq(b->error.code, "Unresolved");
+	ck_assert_uint_eq(fake_writes(), 0);
+}
+END_TEST
+
+START_TEST(test_a_throttled_create_is_sent_again)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+
+	fake_trouble("CreateThing", ERROR_THROTTLED, "Throttling", 2, false);
+	seal();
+	apply();
+	ck_state(a, NODE_CLEAN);
+	ck_assert_uint_eq(fake_count("CreateThing"), 3);
+}
+END_TEST
+
 START_TEST(test_a_failed_write_blocks_only_its_kin)
 {
 	struct node *a, *b, *c;
@@ -502,6 +531,8 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_references_make_the_order);
 	tcase_add_test(t, test_what_can_be_looked_for_later);
 	tcase_add_test(t, test_a_reference_that_changes);
+	tcase_add_test(t, test_a_reference_that_stays_unknown);
+	tcase_add_test(t, test_a_throttled_create_is_sent_again);
 	tcase_add_test(t, test_a_failed_write_blocks_only_its_kin);
 	tcase_add_test(t, test_the_brake);
 	tcase_add_test(t, test_frozen_is_read_and_not_written);

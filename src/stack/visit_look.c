@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What happens to one node in a pass: how it is looked at.
+ *
+ * One look is up to three reads: the object, a detail, its tags.  Laws: an
+ * object is absent only if its first read has proved it; after a write a look
+ * that fails, or that shows the old state, is early and is repeated, with
+ * pauses that grow; before a write it is a failure.
+ */
+#include <assert.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "net/loop.h"
+#include "stack/judge.h"
+#include "stack/pass.h"
+#include "stack/ref.h"
+
+enum {
+	/* Reads of AWS lag a write by some seconds at most: 0.1 s, 0.2 s,
+	   ... 3 s between looks make about twelve seconds. */
+	PAUSE_FIRST_MS = 100,
+	PAUSE_LONGEST_MS = 3000,
+	PAUSES_MAX = 8,
+};
+
+static void look_on(struct visit *visit);
+
+static const struct kind_read *
+read_of(const struct node *node, enum part part)
+{
+	switch (part) {
+	case PART_LOOK:
+		return &node->kind->look;
+	case PART_DETAIL:
+		return &node->kind->detail;
+	case PART_TAGS:
+		return &node->kind->tags;
+	case PART_COUNT:
+		break;
+	}
+	assert(!"no such part");
+	return NULL;
+}
+
+static bool
+is_left_out(const struct visit *visit)
+{
+	const struct node *node = visit->node;
+
+	if (read_of(node, visit->part)->operation == NULL)
+		return true;
+	if (visit->part == PART_LOOK)
+		return false;
+	return visit->have == NULL ||
+	    (visit->part == PART_TAGS &&
+		json_object_get(node->wanted, "Tags") == NULL);
+}
+
+/* All parts are read: node->have is what AWS says now. */
+static void
+look_is_over(struct visit *visit)
+{
+	struct node *node = visit->node;
+
+	json_decref(node->have);
+	node->have = visit->have;
+	visit->have = NULL;
+	visit->looked = true;
+	if (visit->pass->phase == PHASE_WORK) {
+		visit_work(visit);
+		return;
+	}
+	judge_node(node);
+	visit_over(visit);
+}
+
+/*
+ * A look that failed.  After a write it may only be early: the object is
+ * known to some of AWS's machines and not yet to others.
+ */
+static void
+look_failed(struct visit *visit, const struct error *e)
+{
+	json_decref(visit->have);
+	visit->have = NULL;
+	if (visit->step != NULL &&
+	    (e->class == ERROR_ABSENT || e->class == ERROR_AGAIN ||
+		e->class == ERROR_THROTTLED))
+		visit_look_later(visit, e, false);
+	else
+		visit_fail(visit, e);
+}
+
+static bool
+is_proof_of_absence(const struct kind_read *read, const struct error *e)
+{
+	return read->absent != NULL && e->code[0] != '\0' &&
+	    text_has_word(read->absent, e->code);
+}
+
+/* The part under way has its answer: 0, or -1 and the look has failed. */
+static int
+take_part(struct visit *visit, const struct look *look)
+{
+	const struct kind_read *read = read_of(visit->node, visit->part);
+	const json_t *reply;
+	const struct error *e;
+	struct error broken = { 0 };
+
+	reply = look_reply(look, &e);
+	if (reply == NULL && visit->part == PART_LOOK &&
+	    is_proof_of_absence(read, e))
+		return 0;
+	if (reply == NULL) {
+		look_failed(visit, e);
+		return -1;
+	}
+	if (read->have(visit->node->wanted, reply, &visit->have, &broken) ==
+	    -1) {
+		error_prefix(&broken, "%s", read->operation);
+		look_failed(visit, &broken);
+		return -1;
+	}
+	return 0;
+}
+
+void
+visit_looked(struct visit *visit)
+{
+	const struct look *look = visit->look;
+
+	visit->look = NULL;
+	if (take_part(visit, look) == 0) {
+		visit->part++;
+		look_on(visit);
+	}
+}
+
+/* Something that identifies the object is not known yet. */
+static void
+cannot_look(struct visit *visit)
+{
+	struct node *node = visit->node;
+
+	json_decref(node->have);
+	node->have = NULL;
+	error_clear(&node->error);
+	node->state = NODE_ABSENT;
+	snprintf(node->why, sizeof(node->why),
+	    "not there, as what it refers to is not there yet");
+	visit_over(visit);
+}
+
+/* Go on with the part that is next; answers may be there already. */
+static void
+look_on(struct visit *visit)
+{
+	const struct node *node = visit->node;
+	const struct kind_read *read;
+	json_t *input;
+
+	for (; visit->part < PART_COUNT; visit->part++) {
+		if (is_left_out(visit))
+			continue;
+		read = read_of(node, visit->part);
+		input = read->input(node->wanted, visit->have);
+		if (ref_in(input)) {
+			json_decref(input);
+			cannot_look(visit);
+			return;
+		}
+		visit->look = looks_at(visit->pass->looks, node->kind->service,
+		    node->region, read, input, visit->fresh);
+		if (look_is_pending(visit->look))
+			return;
+		if (take_part(visit, visit->look) == -1) {
+			visit->look = NULL;
+			return;
+		}
+		visit->look = NULL;
+	}
+	look_is_over(visit);
+}
+
+void
+visit_look(struct visit *visit)
+{
+	visit->part = PART_LOOK;
+	json_decref(visit->have);
+	visit->have = NULL;
+	look_on(visit);
+}
+
+static void
+on_pause(void *arg)
+{
+	struct visit *visit = arg;
+	struct reconcile *pass = visit->pass;
+
+	visit->timer = NULL;
+	pass_enter(pass);
+	visit->fresh = looks_now(pass->looks);
+	visit_look(visit);
+	pass_leave(pass);
+}
+
+void
+visit_look_later(struct visit *visit, const struct error *why, bool patient)
+{
+	struct reconcile *pass = visit->pass;
+	uint64_t ms = PAUSE_FIRST_MS;
+	unsigned i;
+
+	for (i = 0; i < visit->pauses && ms < PAUSE_LONGEST_MS; i++)
+		ms *= 2;
+	if (ms > PAUSE_LONGEST_MS)
+		ms = PAUSE_LONGEST_MS;
+	if ((visit->pauses++ >= PAUSES_MAX && !patient) ||
+	    clock_mono_ms() + ms >= pass->options.deadline_ms) {
+		visit_fail(visit, why);
+		return;
+	}
+	visit->timer = loop_after(pass->loop, ms, on_pause, visit);
+}
