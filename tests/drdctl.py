@@ -64,9 +64,9 @@ stack "{name}" {{
 """
 
 SETTINGS = {
-    "poll_interval": "500ms",
-    "poll_deadline": "400ms",
-    "reconcile_interval": "1s",
+    "poll_interval": "300ms",
+    "poll_deadline": "250ms",
+    "reconcile_interval": "600ms",
     "stack": "",  # more options of the first stack
     "stacks": ("shop",),
 }

@@ -93,6 +93,35 @@ class Outside:
             (r for r in REGIONS if self.balancer(r)["address"] == address), None
         )
 
+    def zone_id(self):
+        zones = self.boto("route53").list_hosted_zones_by_name(
+            DNSName=self.zone, MaxItems="1"
+        )["HostedZones"]
+        return zones[0]["Id"].rpartition("/")[2]
+
+    def records(self):
+        """The A records of the failover name."""
+        records = self.boto("route53").list_resource_record_sets(
+            HostedZoneId=self.zone_id()
+        )["ResourceRecordSets"]
+        return [
+            r
+            for r in records
+            if r["Name"] == self.record + "." and r["Type"] == "A"
+        ]
+
+    def change_records(self, *changes):
+        """change_records(("UPSERT", record), ...): one batch."""
+        self.boto("route53").change_resource_record_sets(
+            HostedZoneId=self.zone_id(),
+            ChangeBatch={
+                "Changes": [
+                    {"Action": action, "ResourceRecordSet": record}
+                    for action, record in changes
+                ]
+            },
+        )
+
     # -- watching --------------------------------------------------------
 
     def health_check(self, purpose="primary"):
