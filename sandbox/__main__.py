@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 
 from . import loopback
 from .clock import Clock
@@ -196,23 +197,29 @@ def write_ready_file(path, addresses):
 
 
 async def run(options):
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; the exit status."""
     told_to_stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
     sandbox = Sandbox(options)
     starting = asyncio.create_task(sandbox.start())
     stopping = asyncio.create_task(told_to_stop.wait())
-    await asyncio.wait(
-        {starting, stopping}, return_when=asyncio.FIRST_COMPLETED
-    )
     try:
+        await asyncio.wait(
+            {starting, stopping}, return_when=asyncio.FIRST_COMPLETED
+        )
         if starting.done():
             starting.result()  # raises what went wrong
             announce(options, sandbox.world.addresses())
             await crashed_or(stopping, sandbox.tasks)
+        return 0
+    except OSError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 1
+    except Exception:
+        traceback.print_exc()
+        return 1
     finally:
-        starting.cancel()
         sandbox.stop()
         if options.ready_file and os.path.exists(options.ready_file):
             os.unlink(options.ready_file)
@@ -247,15 +254,17 @@ def main(argv=None):
         os.environ.pop(name, None)
         os.environ.pop(name.upper(), None)
     loopback.enforce()
-    try:
-        asyncio.run(run(options))
-    except OSError as error:
-        print(f"sandbox: {error}", file=sys.stderr)
-        return 1
-    # Threads may be stuck on purpose (a silent drop): do not wait for them.
+    asyncio.run(run_and_leave(options))
+
+
+async def run_and_leave(options):
+    """Run, then end the process without waiting for what is under way:
+    threads and probes may be stuck on purpose, in a silent drop."""
+    status = await run(options)
     sys.stdout.flush()
-    os._exit(0)
+    sys.stderr.flush()
+    os._exit(status)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

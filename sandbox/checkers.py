@@ -141,8 +141,8 @@ class Checkers:
             return OUTSIDE
         try:
             return await self._talk(check, *where)
-        except ConnectionRefusedError:
-            return REFUSED
+        except (ConnectionRefusedError, OverflowError):
+            return REFUSED  # OverflowError: mapped past the last port
         except ssl.SSLError:
             return "Failure: The SSL/TLS handshake with the endpoint failed."
         except (ConnectionError, asyncio.IncompleteReadError, OSError):
@@ -155,21 +155,14 @@ class Checkers:
         tcp = check.type_ == "TCP"
         seconds = TCP_CONNECT_SECONDS if tcp else CONNECT_SECONDS
         tls = _unverified() if check.type_.startswith("HTTPS") else None
+        name = None
+        if tls:
+            name = check.fqdn if check.enable_sni and check.fqdn else ""
         try:
-            reader, writer = await asyncio.wait_for(
-                asyncio.open_connection(
-                    address,
-                    port,
-                    ssl=tls,
-                    limit=MAX_HEAD,
-                    server_hostname=(
-                        check.fqdn
-                        if tls and check.enable_sni
-                        else "" if tls else None
-                    ),
-                ),
-                self._limit(seconds),
-            )
+            async with asyncio.timeout(self._limit(seconds)):
+                reader, writer = await asyncio.open_connection(
+                    address, port, ssl=tls, limit=MAX_HEAD, server_hostname=name
+                )
         except TimeoutError:
             return TIMED_OUT
         try:
@@ -182,9 +175,8 @@ class Checkers:
     async def _get(self, check, address, reader, writer):
         writer.write(_request(check, address))
         try:
-            head = await asyncio.wait_for(
-                reader.readuntil(b"\r\n\r\n"), self._limit(RESPONSE_SECONDS)
-            )
+            async with asyncio.timeout(self._limit(RESPONSE_SECONDS)):
+                head = await reader.readuntil(b"\r\n\r\n")
         except TimeoutError:
             return NO_ANSWER
         except asyncio.LimitOverrunError:

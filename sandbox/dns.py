@@ -3,12 +3,14 @@
 
 import asyncio
 import struct
+import sys
 
 from dnslib import QTYPE, RD, RR, DNSError, DNSRecord, RCODE
 from dnslib.dns import CLASS
 
 from . import loopback
 from .listener import free_port
+from .zones import Answer
 
 MAX_UDP = 512
 IDLE_SECONDS = 10
@@ -31,8 +33,13 @@ class NameServer:
         if query.header.opcode or len(query.questions) != 1:
             reply.header.rcode = NOTIMP if query.header.opcode else FORMERR
             return reply.pack()
-        name = str(query.q.qname)
-        answer = self.zones.answer(name, QTYPE.get(query.q.qtype))
+        try:
+            answer = self.zones.answer(
+                str(query.q.qname), QTYPE.get(query.q.qtype)
+            )
+        except Exception as error:  # a bug of ours must not go unanswered
+            print(f"sandbox: dns {query.q}: {error!r}", file=sys.stderr)
+            answer = Answer(RCODE.SERVFAIL)
         reply.header.rcode = answer.rcode
         reply.header.aa = int(answer.rcode != RCODE.REFUSED)
         for record in answer.records:

@@ -10,7 +10,8 @@ secondary, else the primary again, since some answer beats none.
 from .loopback import is_loopback
 
 ALIAS_TTL = 60  # what an alias of a load balancer is served with
-MAX_CHAIN = 8
+NS_TTL = 172800  # of the name servers' own addresses
+MAX_CHAIN = 8  # aliases and CNAMEs may run in a circle
 NOERROR, NXDOMAIN, REFUSED = 0, 3, 5
 
 
@@ -80,7 +81,7 @@ class Zones:
             return secondary
         return primary
 
-    def _usable(self, record):
+    def _usable(self, record, depth=0):
         if record.health_check_id:
             if self.world.health.is_healthy(record.health_check_id) is False:
                 return False
@@ -91,8 +92,10 @@ class Zones:
         if balancer is not None:
             return self.world.balancers.passes(balancer)
         zone = self._zone_of(alias["DNSName"].rstrip(".").lower() + ".")
-        return zone is not None and any(
-            self._usable(r)
+        if zone is None or depth >= MAX_CHAIN:
+            return False
+        return any(
+            self._usable(r, depth + 1)
             for r in list(zone.rrsets)
             if r is not record
             and r.type == record.type
@@ -104,11 +107,7 @@ class Zones:
             target = _bare(record.alias_target["DNSName"])
             balancer = self.world.balancers.named(target)
             if balancer is not None:
-                return (
-                    [(name, "A", ALIAS_TTL, balancer.address)]
-                    if rtype == "A"
-                    else []
-                )
+                return _address(name, rtype, ALIAS_TTL, balancer.address)
             if depth >= MAX_CHAIN:
                 return []
             found = self.answer(target + ".", rtype, depth + 1).records
@@ -142,29 +141,20 @@ class Zones:
             balancer = self.world.balancers.named(bare)
             if balancer is None:
                 return Answer(NXDOMAIN)
-            return Answer(
-                NOERROR,
-                (
-                    [(name, "A", ALIAS_TTL, balancer.address)]
-                    if rtype in ("A", "ANY")
-                    else []
-                ),
-            )
+            found = _address(name, rtype, ALIAS_TTL, balancer.address)
+            return Answer(NOERROR, found)
         if ".awsdns-" in bare:
-            return Answer(
-                NOERROR,
-                (
-                    [(name, "A", 172800, "127.0.0.1")]
-                    if rtype in ("A", "ANY")
-                    else []
-                ),
-            )
+            return Answer(NOERROR, _address(name, rtype, NS_TTL, "127.0.0.1"))
         return None
 
 
 def evaluates(alias):
     """EvaluateTargetHealth of an alias, which moto keeps as it was sent."""
     return str(alias.get("EvaluateTargetHealth")).lower() == "true"
+
+
+def _address(name, rtype, ttl, address):
+    return [(name, "A", ttl, address)] if rtype in ("A", "ANY") else []
 
 
 def _texts(record):

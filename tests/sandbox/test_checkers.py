@@ -103,12 +103,18 @@ def test_the_check_names_its_regions(make_check, balancers, observed):
     assert {o["Region"] for o in observed(check, "Success", 3)} == set(some)
 
 
-def test_unknown_name_and_foreign_address_fail(make_check, observed):
+def test_unreachable_endpoints_fail(make_check, balancers, observed):
     nowhere = make_check(
         FullyQualifiedDomainName="nowhere.example", RequestInterval=10
     )
     foreign = make_check(IPAddress="192.0.2.1", RequestInterval=10)
+    far = make_check(
+        FullyQualifiedDomainName=balancers[EAST]["dns_name"],
+        Port=65535,
+        RequestInterval=10,
+    )
     observed(nowhere, "Failure: DNS resolution failed")
+    observed(far, "Failure: Connection refused.")
     found = observed(foreign, "Failure")
     assert "127.0.0.0/8" in found[0]["StatusReport"]["Status"]
 

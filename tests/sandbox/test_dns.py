@@ -200,3 +200,35 @@ def test_garbage_does_not_stop_the_server(sandbox, ask, balancers):
         for packet in (b"", b"x", b"\x00" * 12, b"\xff" * 600):
             sock.sendto(packet, sandbox.dns())
     assert ask(balancers[EAST]["dns_name"]) == address(balancers, EAST)
+
+
+def test_circles_of_aliases_and_cnames_end(ask, zone, change):
+    def alias(label, target):
+        return {
+            "Name": f"{label}.{zone['Name']}",
+            "Type": "A",
+            "AliasTarget": {
+                "HostedZoneId": zone["Id"],
+                "DNSName": f"{target}.{zone['Name']}",
+                "EvaluateTargetHealth": True,
+            },
+        }
+
+    def cname(label, target):
+        return {
+            "Name": f"{label}.{zone['Name']}",
+            "Type": "CNAME",
+            "TTL": 1,
+            "ResourceRecords": [{"Value": f"{target}.{zone['Name']}"}],
+        }
+
+    change(
+        zone,
+        ("CREATE", alias("a", "b")),
+        ("CREATE", alias("b", "a")),
+        ("CREATE", cname("c", "d")),
+        ("CREATE", cname("d", "c")),
+    )
+    assert ask("a." + zone["Name"]) == ("NOERROR", [])
+    status, answers = ask("c." + zone["Name"])
+    assert status == "NOERROR" and {a[0] for a in answers} == {"CNAME"}
