@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/advice.h"
 #include "daemon/config.h"
 #include "daemon/control.h"
 #include "daemon/daemon.h"
@@ -477,6 +478,19 @@ start(struct daemon *d)
 }
 
 static void
+give_advice(const struct daemon *d)
+{
+	struct text advice = TEXT_INIT;
+	char *here = creds_region();
+
+	advise(d->config, here, &advice);
+	if (advice.len != 0)
+		log_warning("start: %s", advice.s);
+	text_release(&advice);
+	free(here);
+}
+
+static void
 go(struct daemon *d)
 {
 	struct log_fields fields = { .message_id = EVENT_STARTED };
@@ -490,6 +504,7 @@ go(struct daemon *d)
 	    "start: drd %s keeps %zu stack%s of %s, credentials from %s",
 	    DRD_VERSION, d->keeper_count, d->keeper_count == 1 ? "" : "s",
 	    d->config->path, d->session.creds_source);
+	give_advice(d);
 	notify_ready();
 	on_changed(d);
 }

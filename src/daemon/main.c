@@ -9,8 +9,10 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "aws/creds.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "daemon/advice.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
@@ -36,9 +38,17 @@ do_run(struct config *config, struct verb_options *options)
 static int
 do_check(struct config *config, struct verb_options *options)
 {
+	struct text advice = TEXT_INIT;
+	char *here = creds_region();
+
 	(void)options;
 	printf("%s: good: %zu stack%s\n", config->path, config->stack_count,
 	    config->stack_count == 1 ? "" : "s");
+	advise(config, here, &advice);
+	if (advice.len != 0)
+		printf("advice: %s", advice.s);
+	text_release(&advice);
+	free(here);
 	config_free(config);
 	return EXIT_SUCCESS;
 }
