@@ -7,7 +7,7 @@
         sandbox.clear(fault)
 
 Each Sandbox is a process of its own on free ports, so tests can run side by
-side.  It is a child of the test and dies with it.
+side; leaving the `with` block stops it.
 """
 
 import functools
