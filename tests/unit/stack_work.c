@@ -492,14 +492,17 @@ START_TEST(test_cancel_at_any_time)
 END_TEST
 
 static int tells_left;
+static size_t calls_at_cancel;
 
 static void
 on_told_cancel(const struct node *node, const char *what, void *arg)
 {
 	if (tells_left-- > 0)
 		return;
-	if (pass != NULL)
+	if (pass != NULL) {
 		reconcile_cancel(pass);
+		calls_at_cancel = fake.count;
+	}
 	pass = NULL;
 }
 
@@ -514,6 +517,8 @@ START_TEST(test_cancel_from_a_callback)
 	pass = reconcile_start(fake.loop, NULL, graph, &options, on_done, NULL);
 	script_settle();
 	ck_assert_uint_eq(done_count, tells_left < 0 ? 0 : 1);
+	if (tells_left < 0)
+		ck_assert_uint_eq(fake.count, calls_at_cancel);
 	ck_assert_uint_eq(fake.in_flight, 0);
 }
 END_TEST
