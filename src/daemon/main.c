@@ -171,7 +171,9 @@ main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	options.verb = command->verb;
+	/* Both are errors of a write, and are dealt with there. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	config = read_config(path);
 	if (config == NULL)
 		return EX_CONFIG;

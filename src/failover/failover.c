@@ -125,7 +125,7 @@ on_settled(void *arg)
 	};
 	struct error e;
 
-	if (!change_leads_done(change)) {
+	if (change_is_lost(change)) {
 		/* It met a higher epoch: find out whose. */
 		learn(f);
 		return;
