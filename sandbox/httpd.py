@@ -198,7 +198,7 @@ class Server:
             while not (connection.aborted or connection.finished):
                 sock.settimeout(IDLE_SECONDS)
                 request = connection.read_request()
-                if request is None:
+                if request is None or connection.aborted:
                     break
                 self.handler(connection, request)
                 if not request.keep_alive:

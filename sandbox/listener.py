@@ -101,9 +101,13 @@ class Listener:
         self._fillers = []
 
     def _reset_connections(self, spare):
-        for connection in list(self.connections):
-            if connection is not spare:
-                connection.abort()
+        """All at once: a client whose request was on the first one may try
+        again on the second, where it would be carried out for nothing."""
+        doomed = [c for c in list(self.connections) if c is not spare]
+        for connection in doomed:
+            connection.aborted = True
+        for connection in doomed:
+            connection.abort()
 
 
 def bound(host, port):
