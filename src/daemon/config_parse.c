@@ -105,11 +105,28 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 	}
 }
 
+static bool
+is_of(cfg_t *cfg, const cfg_opt_t *opt)
+{
+	const cfg_opt_t *own;
+	unsigned i;
+
+	for (i = 0; (own = cfg_getnopt(cfg, i)) != NULL; i++) {
+		if (own == opt)
+			return true;
+	}
+	return false;
+}
+
 static int
 on_set(cfg_t *cfg, cfg_opt_t *opt)
 {
 	struct seen *seen;
 
+	/* libconfuse takes "dns|zone" for an option of another block. */
+	if (!is_of(cfg, opt))
+		config_complain_at(current->source, (unsigned)cfg->line,
+		    "%s is set outside its block", opt->name);
 	current->seen = mem_grow(
 	    current->seen, current->seen_count + 1, sizeof(*current->seen));
 	seen = &current->seen[current->seen_count++];
@@ -201,6 +218,7 @@ new_parser(void)
 static bool
 parse_once(cfg_t *cfg, struct reading *reading)
 {
+	size_t told = reading->source->mistake_count;
 	FILE *file;
 	int result;
 
@@ -211,7 +229,13 @@ parse_once(cfg_t *cfg, struct reading *reading)
 	file = mem_must(fmemopen(reading->text->s, reading->text->len, "r"));
 	result = cfg_parse_fp(cfg, file);
 	fclose(file);
-	return result == CFG_SUCCESS;
+	if (result == CFG_SUCCESS)
+		return true;
+	/* Of an option without a name it says nothing. */
+	if (reading->source->mistake_count == told)
+		config_complain_at(reading->source, (unsigned)cfg->line,
+		    "cannot be understood (nothing below this line was read)");
+	return false;
 }
 
 static cfg_t *

@@ -227,6 +227,16 @@ static const struct {
 	    "1: unknown option \"colour\"\n"
 	    "2: missing equal sign after option 'poll_interval' (nothing "
 	    "below this line was read)\n" },
+	{ "''\n" GOOD,
+	    "1: cannot be understood (nothing below this line was read)\n" },
+	{ "'' = 3\n" GOOD,
+	    "1: cannot be understood (nothing below this line was read)\n" },
+	{ GOOD "stack=shop|fall = 3\n",
+	    "7: missing title for section 'stack' "
+	    "(nothing below this line was read)\n" },
+	{ "stack s {\nenvironment = e\n" REGIONS DNS
+	  "dns|zone = com\n}\n",
+	    "6: zone is set outside its block\n" },
 	{ "stack { }\n",
 	    "1: missing title for section 'stack' (nothing below "
 	    "this line was read)\n" },
