@@ -76,7 +76,12 @@ is_domain(const char *s)
 static bool
 is_port(const char *s)
 {
-	return made_of(s, DIGIT, 1, 5) && atoi(s) >= 1 && atoi(s) <= 65535;
+	long port;
+
+	if (!made_of(s, DIGIT, 1, 5))
+		return false;
+	port = strtol(s, NULL, 10);
+	return port >= 1 && port <= 65535;
 }
 
 /* host, host:port, [v6] or [v6]:port; `len` bytes of `s`. */

@@ -192,14 +192,14 @@ static void
 show_change(const json_t *stack, struct text *out)
 {
 	const json_t *change = tree_at(stack, "change");
-	char age[LAYOUT_AGE_SIZE + 8];
+	char age[LAYOUT_AGE_SIZE], when[LAYOUT_AGE_SIZE + 8];
 	size_t i;
 
 	if (!json_is_object(change))
 		return;
-	layout_age(change, "decided_age_ms", age);
-	strcat(age, " ago");
-	show_decision(change, age, out);
+	snprintf(when, sizeof(when), "%s ago",
+	    layout_age(change, "decided_age_ms", age));
+	show_decision(change, when, out);
 	for (i = 0; i < tree_count(change, "effects"); i++)
 		show_effect(tree_item(change, "effects", i), 2, out);
 }
