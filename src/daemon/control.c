@@ -383,10 +383,14 @@ control_open(struct loop *loop, const char *path, mode_t mode,
 void
 control_close(struct control *control)
 {
+	struct control_call *call, *next;
+
 	if (control == NULL)
 		return;
-	while (control->calls != NULL)
-		call_free(control->calls);
+	for (call = control->calls; call != NULL; call = next) {
+		next = call->next;
+		call_free(call);
+	}
 	local_close(control->server);
 	free(control);
 }
