@@ -291,9 +291,11 @@ static void
 on_role_changed(enum role from, enum role to, const char *why, void *arg)
 {
 	struct keeper *k = arg;
+	struct failover_status status;
 
-	if ((to == ROLE_FAILING_OVER || to == ROLE_FAILING_BACK) &&
-	    k->pass != NULL) {
+	/* What a pass wants is that of its epoch: it must not write it now. */
+	failover_status(k->failover, &status);
+	if (k->pass != NULL && k->graph_epoch != status.epoch) {
 		reconcile_cancel(k->pass);
 		k->pass = NULL;
 		k->held = true;
