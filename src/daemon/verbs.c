@@ -80,23 +80,23 @@ take_if_higher(
 	snprintf(job->active.region, sizeof(job->active.region), "%s", region);
 }
 
+/* The records that name the active region; see failover/journal.h. */
 static void
 on_record(const json_t *record, void *arg)
 {
 	const char *type = tree_str(record, "type");
+	const char *at = tree_str(record, "at");
 	int64_t epoch = 0, since_ms = 0;
-	bool change;
 
-	if (type == NULL)
+	if (type == NULL || tree_int(record, "epoch", &epoch) == -1)
 		return;
-	change = strcmp(type, "change") == 0;
-	if ((!change && strcmp(type, "active") != 0) ||
-	    tree_int(record, "epoch", &epoch) == -1 ||
-	    tree_int(record, change ? "decided_ms" : "since_ms", &since_ms) ==
-		-1)
-		return;
-	take_if_higher(
-	    arg, tree_str(record, change ? "to" : "region"), epoch, since_ms);
+	if (strcmp(type, "change") == 0 && at != NULL &&
+	    clock_parse(at, &since_ms) == 0)
+		take_if_higher(arg, tree_str(record, "to"), epoch, since_ms);
+	if (strcmp(type, "active") == 0 &&
+	    tree_int(record, "since_ms", &since_ms) == 0)
+		take_if_higher(
+		    arg, tree_str(record, "region"), epoch, since_ms);
 }
 
 static void
