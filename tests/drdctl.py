@@ -205,6 +205,14 @@ class Drd:
             timeout=timeout,
         )
 
+    def begin(self, name, *words):
+        """Start a tool without waiting for its end."""
+        return subprocess.Popen(
+            [self.build / name, "--socket", self.socket, *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def status(self):
         """The status document; asked on the socket, without a tool."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:

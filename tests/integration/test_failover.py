@@ -183,6 +183,20 @@ def test_a_lost_journal_makes_no_second_failover(watched, outside, sandbox):
     assert outside.writes(before) == []
 
 
+def test_lost_parameters_make_no_failback(watched, outside, sandbox):
+    """The journal of this machine remembers too, for apply as for drd."""
+    fail_over(watched, outside, sandbox)
+    active = outside.parameter(STANDBY, "active")
+    watched.stop()
+    for region in REGIONS:
+        outside.boto("ssm", region).delete_parameters(Names=[*PARAMETERS])
+    applied = watched.verb("apply", "--yes")
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert {outside.parameter(r, "active") for r in REGIONS} == {active}
+    watched.start()
+    assert watched.wait_role("failed-over")["epoch"] == 2
+
+
 def test_no_failback_by_itself(watched, outside, sandbox):
     fault = fail_over(watched, outside, sandbox)
     before = outside.mark()
