@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * From the text of the configuration to its facts, with libconfuse.
+ * From the text of the configuration to a tree of strings, by libconfuse.
  *
  * libconfuse stops at the first mistake; an operator wants all of them.  So
  * it is asked for structure only: every option is a string to it, and what
@@ -11,6 +11,7 @@
  *
  * The line of an option is the one where libconfuse has read its value.
  */
+#include <assert.h>
 #include <confuse.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,28 +19,10 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "daemon/config_form.h"
 #include "daemon/config_option.h"
-#include "daemon/config_parse.h"
+#include "daemon/config_reading.h"
 
-enum { SECTION_OPTIONS_MAX = 16 };
-
-/* Where an option or a section was set, as the parser went by. */
-struct seen {
-	const cfg_t *section;
-	const char *name;
-	unsigned line;
-	bool once; /* may stand once only */
-};
-
-struct reading {
-	struct config_text *text;
-	struct config_source *source;
-	struct seen *seen;
-	size_t seen_count;
-	bool again;  /* something was cut: parse once more */
-	bool broken; /* not all of the file was understood */
-};
+enum { SECTION_OPTIONS_MAX = 32 };
 
 /*
  * libconfuse's callbacks have no argument to pass; configurations are read
@@ -175,6 +158,7 @@ declare(enum config_section section, cfg_opt_t *out)
 
 		if (option->section != section)
 			continue;
+		assert(n + SECTION_COUNT < SECTION_OPTIONS_MAX);
 		out[n] = option->type == TYPE_LIST ? list : text;
 		out[n++].validcb = on_set;
 	}
@@ -255,218 +239,38 @@ parse(struct reading *reading)
 	}
 }
 
-/* ---- from strings to facts ---------------------------------------------- */
-
-static unsigned
-seen_line(const struct reading *reading, const cfg_t *section, const char *name,
-    unsigned otherwise)
+cfg_t *
+reading_parse(struct reading *reading)
 {
+	cfg_t *cfg;
+
+	current = reading;
+	cfg = parse(reading);
+	current = NULL;
+	complain_twice(reading);
+	return cfg;
+}
+
+unsigned
+reading_line(const struct reading *reading, const cfg_t *section,
+    const char *name, unsigned otherwise)
+{
+	const struct seen *seen;
 	size_t i;
 
 	for (i = reading->seen_count; i > 0; i--) {
-		const struct seen *seen = &reading->seen[i - 1];
-
+		seen = &reading->seen[i - 1];
 		if (seen->section == section && strcmp(seen->name, name) == 0)
 			return seen->line;
 	}
 	return otherwise;
 }
 
-static void
-fill_text(struct reading *reading, const struct config_option *option,
-    const char *value, unsigned line, void *base)
+unsigned
+reading_begin(
+    const struct reading *reading, const cfg_t *section, unsigned otherwise)
 {
-	char why[320];
-
-	if (config_option_set(option, value, base, why, sizeof(why)) < 0)
-		config_complain_at(reading->source, line, "%s: \"%.100s\" %s",
-		    option->name, value, why);
-}
-
-static void
-fill_list(struct reading *reading, const struct config_option *option,
-    cfg_opt_t *opt, unsigned line, void *base)
-{
-	const char **values;
-	unsigned i, count = cfg_opt_size(opt);
-	char why[320];
-
-	values = mem_array((size_t)count + 1, sizeof(*values));
-	for (i = 0; i < count; i++)
-		values[i] = cfg_opt_getnstr(opt, i);
-	if (config_option_set_list(
-		option, values, count, base, why, sizeof(why)) < 0)
-		config_complain_at(
-		    reading->source, line, "%s: %s", option->name, why);
-	free(values);
-}
-
-static void
-fill_default(const struct config_option *option, void *base)
-{
-	const char *values[8];
-	size_t count = 0;
-	char *words, *word, *rest, why[320];
-
-	if (option->type != TYPE_LIST) {
-		/* A test sets every default: none is refused. */
-		if (option->fallback[0] != '\0')
-			(void)config_option_set(
-			    option, option->fallback, base, why, sizeof(why));
-		return;
-	}
-	rest = words = mem_strdup(option->fallback);
-	while ((word = strsep(&rest, " ")) != NULL) {
-		if (word[0] != '\0' && count < 8)
-			values[count++] = word;
-	}
-	(void)config_option_set_list(
-	    option, values, count, base, why, sizeof(why));
-	free(words);
-}
-
-/*
- * Read one section into `base`; `sec` NULL: it is not in the file.  `line` is
- * where what is missing is missing.
- */
-static void
-fill_section(struct reading *reading, enum config_section section, cfg_t *sec,
-    unsigned line, void *base)
-{
-	const struct config_option *option;
-	const char *fact;
-	unsigned at;
-	cfg_opt_t *opt;
-
-	for (option = config_options; option->name != NULL; option++) {
-		if (option->section != section)
-			continue;
-		fact = (char *)base + option->offset;
-		opt = sec != NULL ? cfg_getopt(sec, option->name) : NULL;
-		at = opt != NULL ? seen_line(reading, sec, option->name, line)
-				 : line;
-		config_note(reading->source, fact, at);
-		if (opt != NULL && option->type == TYPE_LIST &&
-		    (opt->flags & CFGF_MODIFIED) != 0)
-			fill_list(reading, option, opt, at, base);
-		else if (opt != NULL && option->type != TYPE_LIST &&
-		    cfg_opt_size(opt) > 0)
-			fill_text(
-			    reading, option, cfg_opt_getnstr(opt, 0), at, base);
-		else if (option->fallback != NULL)
-			fill_default(option, base);
-		else if (!reading->broken)
-			config_complain_at(reading->source, line,
-			    "%s%s%s is missing: %s",
-			    config_sections[section].name,
-			    section == SECTION_TOP ? "" : ": ", option->name,
-			    option->help);
-	}
-}
-
-/* The line where a section begins; libconfuse tells where it ends. */
-static unsigned
-section_line(const struct reading *reading, cfg_t *sec, unsigned otherwise)
-{
-	if (sec == NULL || sec->line <= 0)
+	if (section == NULL || section->line <= 0)
 		return otherwise;
-	return config_text_opened(reading->text, (unsigned)sec->line);
-}
-
-static void
-fill_region(struct reading *reading, cfg_t *sec, struct config_stack *stack,
-    unsigned stack_line)
-{
-	struct config_region_draft *draft = mem_alloc(sizeof(*draft));
-	unsigned line = section_line(reading, sec, stack_line);
-	struct config_region *region;
-
-	draft->role = CONFIG_NO_ROLE;
-	fill_section(reading, SECTION_REGION, sec, line, draft);
-	region =
-	    draft->role == CONFIG_STANDBY ? &stack->standby : &stack->primary;
-	if (!form_region.good(cfg_title(sec))) {
-		config_complain_at(reading->source, line,
-		    "region \"%.64s\" is not %s", cfg_title(sec),
-		    form_region.what);
-	} else if (draft->role != CONFIG_NO_ROLE && region->name != NULL) {
-		config_complain_at(reading->source, line,
-		    "two regions are the %s: %s and %s",
-		    draft->role == CONFIG_STANDBY ? "standby" : "primary",
-		    region->name, cfg_title(sec));
-	} else if (draft->role != CONFIG_NO_ROLE) {
-		region->name = mem_strdup(cfg_title(sec));
-		region->load_balancer = draft->region.load_balancer;
-		draft->region.load_balancer = NULL;
-		config_note(reading->source, region, line);
-	}
-	free(draft->region.load_balancer);
-	free(draft);
-}
-
-static void
-fill_stack(struct reading *reading, cfg_t *sec, struct config_stack *stack)
-{
-	unsigned line = section_line(reading, sec, 0), i;
-	cfg_t *part;
-	int s;
-
-	config_note(reading->source, stack, line);
-	stack->name = mem_strdup(cfg_title(sec));
-	fill_section(reading, SECTION_STACK, sec, line, stack);
-	for (i = 0; i < cfg_size(sec, "region"); i++)
-		fill_region(
-		    reading, cfg_getnsec(sec, "region", i), stack, line);
-	for (s = SECTION_DNS; s < SECTION_COUNT; s++) {
-		part = cfg_size(sec, config_sections[s].name) > 0
-		    ? cfg_getsec(sec, config_sections[s].name)
-		    : NULL;
-		fill_section(reading, (enum config_section)s, part,
-		    section_line(reading, part, line), stack);
-	}
-}
-
-static void
-fill_config(struct reading *reading, cfg_t *cfg, struct config *config)
-{
-	struct config_endpoint *endpoint;
-	unsigned i, line;
-	cfg_t *sec;
-
-	fill_section(reading, SECTION_TOP, cfg, 0, config);
-	config->endpoint_count = cfg_size(cfg, "endpoint");
-	config->endpoints =
-	    mem_array(config->endpoint_count + 1, sizeof(*config->endpoints));
-	for (i = 0; i < config->endpoint_count; i++) {
-		sec = cfg_getnsec(cfg, "endpoint", i);
-		endpoint = &config->endpoints[i];
-		endpoint->region = mem_strdup(cfg_title(sec));
-		line = section_line(reading, sec, 0);
-		config_note(reading->source, endpoint, line);
-		fill_section(reading, SECTION_ENDPOINT, sec, line, endpoint);
-	}
-	config->stack_count = cfg_size(cfg, "stack");
-	config->stacks =
-	    mem_array(config->stack_count + 1, sizeof(*config->stacks));
-	for (i = 0; i < config->stack_count; i++)
-		fill_stack(
-		    reading, cfg_getnsec(cfg, "stack", i), &config->stacks[i]);
-}
-
-bool
-config_parse(struct config_text *text, struct config_source *source,
-    struct config *config)
-{
-	struct reading reading = { .text = text, .source = source };
-	cfg_t *cfg;
-
-	reading.broken = !text->sound;
-	current = &reading;
-	cfg = parse(&reading);
-	complain_twice(&reading);
-	fill_config(&reading, cfg, config);
-	cfg_free(cfg);
-	current = NULL;
-	free(reading.seen);
-	return !reading.broken;
+	return config_text_opened(reading->text, (unsigned)section->line);
 }
