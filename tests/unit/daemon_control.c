@@ -117,13 +117,16 @@ teardown(void)
 	ck_assert(!server.open);
 }
 
+/* Clients live longer than a test: an open call may end in the teardown. */
+static struct local_client client, a, b;
+
 static void
-say(struct local_client *client, uid_t uid, gid_t gid, const char *line)
+say(struct local_client *who, uid_t uid, gid_t gid, const char *line)
 {
 	struct local_peer peer = { 4711, uid, gid };
 
-	memset(client, 0, sizeof(*client));
-	server.on_line(client, &peer, line, server.arg);
+	memset(who, 0, sizeof(*who));
+	server.on_line(who, &peer, line, server.arg);
 }
 
 /* ---- the cases ---------------------------------------------------------- */
@@ -186,8 +189,6 @@ static const struct {
 
 START_TEST(requests_are_understood_or_explained)
 {
-	struct local_client client;
-
 	say(&client, 0, 1, cases[_i].line);
 	ck_assert_str_eq(client.reply, cases[_i].reply);
 	ck_assert_str_eq(heard, cases[_i].heard);
@@ -197,7 +198,6 @@ END_TEST
 
 START_TEST(reasons_are_bounded)
 {
-	struct local_client client;
 	char line[512];
 
 	memset(line, 'x', sizeof(line));
@@ -217,7 +217,6 @@ START_TEST(orders_are_for_those_who_may)
 {
 	static const char *const orders[] = { "poll", "reload",
 		"failback shop why" };
-	struct local_client client;
 	size_t i;
 
 	say(&client, 54321, 54321, "status");
@@ -241,7 +240,6 @@ END_TEST
 
 START_TEST(no_group_is_nobody)
 {
-	struct local_client client;
 	struct error e;
 
 	control_close(control);
@@ -258,7 +256,6 @@ END_TEST
 
 START_TEST(calls_are_answered_later)
 {
-	struct local_client a, b;
 	struct control_call *first;
 
 	say(&a, 0, 0, "poll");
@@ -276,8 +273,6 @@ END_TEST
 
 START_TEST(a_client_may_leave_first)
 {
-	struct local_client client;
-
 	say(&client, 0, 0, "poll");
 	client.gone(client.gone_arg);
 	control_reply_ok(held, "polled");
@@ -287,8 +282,6 @@ END_TEST
 
 START_TEST(open_calls_end_with_the_socket)
 {
-	struct local_client a, b;
-
 	say(&a, 0, 0, "poll");
 	say(&b, 0, 0, "poll");
 	b.gone(b.gone_arg);
