@@ -306,10 +306,21 @@ parse(const char *line, struct request *out, char *why, size_t size)
 }
 
 static bool
+is_member(const struct local_peer *peer, gid_t group)
+{
+	size_t i;
+
+	for (i = 0; i < peer->group_count; i++)
+		if (peer->groups[i] == group)
+			return true;
+	return peer->gid == group;
+}
+
+static bool
 may_order(const struct control *control, const struct local_peer *peer)
 {
 	return peer->uid == 0 || peer->uid == geteuid() ||
-	    (control->has_group && peer->gid == control->group);
+	    (control->has_group && is_member(peer, control->group));
 }
 
 static void

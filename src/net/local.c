@@ -155,11 +155,23 @@ refuse(struct local_client *client, const char *why)
 	local_reply(client, why, strlen(why));
 }
 
+/* Supplementary groups; none if the kernel does not tell or has too many. */
+static size_t
+groups_of(int fd, gid_t groups[LOCAL_GROUPS_MAX])
+{
+	socklen_t size = LOCAL_GROUPS_MAX * sizeof(groups[0]);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0)
+		return 0;
+	return size / sizeof(groups[0]);
+}
+
 /* A whole line has come: `client` is dead or not ours after this. */
 static void
 take_line(struct local_client *client)
 {
 	struct local_server *server = client->server;
+	gid_t groups[LOCAL_GROUPS_MAX];
 	struct local_peer peer;
 	struct ucred cred;
 	socklen_t size = sizeof(cred);
@@ -172,7 +184,13 @@ take_line(struct local_client *client)
 		drop(client);
 		return;
 	}
-	peer = (struct local_peer){ cred.pid, cred.uid, cred.gid };
+	peer = (struct local_peer){
+		.pid = cred.pid,
+		.uid = cred.uid,
+		.gid = cred.gid,
+		.groups = groups,
+		.group_count = groups_of(client->fd, groups),
+	};
 	client->state = WAITING;
 	server->on_line(client, &peer, client->line, server->arg);
 }

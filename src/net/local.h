@@ -24,13 +24,17 @@ enum {
 	LOCAL_LINE_MAX = 4096,	/* bytes of a request, newline included */
 	LOCAL_CLIENTS_MAX = 32, /* at once; one more is told so and closed */
 	LOCAL_PATIENCE_MS = 30000,
+	LOCAL_GROUPS_MAX = 256,
 };
 
-/* Who asks, by SO_PEERCRED. */
+/* Who asks, as the kernel knows (SO_PEERCRED, SO_PEERGROUPS). */
 struct local_peer {
 	pid_t pid;
 	uid_t uid;
 	gid_t gid;
+	const gid_t *groups; /* supplementary; those beyond the limit do not
+				count */
+	size_t group_count;
 };
 
 /*

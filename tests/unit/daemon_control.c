@@ -123,7 +123,14 @@ static struct local_client client, a, b;
 static void
 say(struct local_client *who, uid_t uid, gid_t gid, const char *line)
 {
-	struct local_peer peer = { 4711, uid, gid };
+	const gid_t groups[] = { 54322, gid };
+	struct local_peer peer = {
+		.pid = 4711,
+		.uid = uid,
+		.gid = 54323, /* the group in effect is another one */
+		.groups = groups,
+		.group_count = 2,
+	};
 
 	memset(who, 0, sizeof(*who));
 	server.on_line(who, &peer, line, server.arg);
@@ -238,6 +245,17 @@ START_TEST(orders_are_for_those_who_may)
 }
 END_TEST
 
+START_TEST(the_group_in_effect_counts_too)
+{
+	struct local_peer peer = { .pid = 4711, .uid = 54321, .gid = 0 };
+
+	memset(&client, 0, sizeof(client));
+	heard[0] = '\0';
+	server.on_line(&client, &peer, "reload", server.arg);
+	ck_assert_str_ne(heard, "");
+}
+END_TEST
+
 START_TEST(no_group_is_nobody)
 {
 	struct error e;
@@ -315,6 +333,7 @@ main(void)
 	    sizeof(cases) / sizeof(*cases));
 	tcase_add_test(tc, reasons_are_bounded);
 	tcase_add_test(tc, orders_are_for_those_who_may);
+	tcase_add_test(tc, the_group_in_effect_counts_too);
 	tcase_add_test(tc, no_group_is_nobody);
 	tcase_add_test(tc, calls_are_answered_later);
 	tcase_add_test(tc, a_client_may_leave_first);

@@ -185,6 +185,7 @@ START_TEST(one_line_one_reply_close)
 	ck_assert_int_eq(last_peer.pid, getpid());
 	ck_assert_uint_eq(last_peer.uid, getuid());
 	ck_assert_uint_eq(last_peer.gid, getgid());
+	ck_assert_int_eq((int)last_peer.group_count, getgroups(0, NULL));
 	ck_assert_uint_eq(server->count, 0);
 }
 END_TEST
