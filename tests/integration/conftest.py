@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Real drd processes on a real sandbox.
 
-A sandbox serves a whole module, and so does its stack, because building both
-takes seconds.  Each test has a drd and a state directory of its own, and finds
-the stack at its beginning: us-east-1 active, epoch 1, all well.
+One sandbox and one stack serve all tests, because building both takes seconds.
+Each test has a drd and a state directory of its own, and finds the stack at
+its beginning: us-east-1 active, epoch 1, all well.
 """
 
 import os
@@ -32,7 +32,7 @@ def build():
     pytest.exit("no drd to test: run make, or set DRD_BUILD", returncode=1)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running():
     with Sandbox(speed=SPEED, stack="shop") as sandbox:
         yield sandbox
@@ -40,13 +40,13 @@ def running():
 
 @pytest.fixture
 def sandbox(running):
-    """The module's sandbox; whatever a test breaks is mended after it."""
+    """The sandbox; whatever a test breaks is mended after it."""
     yield running
     running.clear()
     running.clock(skew_seconds=0, speed=SPEED)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def outside(running):
     """The stack as everybody but drd sees it."""
     return Outside(running)
@@ -59,9 +59,9 @@ def drd(build, sandbox, tmp_path):
         yield drd
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def applied(build, running, outside, tmp_path_factory):
-    """The stack as `drd apply` has made it, once for the module."""
+    """The stack as `drd apply` has made it, once for all tests."""
     drd = Drd(build, running, tmp_path_factory.mktemp("apply"))
     result = drd.verb("apply", "--yes")
     assert result.returncode == 0, result.stdout + result.stderr

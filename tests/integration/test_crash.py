@@ -27,6 +27,8 @@ def broken(applied, running):
     """The primary's users are cut off all the time."""
     running.fault(region=PRIMARY, plane="data", mode="refuse")
     wait_for(lambda: not applied.is_healthy(), 20, 0.1, "a broken primary")
+    yield
+    running.clear()
 
 
 @pytest.fixture

@@ -105,6 +105,26 @@ def test_nothing_happens_before_the_third_failing_poll(
     assert outside.active(STANDBY)["epoch"] == 1
 
 
+def test_unknown_neither_advances_nor_resets_a_streak(
+    polled, outside, sandbox
+):
+    break_users(outside, sandbox)
+    assert [polled.poll()["streak"] for _ in range(2)] == [1, 2]
+    for mode in ("throttle", "html", "empty"):
+        faults = [
+            sandbox.fault(region=PRIMARY, service=service, mode=mode)
+            for service in ("route53", "monitoring")
+        ]
+        for _ in range(3):
+            stack = polled.poll()
+            assert (stack["streak"], stack["role"]) == (2, "suspect")
+        for fault in faults:
+            sandbox.clear(fault)
+    assert outside.active(STANDBY)["epoch"] == 1
+    polled.poll()
+    polled.wait_role("failed-over")
+
+
 @pytest.mark.parametrize(
     "mode, restart",
     [("refuse", None), ("drop", None), ("drop", "stop"), ("drop", "kill")],
