@@ -195,8 +195,8 @@ install: all
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
 	$(foreach page,$(PAGES),install -D -m 644 $(page) \
 	    $(DESTDIR)$(call page_dir,$(page))/$(notdir $(page)) &&) :
-	sed -e 's|^\(Exec[A-Za-z]*=\)/[^ ]*/drd |\1$(BINDIR)/drd |' \
-	    -e 's|/etc/drd/|$(CONFDIR)/|g' systemd/drd.service \
+	sed -e 's|/usr/local/bin/|$(BINDIR)/|' -e 's|/etc/drd/|$(CONFDIR)/|g' \
+	    systemd/drd.service \
 	    >$(DESTDIR)$(UNITDIR)/drd.service
 	chmod 644 $(DESTDIR)$(UNITDIR)/drd.service
 	install -m 644 systemd/drd.catalog $(DESTDIR)$(CATALOGDIR)
