@@ -77,6 +77,13 @@ $(BUILD)/fuzzers/%: tests/fuzz/%.c $(BUILD)/flags $$(call below,$$*)
 	$(TEST_CC) -fsanitize=fuzzer -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
 	    $(call below,$*) $(PKG_LIBS)
 
+# make service: drd under a systemd of its own.  Root, debootstrap and
+# systemd-nspawn; not part of check.
+.PHONY: service
+service:
+	scripts/deps.sh check
+	+tests/service/run.sh
+
 .PHONY: fuzz fuzzers
 fuzzers: $(FUZZERS)
 fuzz:
