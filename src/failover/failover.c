@@ -139,22 +139,24 @@ on_settled(void *arg)
 
 /* The configured name servers, or else the zone's own as last seen. */
 static size_t
-collect_name_servers(struct failover *f)
+count_name_servers(const struct failover *f)
 {
-	const json_t *known = json_object_get(f->memory.facts, "name_servers");
-	bool configured = f->set.name_server_count != 0;
-	size_t i, count;
-
-	count = configured ? f->set.name_server_count : json_array_size(known);
-	free(f->dns_servers);
-	f->dns_servers = mem_array(count + 1, sizeof(*f->dns_servers));
-	for (i = 0; i < count; i++)
-		f->dns_servers[i] = configured
-		    ? f->set.name_servers[i]
-		    : json_string_value(json_array_get(known, i));
-	return count;
+	if (f->set.name_server_count != 0)
+		return f->set.name_server_count;
+	return json_array_size(
+	    json_object_get(f->memory.facts, "name_servers"));
 }
 
+static const char *
+name_server(const struct failover *f, size_t i)
+{
+	if (f->set.name_server_count != 0)
+		return f->set.name_servers[i];
+	return json_string_value(json_array_get(
+	    json_object_get(f->memory.facts, "name_servers"), i));
+}
+
+/* Whoever changes the settings, the facts or the change stops it before. */
 static void
 start_acting(struct failover *f)
 {
@@ -168,9 +170,13 @@ start_acting(struct failover *f)
 		.on_settled = on_settled,
 		.arg = f,
 	};
+	size_t i, count = count_name_servers(f);
 
+	f->dns_servers = mem_array(count + 1, sizeof(*f->dns_servers));
+	for (i = 0; i < count; i++)
+		f->dns_servers[i] = name_server(f, i);
 	options.dns.record = f->set.record;
-	options.dns.server_count = collect_name_servers(f);
+	options.dns.server_count = count;
 	options.dns.servers = f->dns_servers;
 	options.dns.resolver = f->set.resolver;
 	options.dns.target_balancer =
@@ -183,7 +189,9 @@ static void
 stop_acting(struct failover *f)
 {
 	act_cancel(f->act);
+	free(f->dns_servers);
 	f->act = NULL;
+	f->dns_servers = NULL;
 }
 
 /*
@@ -195,7 +203,7 @@ begin_change(struct failover *f, bool failback, const char *cause,
     const char *reason, struct error *e)
 {
 	const struct memory *m = &f->memory;
-	bool dns = f->set.record != NULL && collect_name_servers(f) != 0;
+	bool dns = f->set.record != NULL && count_name_servers(f) != 0;
 	struct decision decision = {
 		.stack = f->set.stack,
 		.from = failback ? f->set.standby : f->set.primary,
@@ -337,6 +345,13 @@ adopt_active(struct failover *f, const struct active *active, const char *why)
 	    f->set.stack, active->region, active->epoch, why);
 }
 
+/* Not known, or known to be somebody else's matter. */
+static bool
+in_doubt(const struct failover *f)
+{
+	return !f->memory.active_known || memory_has_lost(&f->memory);
+}
+
 static void
 on_learned(const struct active_learned *learned, void *arg)
 {
@@ -362,9 +377,12 @@ on_learned(const struct active_learned *learned, void *arg)
 		first.since_ms = clock_wall_ms();
 		adopt_active(
 		    f, &first, "a new stack: no parameter, no journal");
-	} else if (!m->active_known) {
+	} else if (learned->answer == ACTIVE_UNKNOWN && in_doubt(f)) {
 		set_trouble(
 		    f, "which region is active is not known", learned->why);
+	} else if (in_doubt(f)) {
+		set_trouble(f, "the change was given up for a higher epoch",
+		    "neither region shows it any more; repair the parameter");
 	}
 	advance(f);
 }
@@ -386,7 +404,7 @@ on_polled(void *arg)
 {
 	struct failover *f = arg;
 
-	if (!f->memory.active_known)
+	if (in_doubt(f))
 		learn(f);
 	advance(f);
 	if (f->ops.polled != NULL)
@@ -451,7 +469,6 @@ failover_free(struct failover *f)
 	active_learn_cancel(f->learning);
 	detect_free(f->detect);
 	memory_close(&f->memory);
-	free(f->dns_servers);
 	settings_release(&f->set);
 	free(f);
 }
@@ -474,10 +491,16 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 {
 	struct error e;
 	json_t *tree;
+	bool news;
 
 	tree = facts_tree(facts, f->set.primary, f->set.standby);
+	news = !memory_has_facts(&f->memory, tree);
+	if (news)
+		stop_acting(f);
 	if (memory_set_facts(&f->memory, tree, &e) == -1)
 		log_warning("journal: %s: %s", f->set.stack, e.text);
+	if (news && memory_has_pending(&f->memory))
+		start_acting(f);
 	if (known_health_check(f) != NULL)
 		detect_set_health_check(f->detect, known_health_check(f));
 }

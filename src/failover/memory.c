@@ -220,15 +220,36 @@ memory_settle(struct memory *m, struct error *e)
 	return 0;
 }
 
+/* What is known with what is seen on top; new tree. */
+static json_t *
+merge_facts(const struct memory *m, json_t *facts)
+{
+	json_t *merged;
+
+	merged = mem_must(
+	    m->facts != NULL ? json_deep_copy(m->facts) : json_object());
+	if (json_object_update_recursive(merged, facts) == -1)
+		mem_must(NULL);
+	tree_put(merged, "type", mem_must(json_string("facts")));
+	return merged;
+}
+
+bool
+memory_has_facts(const struct memory *m, json_t *facts)
+{
+	json_t *merged = merge_facts(m, facts);
+	bool has = json_equal(merged, m->facts);
+
+	json_decref(merged);
+	return has;
+}
+
 int
 memory_set_facts(struct memory *m, json_t *facts, struct error *e)
 {
-	json_t *merged;
+	json_t *merged = merge_facts(m, facts);
 	int rc = 0;
 
-	merged = m->facts != NULL ? json_deep_copy(m->facts) : json_object();
-	json_object_update_recursive(merged, facts);
-	json_object_set_new(merged, "type", json_string("facts"));
 	json_decref(facts);
 	if (!json_equal(merged, m->facts)) {
 		rc = journal_add(m->journal, merged, e);
@@ -254,4 +275,11 @@ memory_has_pending(const struct memory *m)
 {
 	return m->change.epoch != 0 && m->change.epoch == m->active.epoch &&
 	    !change_settled(&m->change);
+}
+
+bool
+memory_has_lost(const struct memory *m)
+{
+	return m->change.epoch != 0 && m->change.epoch == m->active.epoch &&
+	    change_is_lost(&m->change);
 }

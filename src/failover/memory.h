@@ -50,6 +50,9 @@ int memory_settle(struct memory *m, struct error *e);
  */
 int memory_set_facts(struct memory *m, json_t *facts, struct error *e);
 
+/* Is there nothing new in `facts` (borrowed)? */
+bool memory_has_facts(const struct memory *m, json_t *facts);
+
 /* Facts as a record; what is not known is left out.  New tree. */
 json_t *facts_tree(const struct failover_facts *facts, const char *primary,
     const char *standby);
@@ -61,5 +64,8 @@ facts_of_region(const json_t *facts, const char *region, const char *what);
 /* Is the change the present epoch's, and are effects of it open? */
 bool memory_is_changing(const struct memory *m);
 bool memory_has_pending(const struct memory *m);
+
+/* Has it met a higher epoch, and is that one not known yet? */
+bool memory_has_lost(const struct memory *m);
 
 #endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The watch over one stack when something happens that should not: facts
+ * that change under a change, a second controller, a region that goes while
+ * it is being returned to.
+ */
+#include <check.h>
+#include <stdlib.h>
+
+#include "lib/world.h"
+
+#include "failover/failover.c"
+
+#include "lib/watch.h"
+
+static const char *const servers[] = { "192.0.2.53" };
+
+/* A name to follow, at the zone's own name servers. */
+static void
+boot_with_dns(void)
+{
+	struct failover_facts more = facts;
+
+	crash();
+	config.record = "shop.example.test";
+	boot();
+	more.name_servers = servers;
+	more.name_server_count = 1;
+	failover_set_facts(f, &more);
+	script_dns(NULL, "east.example", "192.0.2.1", DNS_ANSWERED);
+	script_dns(NULL, "west.example", "192.0.2.2", DNS_ANSWERED);
+	script_dns(NULL, "new-west.example", "192.0.2.3", DNS_ANSWERED);
+	script_dns(NULL, "shop.example.test", "192.0.2.1", DNS_ANSWERED);
+}
+
+static const struct effect *
+dns_effect(void)
+{
+	size_t i;
+
+	for (i = 0; i < f->memory.change.count; i++)
+		if (f->memory.change.effects[i].kind == EFFECT_DNS)
+			return &f->memory.change.effects[i];
+	ck_abort();
+}
+
+/* A balancer made anew has another name: it is that one which counts. */
+START_TEST(facts_may_change_while_dns_is_followed)
+{
+	struct failover_facts other = facts;
+
+	boot_with_dns();
+	world.healthy = false;
+	let_polls(4);
+	assert_failed_over();
+	ck_assert_int_eq(dns_effect()->state, EFFECT_SENT);
+	other.balancer[FAILOVER_STANDBY] = "new-west.example";
+	failover_set_facts(f, &other);
+	script_advance(20 * SECOND);
+	ck_assert_int_eq(dns_effect()->state, EFFECT_SENT);
+	script_dns(NULL, "shop.example.test", "192.0.2.3", DNS_ANSWERED);
+	script_advance(20 * SECOND);
+	ck_assert_int_eq(dns_effect()->state, EFFECT_VERIFIED);
+	ck_assert_uint_eq(writes(), 6);
+	ck_assert_uint_gt(seen()->streak, 3);
+}
+END_TEST
+
+/* What refuses an order leaves alone what is under way. */
+START_TEST(a_refused_failback_does_not_disturb_what_is_followed)
+{
+	struct error e;
+
+	boot_with_dns();
+	failed_over_and_well_again();
+	json_object_del(
+	    json_object_get(
+		json_object_get(f->memory.facts, "regions"), "us-east-1"),
+	    "endpoint");
+	ck_assert_int_eq(failover_failback(f, "repaired", "uid 0", &e), -1);
+	ck_assert_str_eq(e.code, "EndpointUnknown");
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	script_advance(20 * SECOND);
+	script_dns(NULL, "shop.example.test", "192.0.2.2", DNS_ANSWERED);
+	script_advance(20 * SECOND);
+	ck_assert_int_eq(dns_effect()->state, EFFECT_VERIFIED);
+}
+END_TEST
+
+static void
+let_west_go_on_with(const char *active)
+{
+	world.fault[WEST] = FAULT_SERVER;
+	script_advance(100);
+	snprintf(world.region[WEST].active, VALUE_SIZE, "%s", active);
+	world.fault[WEST] = FAULT_NONE;
+}
+
+/* Whose the higher epoch is may not be told at once. */
+START_TEST(a_lost_change_asks_until_it_knows_to_whom)
+{
+	begin_with("", "");
+	world.healthy = false;
+	while (role() != ROLE_FAILING_OVER)
+		script_advance(1);
+	let_west_go_on_with(ACTIVE("us-east-1", "9"));
+	world.healthy = true;
+	while (!change_is_lost(&f->memory.change))
+		script_advance(1);
+	crash();
+	world.fault[WEST] = FAULT_SERVER;
+	boot();
+	let_polls(3);
+	ck_assert_int_eq(role(), ROLE_FAILING_OVER);
+	ck_assert(f->trouble[0] != '\0');
+	world.fault[WEST] = FAULT_NONE;
+	let_polls(2);
+	ck_assert_uint_eq(f->memory.active.epoch, 9);
+	ck_assert_str_eq(role_name(role()), "steady");
+	ck_assert(failover_allows_reconcile(f));
+	ck_assert_str_eq(f->trouble, "");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("failover_trouble");
+	TCase *t = tcase_create("trouble");
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_set_timeout(t, 60);
+	tcase_add_test(t, facts_may_change_while_dns_is_followed);
+	tcase_add_test(t, a_refused_failback_does_not_disturb_what_is_followed);
+	tcase_add_test(t, a_lost_change_asks_until_it_knows_to_whom);
+	suite_add_tcase(s, t);
+	return s;
+}
+
+int
+main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
