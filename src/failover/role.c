@@ -8,12 +8,12 @@
  *	      ^  ^  ^        |      |        ^    |
  *	      |  |  +------- | ---- | --+    |    |
  *	      v  v           v      v   |    |    v
- *	 isolated <-> suspect -> failing-over   failing-back -> steady
+ *	 isolated <-> suspect -> failing-over <- failing-back -> steady
  *
  * Laws of the table, each proved over every combination of facts by its test:
- * at fixed facts it comes to rest; failing-over is entered from suspect only
- * with a full streak, a standby region that answers, and not while observing;
- * every role has a way out.
+ * at fixed facts it comes to rest; failing-over is entered from suspect and
+ * from failing-back only, with a full streak, a standby region that answers,
+ * and not while observing; every role has a way out.
  *
  * Both changes end only if the facts name the region they were heading for.
  * If they name the other one, or none, a higher epoch was met: the change is
@@ -98,6 +98,13 @@ failback_is_lost(const struct role_view *v)
 	    (!v->changing && v->standby_active && !v->failback_ordered);
 }
 
+/* What the way back waits for may never come: the region fails again. */
+static bool
+failback_fails(const struct role_view *v)
+{
+	return v->changing && failover_is_due(v);
+}
+
 static bool
 standby_took_over(const struct role_view *v)
 {
@@ -153,6 +160,8 @@ static const struct role_row rows[] = {
 	    "another change has a higher epoch: begin again" },
 	{ ROLE_FAILING_BACK, primary_took_over, ROLE_STEADY,
 	    "the primary region is confirmed as the active one" },
+	{ ROLE_FAILING_BACK, failback_fails, ROLE_FAILING_OVER,
+	    "enough failing polls in a row, before the way back was done" },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };

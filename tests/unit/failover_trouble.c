@@ -122,6 +122,32 @@ START_TEST(a_lost_change_asks_until_it_knows_to_whom)
 }
 END_TEST
 
+/* The primary's parameters are what the way back waits for. */
+START_TEST(a_primary_that_fails_while_it_is_returned_to)
+{
+	struct error e;
+
+	failed_over_and_well_again();
+	world.ssm[EAST] = FAULT_NEVER;
+	ck_assert_int_eq(failover_failback(f, "repaired", "uid 0", &e), 0);
+	let_polls(2);
+	ck_assert_int_eq(role(), ROLE_FAILING_BACK);
+	world.healthy = false;
+	let_polls(2);
+	ck_assert_int_eq(role(), ROLE_FAILING_BACK);
+	let_polls(1);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	ck_assert(active_is(WEST, "us-west-2", 4));
+	ck_assert_str_eq(world.region[WEST].endpoint, "http://west.example");
+	crash();
+	boot();
+	world.ssm[EAST] = FAULT_NONE;
+	let_polls(3);
+	assert_at("us-west-2", 4, "http://west.example");
+	ck_assert(change_settled(&f->memory.change));
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -133,6 +159,7 @@ suite(void)
 	tcase_add_test(t, facts_may_change_while_dns_is_followed);
 	tcase_add_test(t, a_refused_failback_does_not_disturb_what_is_followed);
 	tcase_add_test(t, a_lost_change_asks_until_it_knows_to_whom);
+	tcase_add_test(t, a_primary_that_fails_while_it_is_returned_to);
 	suite_add_tcase(s, t);
 	return s;
 }

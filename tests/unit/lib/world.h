@@ -40,6 +40,7 @@ struct world {
 	const char *alarm;   /* NULL: as `healthy`; else the state */
 	bool checkers_stale; /* their last check was an hour ago */
 	enum world_fault fault[WORLD_REGIONS];
+	enum world_fault ssm[WORLD_REGIONS]; /* of that service alone */
 	struct {
 		char endpoint[VALUE_SIZE]; /* values; "": no such parameter */
 		char active[VALUE_SIZE];
