@@ -1,0 +1,330 @@
+# SPDX-License-Identifier: MIT
+"""What drd tells of itself, and that nobody who asks can hold it up."""
+
+import contextlib
+import json
+import os
+import re
+import socket
+import stat
+
+import pytest
+from drdctl import Drd
+from outside import PRIMARY, STANDBY
+from sandboxctl import wait_for
+
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+# Names and types of the document; a missing or another member is a breach.
+SCHEMA = {
+    "schema": str,
+    "level": str,
+    "version": str,
+    "pid": int,
+    "now": str,
+    "started": str,
+    "started_age_ms": int,
+    "config": dict,
+    "stacks": list,
+}
+STACK = {
+    "name": str,
+    "level": str,
+    "level_why": str,
+    "primary": str,
+    "standby": str,
+    "active": (str, type(None)),
+    "role": str,
+    "role_since": str,
+    "role_age_ms": int,
+    "role_why": str,
+    "epoch": int,
+    "epoch_since": (str, type(None)),
+    "streak": int,
+    "fall": int,
+    "poll": dict,
+    "isolation": (str, type(None)),
+    "observing": (str, type(None)),
+    "trouble": (str, type(None)),
+    "signals": list,
+    "change": (dict, type(None)),
+    "reconcile": dict,
+}
+SIGNAL = {
+    "id": str,
+    "class": str,
+    "region": str,
+    "name": str,
+    "trigger": bool,
+    "verdict": str,
+    "reason": (str, type(None)),
+    "reason_text": (str, type(None)),
+    "detail": str,
+    "fails": int,
+    "age_ms": (int, type(None)),
+    "verdict_age_ms": (int, type(None)),
+}
+EFFECT = {
+    "key": str,
+    "kind": str,
+    "region": str,
+    "target": str,
+    "leads": bool,
+    "state": str,
+    "attempts": int,
+    "sent_at": (str, type(None)),
+    "sent_after_ms": (int, type(None)),
+    "verified_after_ms": (int, type(None)),
+    "note": str,
+}
+
+
+def check_members(value, schema):
+    assert set(value) == set(schema)
+    for name, kind in schema.items():
+        assert isinstance(value[name], kind), name
+
+
+def check_document(document):
+    check_members(document, SCHEMA)
+    assert document["schema"] == "drd.status/1"
+    assert STAMP.fullmatch(document["now"])
+    for stack in document["stacks"]:
+        check_members(stack, STACK)
+        for signal in stack["signals"]:
+            check_members(signal, SIGNAL)
+        for effect in (stack["change"] or {"effects": []})["effects"]:
+            check_members(effect, EFFECT)
+
+
+def check_screen(text):
+    assert text.isascii()
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert len(text.splitlines()) <= 40  # one screen
+
+
+def test_when_all_is_well(watched):
+    fine = watched.tool("drd-status")
+    assert (fine.returncode, fine.stderr) == (0, "")
+    check_screen(fine.stdout)
+    for text in ("shop", "steady", PRIMARY, "streak 0/3", "8 of 8 checkers"):
+        assert text in fine.stdout
+    assert re.search(r"\* route53 +ok +\d+\.\ds ", fine.stdout)
+    assert re.search(r"reconcile +\d+\.\ds ago: 26 of 26 as declared", fine.stdout)
+
+    told = watched.tool("drd-status", "--json")
+    assert told.returncode == 0
+    document = json.loads(told.stdout)
+    check_document(document)
+    assert document["level"] == "ok"
+    only = watched.tool("drd-status", "--json", "shop")
+    check_members(json.loads(only.stdout), STACK)
+    assert watched.tool("drd-status", "nosuch").returncode == 3
+    assert watched.tool("drd-status", "--nonsense").returncode == 64
+
+
+def test_a_warning_while_it_is_suspect(polled, outside, sandbox):
+    sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
+    wait_for(lambda: not outside.is_healthy(), 20, 0.05, "a broken primary")
+    polled.poll()
+    polled.poll()
+    told = polled.tool("drd-status")
+    assert told.returncode == 1
+    check_screen(told.stdout)
+    assert "suspect" in told.stdout
+    assert re.search(r"\* route53 +fail +2/3 ", told.stdout)
+    assert "0 of 8 checkers healthy" in told.stdout
+    check_document(polled.status())
+
+
+def test_critical_with_what_is_pending(polled, outside, sandbox):
+    sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
+    wait_for(lambda: not outside.is_healthy(), 20, 0.05, "a broken primary")
+    sandbox.fault(region=PRIMARY, service="sns", mode="drop")
+    for _ in range(3):
+        polled.poll()
+    polled.wait_role("failed-over")
+    polled.wait_stack(lambda s: s["change"]["pending"] == 1, "one effect left")
+    told = polled.tool("drd-status")
+    assert told.returncode == 2
+    check_screen(told.stdout)
+    for text in ("failed-over", STANDBY, "1 effect pending", "us-east-1/notice-2"):
+        assert text in told.stdout
+    check_document(polled.status())
+
+    history = polled.tool("drd-status", "history")
+    check_screen(history.stdout)
+    for text in ("epoch 2", "us-west-2/parameter-active", "first failing poll"):
+        assert text in history.stdout
+
+    sandbox.clear()
+    polled.wait_settled(40)
+    assert "pending" not in polled.screen()
+
+
+def test_drift_that_cannot_be_mended_is_told(watched, outside, sandbox):
+    sandbox.fault(region=STANDBY, operation="PutMetricAlarm", mode="denied")
+    name = outside.full_name(STANDBY, "elb-5xx")
+    outside.boto("cloudwatch", STANDBY).delete_alarms(AlarmNames=[name])
+    watched.wait_stack(lambda s: s["reconcile"]["last"]["failed"], "a failure")
+    told = watched.tool("drd-status")
+    assert told.returncode == 1
+    check_screen(told.stdout)
+    assert "us-west-2/alarm-elb-5xx" in told.stdout
+    assert "AccessDenied" in told.stdout
+
+
+def test_no_answer_is_3(watched):
+    watched.stop()
+    for words in ([], ["--json"], ["history"]):
+        told = watched.tool("drd-status", *words)
+        assert told.returncode == 3
+        assert told.stdout == ""
+        assert "drd-status: " in told.stderr
+    assert watched.tool("drdctl", "poll").returncode == 3
+
+
+def test_the_socket_is_for_its_owner(watched):
+    mode = watched.socket.stat().st_mode
+    assert stat.S_ISSOCK(mode)
+    assert stat.S_IMODE(mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"nonsense", b"status please", b"failback shop", b"STATUS", b"\xff\xfe"],
+)
+def test_a_wrong_request_is_told_what_is_right(watched, line):
+    with connect(watched) as client:
+        client.sendall(line + b"\n")
+        reply = read_all(client)
+    assert reply.startswith(b"ERR usage ")
+    assert reply.endswith(b"\n")
+
+
+# -- clients that mean harm ----------------------------------------------
+
+
+def connect(drd):
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.connect(str(drd.socket))  # waits while the queue is full
+    client.settimeout(5)
+    return client
+
+
+def read_all(client):
+    return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def send_some(client, data):
+    """As much as it takes: the other end may have had enough."""
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        client.sendall(data)
+
+
+def silent(client):
+    pass
+
+
+def slow(client):
+    send_some(client, b"stat")
+
+
+def garbage(client):
+    send_some(client, bytes(range(256)) * 4)
+
+
+def endless(client):
+    send_some(client, b"x" * 100_000)
+
+
+def half_closing(client):
+    send_some(client, b"stat")
+    client.shutdown(socket.SHUT_WR)
+
+
+def never_reading(client):
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+    send_some(client, b"status\n")
+
+
+def many_lines(client):
+    send_some(client, b"status\n" * 500)
+
+
+def gone_at_once(client):
+    send_some(client, b"poll\n")
+    client.close()
+
+
+def test_thirty_monitors_at_once(watched):
+    """All get the answer, though they do not fit into the socket's queue."""
+    asked = [watched.begin("drd-status", "--json") for _ in range(30)]
+    assert [tool.wait(10) for tool in asked] == [0] * 30
+
+
+@pytest.fixture(scope="module")
+def beating(build, running, applied, tmp_path_factory):
+    """Ten polls a second: a loop that is held up is seen at once."""
+    times = {"poll_interval": "100ms", "poll_deadline": "90ms"}
+    with Drd(build, running, tmp_path_factory.mktemp("drd"), **times) as drd:
+        yield drd.start()
+
+
+def beats(drd):
+    return drd.stack()["poll"]["count"]
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        silent,
+        slow,
+        garbage,
+        endless,
+        half_closing,
+        never_reading,
+        many_lines,
+        gone_at_once,
+    ],
+)
+def test_a_client_does_not_delay_the_loop(beating, client):
+    """Twenty of them, and a status is there at once, ten times in a row."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(20):
+            client(stack.enter_context(connect(beating)))
+        before = beats(beating)
+        wait_for(lambda: beats(beating) >= before + 10, 3, 0.05, "ten polls")
+        assert beating.tool("drd-status", "--json").returncode in (0, 1)
+
+
+def test_too_many_clients_at_once(beating, outside):
+    """They get an answer or a word, and the polls go on."""
+    before = outside.mark()
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(beating)) for _ in range(40)]
+        wait_for(
+            lambda: len(
+                outside.drd_calls(before, operation="GetHealthCheckStatus")
+            )
+            >= 10,
+            3,
+            0.1,
+            "ten polls",
+        )
+        for client in clients:
+            send_some(client, b"version\n")
+        answers = [read_all(client) for client in clients]
+    assert sum(a.startswith(b"OK ") for a in answers) == 32
+    assert answers.count(b"ERR busy too many clients\n") == 8
+    assert beating.tool("drd-status", "--json").returncode in (0, 1)
+
+
+def test_descriptors_do_not_grow(beating):
+    def descriptors():
+        return len(os.listdir(f"/proc/{beating.process.pid}/fd"))
+
+    before = descriptors()
+    for _ in range(200):
+        beating.status()
+    wait_for(lambda: descriptors() <= before + 1, 5, what="as few as before")
