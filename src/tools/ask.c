@@ -15,6 +15,8 @@
 #include "base/clock.h"
 #include "tools/ask.h"
 
+enum { BUSY_PAUSE_MS = 10 };
+
 const char *
 ask_socket(const char *given)
 {
@@ -115,6 +117,22 @@ receive(int fd, const char *path, uint64_t deadline, struct text *reply,
 	}
 }
 
+/*
+ * A unix socket whose queue is full does not let a caller wait in line; the
+ * daemon takes callers off it in every turn of its loop.
+ */
+static int
+connect_patiently(int fd, const struct sockaddr_un *address, uint64_t deadline)
+{
+	while (connect(fd, (const struct sockaddr *)address, sizeof(*address)) <
+	    0) {
+		if (errno != EAGAIN || clock_mono_ms() >= deadline)
+			return -1;
+		(void)poll(NULL, 0, BUSY_PAUSE_MS);
+	}
+	return 0;
+}
+
 int
 ask(const char *path, const char *line, unsigned patience_ms,
     struct text *reply, struct error *e)
@@ -129,7 +147,7 @@ ask(const char *path, const char *line, unsigned patience_ms,
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return no_answer(e, path, strerror(errno));
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+	if (connect_patiently(fd, &address, deadline) < 0)
 		result = cannot_connect(e, path);
 	else
 		result = send_line(fd, path, line, deadline, e);
