@@ -115,10 +115,10 @@ def bench_footprint(directory):
         try:
             time.sleep(WARM_UP)
             before = [footprint(p) for p in (drd.process.pid, peer.pid)]
-            polls = drd.stack()["polls"]
+            polls = drd.stack()["poll"]["count"]
             time.sleep(SECONDS - WARM_UP)
             after = [footprint(p) for p in (drd.process.pid, peer.pid)]
-            polls = drd.stack()["polls"] - polls
+            polls = drd.stack()["poll"]["count"] - polls
         finally:
             peer.kill()
             peer.wait()
@@ -142,7 +142,7 @@ def bench_footprint(directory):
 def started(drd):
     drd.start()
     drd.wait_role("steady")
-    wait_for(lambda: drd.stack()["polls"] > 3, 20, what="polls")
+    wait_for(lambda: drd.stack()["poll"]["count"] > 3, 20, what="polls")
     wait_for(lambda: drd.stack()["signals"][0]["name"], 20,
              what="the health check")
     return drd.stack()
