@@ -216,8 +216,8 @@ class Drd:
     def status(self):
         """The status document; asked on the socket, without a tool."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.connect(str(self.socket))  # waits while the queue is full
             client.settimeout(5)
-            client.connect(str(self.socket))
             client.sendall(b"status\n")
             reply = b"".join(iter(lambda: client.recv(65536), b""))
         return json.loads(reply)
