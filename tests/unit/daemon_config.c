@@ -234,8 +234,7 @@ static const struct {
 	{ GOOD "stack=shop|fall = 3\n",
 	    "7: missing title for section 'stack' "
 	    "(nothing below this line was read)\n" },
-	{ "stack s {\nenvironment = e\n" REGIONS DNS
-	  "dns|zone = com\n}\n",
+	{ "stack s {\nenvironment = e\n" REGIONS DNS "dns|zone = com\n}\n",
 	    "6: zone is set outside its block\n" },
 	{ "stack { }\n",
 	    "1: missing title for section 'stack' (nothing below "
