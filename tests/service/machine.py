@@ -81,7 +81,7 @@ class Machine:
             su = ["runuser", "-u", user]
             command = [*su, *(["-g", group] if group else []), "--", *command]
         done = subprocess.run(
-            ["nsenter", "--target", str(self.leader), "--all", "--wd=/",
+            ["nsenter", "--target", str(self.leader), "--all", "--wd",
              "env", "-i", f"PATH={PATH}", "LC_ALL=C.UTF-8", *command],
             stdin=subprocess.DEVNULL,
             capture_output=True,

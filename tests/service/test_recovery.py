@@ -10,6 +10,7 @@ BAD_CONFIG = 78  # EX_CONFIG
 
 def test_a_frozen_drd_is_killed_and_started_anew(watching):
     """The unit's own limit is a minute; a test is less patient."""
+    assert watching.show("WatchdogUSec") == "1min"
     watching.systemctl("stop")
     watching.override("WatchdogSec=2s", "TimeoutAbortSec=2s")
     watching.systemctl("start")
