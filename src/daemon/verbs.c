@@ -112,7 +112,8 @@ on_learned(const struct active_learned *learned, void *arg)
 		    ACTIVE_FIRST_EPOCH, clock_wall_ms());
 	else if (!job->active_known)
 		error_set(&job->error, ERROR_AGAIN, "ActiveUnknown",
-		    "which region is active is not known: %s", learned->why);
+		    "which region is active is not known: %s",
+		    learned->error->text);
 	loop_stop(job->session.loop);
 }
 

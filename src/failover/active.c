@@ -80,12 +80,12 @@ finish(struct active_learning *l)
 	struct active_learned learned = { .answer = ACTIVE_UNKNOWN };
 
 	if (s->failed) {
-		learned.why = s->error.text;
+		learned.error = &s->error;
 	} else if (s->present) {
 		learned.answer = ACTIVE_KNOWN;
 		learned.active = s->active;
 	} else if (p->failed) {
-		learned.why = p->error.text;
+		learned.error = &p->error;
 	} else if (!p->present) {
 		learned.answer = ACTIVE_ABSENT;
 	}

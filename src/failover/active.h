@@ -42,9 +42,9 @@ enum active_answer {
 
 struct active_learned {
 	enum active_answer answer;
-	struct active active; /* if known */
-	bool disagree;	      /* both answered, with different values */
-	const char *why;      /* if unknown: a sentence */
+	struct active active;	   /* if known */
+	bool disagree;		   /* both answered, with different values */
+	const struct error *error; /* if unknown */
 };
 
 struct active_learning;

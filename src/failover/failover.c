@@ -42,6 +42,12 @@ struct order {
 	struct error *error;
 };
 
+/* What keeps it from learning or acting: told once, shown until it ends. */
+struct trouble {
+	char text[512]; /* "": none */
+	char code[64];
+};
+
 struct failover {
 	struct loop *loop;
 	struct aws *aws;
@@ -55,7 +61,9 @@ struct failover {
 	int64_t role_since_ms;
 	char role_why[512];
 	const struct order *order; /* while it is being carried out */
-	char trouble[512];	   /* what keeps it from learning or acting */
+	struct trouble learning_trouble;
+	struct trouble acting_trouble;
+	bool doubt; /* who is active must be asked, perhaps again */
 
 	struct act *act;
 	const char **dns_servers; /* what `act` was given; strings borrowed */
@@ -84,17 +92,25 @@ set_role(struct failover *f, enum role to, const char *why)
 		f->ops.role_changed(from, to, why, f->ops.arg);
 }
 
-/* What keeps it from learning or acting: said once, shown until it ends. */
+/* News if it is of another kind; the text may name another request. */
 static void
-set_trouble(struct failover *f, const char *what, const char *why)
+set_trouble(struct failover *f, struct trouble *trouble, const char *what,
+    const struct error *e)
 {
-	char trouble[sizeof(f->trouble)];
+	bool news =
+	    trouble->text[0] == '\0' || strcmp(trouble->code, e->code) != 0;
 
-	snprintf(trouble, sizeof(trouble), "%s: %s", what, why);
-	if (strcmp(f->trouble, trouble) == 0)
-		return;
-	memcpy(f->trouble, trouble, sizeof(trouble));
-	log_warning("failover: %s: %s", f->set.stack, trouble);
+	snprintf(
+	    trouble->text, sizeof(trouble->text), "%s: %.450s", what, e->text);
+	memcpy(trouble->code, e->code, sizeof(trouble->code));
+	if (news)
+		log_warning("failover: %s: %s", f->set.stack, trouble->text);
+}
+
+static void
+end_trouble(struct trouble *trouble)
+{
+	memset(trouble, 0, sizeof(*trouble));
 }
 
 /* ---- acting ------------------------------------------------------------ */
@@ -127,6 +143,7 @@ on_settled(void *arg)
 
 	if (change_is_lost(change)) {
 		/* It met a higher epoch: find out whose. */
+		f->doubt = true;
 		learn(f);
 		return;
 	}
@@ -268,7 +285,7 @@ decide_for(struct failover *f, enum role to, const char *why)
 		    f, true, f->order->who, f->order->reason, f->order->error);
 	if (to == ROLE_FAILING_OVER &&
 	    begin_change(f, false, "automatic", why, &e) == -1) {
-		set_trouble(f, "cannot fail over", e.text);
+		set_trouble(f, &f->acting_trouble, "cannot fail over", &e);
 		return -1;
 	}
 	return 0;
@@ -296,9 +313,9 @@ take(struct failover *f, const struct role_row *row)
 		snprintf(why, sizeof(why), "%s", row->why);
 	if (decide_for(f, row->to, why) == -1)
 		return -1;
+	end_trouble(&f->acting_trouble);
 	set_role(f, row->to, why);
 	if (begins) {
-		f->trouble[0] = '\0';
 		if (row->to == ROLE_FAILING_BACK)
 			detect_clear_streak(f->detect);
 		start_acting(f);
@@ -322,19 +339,27 @@ advance(struct failover *f)
 	}
 }
 
-/* ---- who is active, at the start --------------------------------------- */
+/* ---- who is active ----------------------------------------------------- */
 
-static void
-adopt_active(struct failover *f, const struct active *active, const char *why)
+static bool
+has_region(const struct failover *f, const char *region)
 {
-	struct error e;
+	return strcmp(region, f->set.primary) == 0 ||
+	    strcmp(region, f->set.standby) == 0;
+}
 
-	if (memory_set_active(&f->memory, active, &e) == -1) {
-		set_trouble(f, "cannot remember who is active", e.text);
-		return;
-	}
+static int
+adopt(struct failover *f, const struct active *active, const char *why,
+    struct error *e)
+{
+	if (!has_region(f, active->region))
+		return error_set(e, ERROR_BROKEN, "NoSuchRegion",
+		    "%s of epoch %" PRIu64 " is no region of this stack; "
+		    "repair the active parameter or the configuration",
+		    active->region, active->epoch);
+	if (memory_set_active(&f->memory, active, e) == -1)
+		return -1;
 	stop_acting(f); /* whatever it was doing has a lower epoch */
-	f->trouble[0] = '\0';
 	if (f->role != ROLE_STARTING) {
 		/* Whoever changed it knew what we have counted so far. */
 		detect_clear_streak(f->detect);
@@ -343,47 +368,51 @@ adopt_active(struct failover *f, const struct active *active, const char *why)
 	}
 	log_info("failover: %s: %s is active, epoch %" PRIu64 ": %s",
 	    f->set.stack, active->region, active->epoch, why);
+	return 0;
 }
 
-/* Not known, or known to be somebody else's matter. */
-static bool
-in_doubt(const struct failover *f)
+/* -1: the answer leaves it in doubt. */
+static int
+take_answer(
+    struct failover *f, const struct active_learned *learned, struct error *e)
 {
-	return !f->memory.active_known || memory_has_lost(&f->memory);
+	const struct memory *m = &f->memory;
+	struct active first = { .epoch = ACTIVE_FIRST_EPOCH };
+
+	if (learned->answer == ACTIVE_UNKNOWN) {
+		*e = *learned->error;
+		return -1;
+	}
+	if (learned->answer == ACTIVE_KNOWN &&
+	    (!m->active_known || learned->active.epoch > m->active.epoch))
+		return adopt(f, &learned->active, "the parameters say so", e);
+	if (!m->active_known) {
+		snprintf(
+		    first.region, sizeof(first.region), "%s", f->set.primary);
+		first.since_ms = clock_wall_ms();
+		return adopt(
+		    f, &first, "a new stack: no parameter, no journal", e);
+	}
+	if (memory_has_lost(m))
+		return error_set(e, ERROR_BROKEN, "EpochGone",
+		    "the change was given up for a higher epoch that neither "
+		    "region shows any more; repair the active parameter");
+	return 0;
 }
 
 static void
 on_learned(const struct active_learned *learned, void *arg)
 {
 	struct failover *f = arg;
-	const struct memory *m = &f->memory;
-	const char *region = learned->active.region;
-	bool known = learned->answer == ACTIVE_KNOWN;
-	struct active first = { .epoch = ACTIVE_FIRST_EPOCH };
+	struct error e;
 
 	f->learning = NULL;
-	if (known && strcmp(region, f->set.primary) != 0 &&
-	    strcmp(region, f->set.standby) != 0) {
-		set_trouble(f,
-		    "the active parameter names no region of this stack; "
-		    "repair it or the configuration",
-		    region);
-	} else if (known &&
-	    (!m->active_known || learned->active.epoch > m->active.epoch)) {
-		adopt_active(f, &learned->active, "the parameters say so");
-	} else if (!m->active_known && learned->answer == ACTIVE_ABSENT) {
-		snprintf(
-		    first.region, sizeof(first.region), "%s", f->set.primary);
-		first.since_ms = clock_wall_ms();
-		adopt_active(
-		    f, &first, "a new stack: no parameter, no journal");
-	} else if (learned->answer == ACTIVE_UNKNOWN && in_doubt(f)) {
-		set_trouble(
-		    f, "which region is active is not known", learned->why);
-	} else if (in_doubt(f)) {
-		set_trouble(f, "the change was given up for a higher epoch",
-		    "neither region shows it any more; repair the parameter");
-	}
+	f->doubt = take_answer(f, learned, &e) == -1;
+	if (!f->doubt)
+		end_trouble(&f->learning_trouble);
+	else
+		set_trouble(f, &f->learning_trouble,
+		    "which region is active is not certain", &e);
 	advance(f);
 }
 
@@ -404,7 +433,7 @@ on_polled(void *arg)
 {
 	struct failover *f = arg;
 
-	if (in_doubt(f))
+	if (f->doubt)
 		learn(f);
 	advance(f);
 	if (f->ops.polled != NULL)
@@ -420,6 +449,21 @@ known_health_check(const struct failover *f)
 	    json_object_get(f->memory.facts, "health_check"));
 }
 
+/* A journal of other regions says nothing about these. */
+static int
+check_journal(const struct failover *f, struct error *e)
+{
+	const struct active *active = &f->memory.active;
+
+	if (!f->memory.active_known || has_region(f, active->region))
+		return 0;
+	return error_set(e, ERROR_BROKEN, "NoSuchRegion",
+	    "the journal of %s says that %s is active (epoch %" PRIu64 "), "
+	    "which is no region of the stack; give the stack its region back, "
+	    "or move the journal away to forget what it says",
+	    f->set.stack, active->region, active->epoch);
+}
+
 struct failover *
 failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
     const struct failover_config *config, const struct failover_ops *ops,
@@ -432,13 +476,15 @@ failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
 	f->aws = aws;
 	f->ops = *ops;
 	settings_copy(&f->set, config);
-	if (memory_open(&f->memory, config->stack, journal_path, e) == -1) {
+	if (memory_open(&f->memory, config->stack, journal_path, e) == -1 ||
+	    check_journal(f, e) == -1) {
 		failover_free(f);
 		return NULL;
 	}
 	f->detect = detect_new(loop, aws, &f->set, config, on_polled, f);
 	if (known_health_check(f) != NULL)
 		detect_set_health_check(f->detect, known_health_check(f));
+	f->doubt = true;
 	f->role = ROLE_STARTING;
 	f->role_since_ms = clock_wall_ms();
 	snprintf(f->role_why, sizeof(f->role_why), "just started");
@@ -524,7 +570,9 @@ failover_status(const struct failover *f, struct failover_status *out)
 		.active_since_ms = m->active.since_ms,
 		.detected = detect_facts(f->detect),
 		.change = m->change.epoch != 0 ? &m->change : NULL,
-		.trouble = f->trouble,
+		.trouble = f->learning_trouble.text[0] != '\0'
+		    ? f->learning_trouble.text
+		    : f->acting_trouble.text,
 	};
 }
 
@@ -568,17 +616,23 @@ failover_forget_waiter(struct failover *f)
 	detect_forget_waiter(f->detect);
 }
 
-/* The parameter that the last change has not written yet, or NULL. */
+/*
+ * The parameter that the last change has not written yet, or NULL.  A region
+ * that has left the stack is still written to, and nobody waits for it.
+ */
 static const struct effect *
 parameter_pending(const struct failover *f)
 {
 	const struct change *change = &f->memory.change;
+	const struct effect *effect;
 	size_t i;
 
-	for (i = 0; i < change->count; i++)
-		if (failover_owns(f, change->effects[i].region,
-			change->effects[i].target))
-			return &change->effects[i];
+	for (i = 0; i < change->count; i++) {
+		effect = &change->effects[i];
+		if (has_region(f, effect->region) &&
+		    failover_owns(f, effect->region, effect->target))
+			return effect;
+	}
 	return NULL;
 }
 

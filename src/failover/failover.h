@@ -98,7 +98,7 @@ struct failover_status {
 
 /*
  * Open the journal `path` and take up what it says.  NULL: the journal is
- * locked or damaged; nothing was changed.
+ * locked, damaged or of other regions; nothing was changed.
  */
 struct failover *failover_new(struct loop *loop, struct aws *aws,
     const char *journal_path, const struct failover_config *config,

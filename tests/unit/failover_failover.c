@@ -263,7 +263,7 @@ START_TEST(without_the_journal_nothing_happens)
 	let_polls(5);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
 	ck_assert_int_eq(role(), ROLE_SUSPECT);
-	ck_assert(strstr(f->trouble, "cannot fail over") != NULL);
+	ck_assert(strstr(trouble(), "cannot fail over") != NULL);
 	ck_assert_uint_eq(writes(), 0);
 	let_polls(1);
 	assert_failed_over();
@@ -285,7 +285,7 @@ START_TEST(nobody_knows_where_to_go)
 	/* The alarm alone is enough to fail, the endpoint is not known. */
 	let_polls(6);
 	ck_assert_int_eq(role(), ROLE_SUSPECT);
-	ck_assert(strstr(f->trouble, "us-west-2") != NULL);
+	ck_assert(strstr(trouble(), "us-west-2") != NULL);
 	ck_assert_uint_eq(writes(), 0);
 }
 END_TEST
@@ -392,11 +392,11 @@ START_TEST(a_dark_region_leaves_a_new_controller_in_doubt)
 	begin_with("", "");
 	let_polls(5);
 	ck_assert_int_eq(role(), ROLE_STARTING);
-	ck_assert(f->trouble[0] != '\0');
+	ck_assert(trouble()[0] != '\0');
 	world.fault[EAST] = FAULT_NONE;
 	let_polls(2);
 	ck_assert_int_eq(role(), ROLE_STEADY);
-	ck_assert_str_eq(f->trouble, "");
+	ck_assert_str_eq(trouble(), "");
 
 	world.fault[EAST] = FAULT_NEVER;
 	begin_with("", ACTIVE("us-west-2", "2"));
@@ -415,7 +415,7 @@ START_TEST(a_parameter_nobody_can_read_is_left_to_people)
 	begin_with("", ACTIVE("eu-west-1", "2"));
 	let_polls(10);
 	ck_assert_int_eq(role(), ROLE_STARTING);
-	ck_assert(strstr(f->trouble, "eu-west-1") != NULL);
+	ck_assert(strstr(trouble(), "eu-west-1") != NULL);
 	ck_assert_uint_eq(writes(), 0);
 }
 END_TEST

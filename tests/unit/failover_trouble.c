@@ -112,13 +112,13 @@ START_TEST(a_lost_change_asks_until_it_knows_to_whom)
 	boot();
 	let_polls(3);
 	ck_assert_int_eq(role(), ROLE_FAILING_OVER);
-	ck_assert(f->trouble[0] != '\0');
+	ck_assert(trouble()[0] != '\0');
 	world.fault[WEST] = FAULT_NONE;
 	let_polls(2);
 	ck_assert_uint_eq(f->memory.active.epoch, 9);
 	ck_assert_str_eq(role_name(role()), "steady");
 	ck_assert(failover_allows_reconcile(f));
-	ck_assert_str_eq(f->trouble, "");
+	ck_assert_str_eq(trouble(), "");
 }
 END_TEST
 
@@ -148,6 +148,98 @@ START_TEST(a_primary_that_fails_while_it_is_returned_to)
 }
 END_TEST
 
+/* A higher epoch must not be missed because nobody answered at the start. */
+START_TEST(the_start_asks_until_it_is_answered)
+{
+	let_polls(2);
+	crash();
+	snprintf(world.region[WEST].active, VALUE_SIZE, "%s",
+	    ACTIVE("us-west-2", "7"));
+	world.ssm[WEST] = FAULT_SERVER;
+	boot();
+	let_polls(5);
+	ck_assert_int_eq(role(), ROLE_STEADY);
+	ck_assert(strstr(trouble(), "not certain") != NULL);
+	world.ssm[WEST] = FAULT_NONE;
+	let_polls(2);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	ck_assert_uint_eq(f->memory.active.epoch, 7);
+	ck_assert_str_eq(trouble(), "");
+}
+END_TEST
+
+START_TEST(trouble_is_shown_as_long_as_it_lasts)
+{
+	static const struct failover_facts blank;
+
+	crash();
+	unlink(path);
+	boot();
+	json_decref(f->memory.facts);
+	f->memory.facts = NULL;
+	failover_set_facts(f, &blank);
+	let_polls(1);
+	world.healthy = false;
+	let_polls(4);
+	ck_assert(strstr(trouble(), "cannot fail over") != NULL);
+	world.healthy = true;
+	let_polls(1);
+	ck_assert_int_eq(role(), ROLE_STEADY);
+	ck_assert_str_eq(trouble(), "");
+}
+END_TEST
+
+static unsigned warnings;
+
+static void
+on_line(enum log_level level, const struct log_fields *fields, const char *text)
+{
+	warnings +=
+	    level == LOG_LEVEL_WARNING && strstr(text, "not certain") != NULL;
+}
+
+/* Each answer has a request id of its own: it is the same trouble. */
+START_TEST(trouble_is_logged_once)
+{
+	crash();
+	unlink(path);
+	world.fault[WEST] = FAULT_DENIED;
+	log_set_level(LOG_LEVEL_WARNING);
+	log_set_sink(on_line);
+	warnings = 0;
+	boot();
+	let_polls(50);
+	log_set_sink(NULL);
+	ck_assert_int_eq(role(), ROLE_STARTING);
+	ck_assert_uint_eq(warnings, 1);
+}
+END_TEST
+
+START_TEST(a_journal_of_other_regions_is_refused)
+{
+	struct failover_config other = config;
+	struct failover_ops ops = { .arg = NULL };
+	struct error e;
+
+	failed_over_and_well_again();
+	failover_free(f);
+	other.standby = "eu-west-1";
+	f = failover_new(loop, aws, path, &other, &ops, &e);
+	ck_assert_ptr_null(f);
+	ck_assert(strstr(e.text, "us-west-2") != NULL);
+	/* Swapped is as good as not: the same region stays active. */
+	other.primary = "us-west-2";
+	other.standby = "us-east-1";
+	f = failover_new(loop, aws, path, &other, &ops, &e);
+	ck_assert_ptr_nonnull(f);
+	failover_start(f);
+	let_polls(2);
+	ck_assert_int_eq(role(), ROLE_STEADY);
+	ck_assert_str_eq(f->memory.active.region, "us-west-2");
+	ck_assert_uint_eq(writes(), 6);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -160,6 +252,10 @@ suite(void)
 	tcase_add_test(t, a_refused_failback_does_not_disturb_what_is_followed);
 	tcase_add_test(t, a_lost_change_asks_until_it_knows_to_whom);
 	tcase_add_test(t, a_primary_that_fails_while_it_is_returned_to);
+	tcase_add_test(t, the_start_asks_until_it_is_answered);
+	tcase_add_test(t, trouble_is_shown_as_long_as_it_lasts);
+	tcase_add_test(t, trouble_is_logged_once);
+	tcase_add_test(t, a_journal_of_other_regions_is_refused);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -132,6 +132,15 @@ role(void)
 	return f->role;
 }
 
+static const char *
+trouble(void)
+{
+	struct failover_status status;
+
+	failover_status(f, &status);
+	return status.trouble;
+}
+
 static const struct detected *
 seen(void)
 {

@@ -181,11 +181,17 @@ say(struct script_answer *a, int status, const char *body)
 static void
 fail(enum world_fault fault, bool xml, struct script_answer *a)
 {
+	static char headers[64];
+	static unsigned refusals;
+
 	switch (fault) {
 	case FAULT_THROTTLE:
 		say(a, 400, xml ? throttle_xml : throttle_json);
 		break;
 	case FAULT_DENIED:
+		snprintf(headers, sizeof(headers), "x-amzn-requestid: %u",
+		    ++refusals);
+		a->headers = headers;
 		say(a, xml ? 403 : 400, xml ? denied_xml : denied_json);
 		break;
 	case FAULT_SERVER:
