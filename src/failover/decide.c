@@ -17,6 +17,12 @@
 #include "failover/decide.h"
 #include "failover/memory.h"
 
+/*
+ * A decision must fit into a record of the journal, or it cannot be made:
+ * what was not told in so many changes is not told any more.
+ */
+enum { NOTICES_KEPT = 16 };
+
 static struct effect *
 add_effect(struct change *c, enum effect_kind kind, const char *region,
     const char *target)
@@ -89,22 +95,26 @@ add_notice(const struct decision *d, struct change *c, const char *region)
 	effect->value = notice(d, region, effect->key);
 }
 
-/* Nothing is lost: what the last change could not tell is told with this. */
+/*
+ * What the last change could not tell is told with this one; the oldest are
+ * at the end of the list.
+ */
 static void
 take_along_notices(const struct change *last, struct change *c)
 {
 	const struct effect *old;
 	struct effect *effect;
-	size_t i;
+	size_t i, kept;
 
 	if (last == NULL)
 		return;
-	for (i = 0; i < last->count; i++) {
+	for (i = kept = 0; i < last->count && kept < NOTICES_KEPT; i++) {
 		old = &last->effects[i];
 		if (old->kind != EFFECT_NOTICE ||
 		    old->state == EFFECT_VERIFIED ||
 		    old->state == EFFECT_GIVEN_UP)
 			continue;
+		kept++;
 		effect = add_effect(c, EFFECT_NOTICE, old->region, old->target);
 		memcpy(effect->key, old->key, sizeof(effect->key));
 		effect->value = mem_strdup(old->value);

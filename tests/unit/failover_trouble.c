@@ -240,6 +240,36 @@ START_TEST(a_journal_of_other_regions_is_refused)
 }
 END_TEST
 
+/* A topic that is gone for good must not fill the decisions to come. */
+START_TEST(notices_that_never_arrive_do_not_pile_up)
+{
+	char reason[400];
+	struct error e;
+	unsigned i;
+
+	memset(reason, '\\', sizeof(reason) - 1);
+	reason[sizeof(reason) - 1] = '\0';
+	world.no_sns = true;
+	for (i = 0; i < 50; i++) {
+		world.healthy = false;
+		let_polls(5);
+		ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+		world.healthy = true;
+		let_polls(2);
+		ck_assert_msg(failover_failback(f, reason, "uid 0", &e) == 0,
+		    "%s", e.text);
+		let_polls(1);
+		ck_assert_int_eq(role(), ROLE_STEADY);
+	}
+	crash();
+	boot();
+	let_polls(1);
+	ck_assert_uint_eq(f->memory.active.epoch, 101);
+	assert_at("us-east-1", 101, "http://east.example");
+	ck_assert_uint_gt(change_pending(&f->memory.change), 2);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -256,6 +286,7 @@ suite(void)
 	tcase_add_test(t, trouble_is_shown_as_long_as_it_lasts);
 	tcase_add_test(t, trouble_is_logged_once);
 	tcase_add_test(t, a_journal_of_other_regions_is_refused);
+	tcase_add_test(t, notices_that_never_arrive_do_not_pile_up);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -155,6 +155,11 @@ tell_truth(
 		say_alarms(w, r);
 	} else if (is(r, "AmazonSSM.")) {
 		a->status = say_parameter(w, r);
+	} else if (is(r, "Action=Publish") && w->no_sns) {
+		a->status = 404;
+		snprintf(reply, sizeof(reply),
+		    "<ErrorResponse><Error><Code>NotFound</Code></Error>"
+		    "</ErrorResponse>");
 	} else if (is(r, "Action=Publish")) {
 		w->region[region_of(r)].publishes++;
 		snprintf(reply, sizeof(reply),

@@ -41,6 +41,7 @@ struct world {
 	bool checkers_stale; /* their last check was an hour ago */
 	enum world_fault fault[WORLD_REGIONS];
 	enum world_fault ssm[WORLD_REGIONS]; /* of that service alone */
+	bool no_sns;			     /* the topics are gone */
 	struct {
 		char endpoint[VALUE_SIZE]; /* values; "": no such parameter */
 		char active[VALUE_SIZE];
