@@ -53,20 +53,40 @@ base() {
 # What the tests run in: nothing of it is left when its first process ends.
 # /run is its own because systemd-nspawn leaves directories there.
 isolated() {
-	unshare --mount --net --pid --fork --kill-child=SIGKILL --mount-proc \
+	exec unshare --mount --net --pid --fork --kill-child=SIGKILL --mount-proc \
 		bash -euc 'ip link set lo up
 			mount -t tmpfs -o mode=755 tmpfs /run
 			"$@"' isolated "$@"
 }
 
+# Once unshare is gone the kernel ends the machine; that takes a moment, in
+# which the machine may still write.
+finish() {
+	trap '' INT TERM
+	if [[ -n $isolation ]]; then
+		kill -KILL "$isolation" 2>/dev/null || true
+		wait "$isolation" || true
+	fi
+	rm -rf "$work" 2>/dev/null || { sleep 2 && rm -rf "$work"; }
+}
+
 needs
+isolation=
 work=$(mktemp -d /var/tmp/drd-service.XXXXXX)
-trap 'rm -rf "$work"' EXIT
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 keep=${DRD_SERVICE_DIR:-$work}
 mkdir -p "$keep"
 base "$keep/base"
 cp -a --reflink=auto "$keep/base" "$work/root"
 make --no-print-directory -j"$(nproc)" BUILD="$keep/build" PREFIX=/usr \
 	SYSCONFDIR=/etc DESTDIR="$work/root" install
-DRD_SERVICE_ROOT=$work/root isolated .venv/bin/python -m pytest -q -ra \
-	-p no:cacheprovider "$@" tests/service
+# In the background, because the shell hears a signal only while it waits.
+export DRD_SERVICE_ROOT=$work/root
+isolated .venv/bin/python -m pytest -q -ra -p no:cacheprovider "$@" \
+	tests/service &
+isolation=$!
+wait "$isolation" && status=0 || status=$?
+isolation=
+exit "$status"
