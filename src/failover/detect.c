@@ -255,14 +255,23 @@ detect_set_health_check(struct detect *d, const char *id)
 			    "%s", id);
 }
 
+/* The beat goes on: reloads must not put off polls for ever. */
 void
 detect_reconfigure(struct detect *d, const struct failover_config *config)
 {
+	uint64_t now = clock_mono_ms();
+	bool polling = d->poll != NULL;
+	uint64_t left_ms = d->due_ms > now ? d->due_ms - now : 0;
+
 	poll_cancel(d->poll);
 	d->poll = NULL;
 	take_signals(d, config);
-	schedule(d, d->set->poll_interval);
+	if (left_ms > d->set->poll_interval)
+		left_ms = d->set->poll_interval;
+	schedule(d, left_ms);
 	d->facts.next_poll_ms = d->due_ms;
+	if (polling)
+		start_poll(d);
 }
 
 void

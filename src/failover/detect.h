@@ -53,7 +53,7 @@ void detect_set_health_check(struct detect *detect, const char *id);
 
 /*
  * The settings have changed, and these are the signals now: those that stay
- * keep what they know, and so does the streak.  A poll under way is dropped.
+ * keep what they know, and so does the streak.  A poll under way starts anew.
  */
 void
 detect_reconfigure(struct detect *detect, const struct failover_config *config);

@@ -270,6 +270,23 @@ START_TEST(notices_that_never_arrive_do_not_pile_up)
 }
 END_TEST
 
+/* Whoever reloads more often than polls come must not stop them. */
+START_TEST(reloads_do_not_starve_the_polls)
+{
+	unsigned i;
+
+	let_polls(2);
+	world.latency_ms = 2000;
+	world.healthy = false;
+	for (i = 0; i < 60; i++) {
+		script_advance(POLL_MS / 6 - 1 + i % 3);
+		failover_reconfigure(f, &config);
+	}
+	ck_assert_uint_ge(seen()->polls, 10);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -287,6 +304,7 @@ suite(void)
 	tcase_add_test(t, trouble_is_logged_once);
 	tcase_add_test(t, a_journal_of_other_regions_is_refused);
 	tcase_add_test(t, notices_that_never_arrive_do_not_pile_up);
+	tcase_add_test(t, reloads_do_not_starve_the_polls);
 	suite_add_tcase(s, t);
 	return s;
 }
