@@ -9,7 +9,8 @@
 #   make asan       every C test under ASan and UBSan
 #   make lint       clang, clang-tidy, clang-format, the floors, and so on
 #   make format     let clang-format write it
-#   make bench      the measured claims of the README
+#   make fuzz       random input for each parser, FUZZ_SECONDS=60 each; clang
+#   make bench      from decision to done in ms; memory and descriptors
 #   make install    PREFIX, DESTDIR, SYSCONFDIR; keeps an existing configuration
 #   make uninstall  keeps the configuration and the state
 #
