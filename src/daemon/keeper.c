@@ -83,12 +83,15 @@ drop_graph(struct keeper *k)
 	k->graph = NULL;
 }
 
+/* What only has the name of ours says nothing about ours. */
 static const char *
 seen(const struct keeper *k, const char *id, const char *member)
 {
 	const struct node *node = graph_find(k->graph, id);
 
-	return node != NULL ? tree_str(node->have, member) : NULL;
+	if (node == NULL || node->state == NODE_FOREIGN)
+		return NULL;
+	return tree_str(node->have, member);
 }
 
 static const char *
@@ -126,7 +129,9 @@ tell_facts(struct keeper *k)
 			    k->stack, facts.balancer[i]);
 		facts.endpoint[i] = endpoints[i];
 	}
-	n = zone != NULL ? tree_count(zone->have, "NameServers") : 0;
+	n = seen(k, "zone", "Id") != NULL
+	    ? tree_count(zone->have, "NameServers")
+	    : 0;
 	for (i = 0; i < n && i < sizeof(servers) / sizeof(servers[0]); i++) {
 		servers[i] =
 		    tree_str(tree_item(zone->have, "NameServers", i), "");
@@ -137,6 +142,23 @@ tell_facts(struct keeper *k)
 	failover_set_facts(k->failover, &facts);
 	for (i = 0; i < FAILOVER_REGIONS; i++)
 		free(endpoints[i]);
+}
+
+/* A higher epoch in the parameters is the watch's to find out about. */
+static void
+tell_doubt(struct keeper *k)
+{
+	const struct node *node;
+	size_t i;
+
+	for (i = 0; i < graph_count(k->graph); i++) {
+		node = graph_node(k->graph, i);
+		if (node->state == NODE_FAILED &&
+		    strcmp(node->error.code, "HigherEpoch") == 0) {
+			failover_doubt(k->failover);
+			return;
+		}
+	}
 }
 
 static void
@@ -206,6 +228,7 @@ on_passed(const struct reconcile_result *result, void *arg)
 	k->result = *result;
 	k->passed_ms = clock_mono_ms();
 	tell_facts(k);
+	tell_doubt(k);
 	tell_troubles(k);
 	if (result->braked && !was_braked)
 		log_line(LOG_LEVEL_WARNING, &fields,
@@ -275,8 +298,10 @@ run_pass(void *arg)
 	}
 	if (k->graph != NULL && k->graph_epoch != status.epoch)
 		drop_graph(k);
-	if (k->graph == NULL && build_graph(k, &status) == -1)
+	if (k->graph == NULL && build_graph(k, &status) == -1) {
+		schedule_pass(k, k->config->reconcile_interval);
 		return;
+	}
 	freeze(k);
 	if (limit < PASS_DEADLINE_MIN_MS)
 		limit = PASS_DEADLINE_MIN_MS;

@@ -70,7 +70,6 @@ struct failover {
 };
 
 static void advance(struct failover *f);
-static void learn(struct failover *f);
 
 /* The one door through which a role changes. */
 static void
@@ -143,8 +142,7 @@ on_settled(void *arg)
 
 	if (change_is_lost(change)) {
 		/* It met a higher epoch: find out whose. */
-		f->doubt = true;
-		learn(f);
+		failover_doubt(f);
 		return;
 	}
 	log_line(LOG_LEVEL_INFO, &fields,
@@ -549,6 +547,13 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 		start_acting(f);
 	if (known_health_check(f) != NULL)
 		detect_set_health_check(f->detect, known_health_check(f));
+}
+
+void
+failover_doubt(struct failover *f)
+{
+	f->doubt = true;
+	learn(f);
 }
 
 void

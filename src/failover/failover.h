@@ -117,6 +117,9 @@ failover_reconfigure(struct failover *f, const struct failover_config *config);
 /* Copies; written to the journal if anything is new. */
 void failover_set_facts(struct failover *f, const struct failover_facts *facts);
 
+/* Somebody has seen a higher epoch: ask who is active. */
+void failover_doubt(struct failover *f);
+
 void failover_status(const struct failover *f, struct failover_status *out);
 
 /* Is this parameter of this region to be written by a pending effect? */
