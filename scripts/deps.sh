@@ -93,13 +93,16 @@ as_root_apt() {
 	}
 }
 
+# Are we root, or does sudo let us?  Here it may ask for the password.
+may_be_root() {
+	[[ $(id -u) == 0 ]] || { command -v sudo >/dev/null && sudo true; }
+}
+
 apt_install() {
 	local try
 
-	if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
-		die "as root, please: apt-get install -y $*"
-	fi
 	say "installing $*"
+	may_be_root || die "that needs root; as root: apt-get install -y $*"
 	for try in 1 2; do
 		# Old lists do no harm when the packages still install.
 		as_root_apt update || say "apt-get update failed (try $try)"
