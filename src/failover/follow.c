@@ -56,17 +56,21 @@ has_address(const struct dns_answer *answer, const char *address)
 	return false;
 }
 
+/*
+ * One address in common will do: a large balancer has more of them than an
+ * answer holds, each answer has others, and no two balancers share one.
+ */
 static bool
 leads_to(const struct dns_answer *answer, const struct dns_answer *balancer)
 {
 	size_t i;
 
-	if (answer->outcome != DNS_ANSWERED || answer->count == 0)
+	if (answer->outcome != DNS_ANSWERED)
 		return false;
 	for (i = 0; i < answer->count; i++)
-		if (!has_address(balancer, answer->addresses[i]))
-			return false;
-	return true;
+		if (has_address(balancer, answer->addresses[i]))
+			return true;
+	return false;
 }
 
 /* The sentence, and whether all servers have moved. */

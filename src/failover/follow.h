@@ -5,7 +5,7 @@
  * Route 53 moves the name by itself; nothing is changed here.  Each round
  * asks every name server of the zone, beside the caches, and the resolver
  * for the addresses of the load balancer it should lead to.  It has moved
- * when every server answers, and only with addresses of that balancer.
+ * when every server answers with addresses of that balancer.
  */
 #ifndef DRD_FAILOVER_FOLLOW_H
 #define DRD_FAILOVER_FOLLOW_H

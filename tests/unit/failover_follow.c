@@ -154,8 +154,8 @@ addresses(size_t count, const char *first, const char *second)
 	return answer;
 }
 
-/* Some of the balancer's addresses will do, any other will not. */
-START_TEST(only_addresses_of_the_balancer)
+/* Any of the balancer's addresses will do, those of others will not. */
+START_TEST(addresses_of_the_balancer)
 {
 	struct dns_answer balancer = addresses(2, "10.1.0.1", "10.1.0.2");
 	struct dns_answer answer;
@@ -164,7 +164,9 @@ START_TEST(only_addresses_of_the_balancer)
 	ck_assert(leads_to(&answer, &balancer));
 	answer = addresses(1, "10.1.0.2", "");
 	ck_assert(leads_to(&answer, &balancer));
-	answer = addresses(2, "10.1.0.1", "10.0.0.1");
+	answer = addresses(2, "10.1.0.3", "10.1.0.1");
+	ck_assert(leads_to(&answer, &balancer));
+	answer = addresses(2, "10.0.0.2", "10.0.0.1");
 	ck_assert(!leads_to(&answer, &balancer));
 	answer = addresses(1, "10.1.0.12", "");
 	ck_assert(!leads_to(&answer, &balancer));
@@ -202,7 +204,7 @@ main(void)
 	tcase_add_test(tc, the_balancer_is_not_known);
 	tcase_add_test(tc, addresses_are_asked_for_anew);
 	tcase_add_test(tc, patience);
-	tcase_add_test(tc, only_addresses_of_the_balancer);
+	tcase_add_test(tc, addresses_of_the_balancer);
 	tcase_add_loop_test(tc, cancelled_at_any_time, 0, 14);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
