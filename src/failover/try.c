@@ -9,6 +9,10 @@
  *
  * Looking is the only way to be sure: what PutParameter answers may get lost,
  * and what it wrote may have been overwritten since.
+ *
+ * A put makes a SecureString.  Where somebody has made a plain String, SSM
+ * refuses to change the type; then the value goes in as the type that is
+ * there: reconcile complains, but users do not wait for it.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,7 +30,8 @@ try {
 	struct aws *aws;
 	struct try_request request;
 	struct aws_call *call;
-	bool put; /* the value was put in this try */
+	bool put;     /* the value was put in this try */
+	bool untyped; /* whatever type is there will do */
 	void (*done)(const struct try_result *result, void *arg);
 	void *arg;
 };
@@ -81,6 +86,7 @@ send(struct try *try, enum service service, const char *operation,
 	json_decref(input);
 }
 
+static void put(struct try *try);
 static void on_looked(const json_t *reply, const struct error *e, void *arg);
 
 static void
@@ -97,12 +103,16 @@ on_put(const json_t *reply, const struct error *e, void *arg)
 {
 	struct try *try = arg;
 
-	if (e != NULL) {
+	if (e == NULL) {
+		try->put = true;
+		look(try);
+	} else if (strcmp(e->code, "HierarchyTypeMismatchException") == 0 &&
+	    !try->untyped) {
+		try->untyped = true;
+		put(try);
+	} else {
 		failed(try, e);
-		return;
 	}
-	try->put = true;
-	look(try);
 }
 
 static void
@@ -111,8 +121,9 @@ put(struct try *try)
 	const struct effect *effect = try->request.effect;
 
 	send(try, SERVICE_SSM, "PutParameter",
-	    json_pack("{s:s, s:s, s:s, s:b}", "Name", effect->target, "Value",
-		effect->value, "Type", "SecureString", "Overwrite", 1),
+	    json_pack("{s:s, s:s, s:s*, s:b}", "Name", effect->target, "Value",
+		effect->value, "Type", try->untyped ? NULL : "SecureString",
+		"Overwrite", 1),
 	    on_put);
 }
 

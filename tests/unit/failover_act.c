@@ -276,6 +276,19 @@ START_TEST(an_absent_parameter_is_put)
 }
 END_TEST
 
+/* Made by hand, as another type: users come before tidiness. */
+START_TEST(a_parameter_of_another_type_is_put)
+{
+	size_t i;
+
+	for (i = 0; i < PARAMETERS; i++)
+		w.parameters[i].plain = true;
+	start_act();
+	script_settle();
+	check_all_done(1);
+}
+END_TEST
+
 /* ---- looking first ----------------------------------------------------- */
 
 /* Old decisions, and those that a clock step makes look so, look first; a
@@ -509,6 +522,7 @@ main(void)
 	tcase_add_test(tc, the_other_region_is_dark_for_an_hour);
 	tcase_add_test(tc, the_standby_is_dark);
 	tcase_add_test(tc, an_absent_parameter_is_put);
+	tcase_add_test(tc, a_parameter_of_another_type_is_put);
 	tcase_add_loop_test(tc, a_decision_that_is_not_fresh_looks_first, 0, 3);
 	tcase_add_test(tc, a_higher_epoch_wins);
 	tcase_add_loop_test(tc, other_values_do_not, 0, 9);

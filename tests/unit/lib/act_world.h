@@ -45,6 +45,7 @@ struct parameter {
 	const char *name;
 	const char *wanted;
 	char value[256]; /* "": there is none */
+	bool plain;	 /* a String, not a SecureString */
 	int64_t version;
 	unsigned writes;
 };
@@ -254,6 +255,11 @@ execute(const struct aws_call *call, struct error *e)
 	p = find_parameter(call->region, name);
 	if (strcmp(call->operation, "GetParameter") == 0)
 		return get_parameter(p, e);
+	if (p->plain && tree_str(call->input, "Type") != NULL) {
+		error_set(e, ERROR_BROKEN, "HierarchyTypeMismatchException",
+		    "the type of a parameter does not change");
+		return NULL;
+	}
 	ck_assert_uint_lt(strlen(value), sizeof(p->value));
 	strcpy(p->value, value);
 	p->writes++;
