@@ -32,7 +32,7 @@
 
 enum {
 	EFFECT_RETRY_CAP_MS = 30000,
-	EFFECT_CALL_MS = 5000,
+	EFFECT_CALL_MS = 5000, /* or what a poll may take */
 };
 
 /* What an operator wants: the way back to the primary. */
@@ -187,6 +187,9 @@ start_acting(struct failover *f)
 	};
 	size_t i, count = count_name_servers(f);
 
+	/* A region that is slow, and quick enough for a poll, is here too. */
+	if (options.call_ms < f->set.poll_deadline)
+		options.call_ms = f->set.poll_deadline;
 	f->dns_servers = mem_array(count + 1, sizeof(*f->dns_servers));
 	for (i = 0; i < count; i++)
 		f->dns_servers[i] = name_server(f, i);

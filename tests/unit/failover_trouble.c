@@ -287,6 +287,18 @@ START_TEST(reloads_do_not_starve_the_polls)
 }
 END_TEST
 
+/* Slow is not dark: what answers a poll in time can be failed over to. */
+START_TEST(a_slow_standby_is_failed_over_to)
+{
+	let_polls(2);
+	world.latency_ms = 7 * SECOND;
+	world.healthy = false;
+	let_polls(5);
+	assert_failed_over();
+	ck_assert_uint_eq(writes(), 6);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -305,6 +317,7 @@ suite(void)
 	tcase_add_test(t, a_journal_of_other_regions_is_refused);
 	tcase_add_test(t, notices_that_never_arrive_do_not_pile_up);
 	tcase_add_test(t, reloads_do_not_starve_the_polls);
+	tcase_add_test(t, a_slow_standby_is_failed_over_to);
 	suite_add_tcase(s, t);
 	return s;
 }
