@@ -39,7 +39,7 @@ struct act_options {
 	const char *stack; /* for the log, borrowed; NULL: left out */
 	struct act_dns dns;
 	uint64_t retry_cap_ms; /* longest wait between tries; 30 s */
-	uint64_t call_ms;      /* limit on one call; 5 s */
+	uint64_t call_ms;      /* limit on one call */
 	/* After each step, journalled already; `effect` borrowed. */
 	void (*on_step)(const struct effect *effect, void *arg);
 	/* Once, when all leading parameters are verified; so they may be

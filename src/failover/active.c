@@ -60,7 +60,8 @@ active_read(const char *value, struct active *out, struct error *e)
 	since = tree_str(t, "since");
 	if (region == NULL || strlen(region) >= sizeof(out->region) ||
 	    tree_int(t, "epoch", &epoch) == -1 || epoch < ACTIVE_FIRST_EPOCH ||
-	    since == NULL || clock_parse(since, &out->since_ms) == -1) {
+	    epoch > ACTIVE_LAST_EPOCH || since == NULL ||
+	    clock_parse(since, &out->since_ms) == -1) {
 		json_decref(t);
 		return error_set(e, ERROR_BROKEN, "UnreadableActive",
 		    "the value is not a JSON object with active, epoch and "

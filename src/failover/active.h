@@ -25,7 +25,9 @@ struct active {
 	int64_t since_ms; /* wall */
 };
 
-enum { ACTIVE_FIRST_EPOCH = 1 };
+/* Whatever reads JSON numbers as doubles can tell these apart. */
+#define ACTIVE_FIRST_EPOCH 1
+#define ACTIVE_LAST_EPOCH  (INT64_C(1) << 53)
 
 /* The value; caller frees. */
 char *active_write(const struct active *active, const char *endpoint);

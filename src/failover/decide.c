@@ -133,6 +133,11 @@ decide(const struct decision *d, struct change *out, struct error *e)
 		    "never been seen; build the stack or name the balancer in "
 		    "the configuration",
 		    d->to);
+	if (d->epoch > ACTIVE_LAST_EPOCH)
+		return error_set(e, ERROR_BROKEN, "NoEpochLeft",
+		    "no epoch is higher than the present one: somebody wrote "
+		    "it into the active parameter; write a low one into both "
+		    "regions and move the journal away");
 	out->epoch = d->epoch;
 	out->failback = d->failback;
 	out->decided_ms = d->decided_ms;

@@ -299,6 +299,28 @@ START_TEST(a_slow_standby_is_failed_over_to)
 }
 END_TEST
 
+/* An epoch that leaves no room for the next one. */
+START_TEST(epochs_do_not_overflow)
+{
+	begin_with("", ACTIVE("us-east-1", "9223372036854775807"));
+	world.healthy = false;
+	let_polls(6);
+	ck_assert_int_eq(role(), ROLE_STARTING);
+	ck_assert(trouble()[0] != '\0');
+	ck_assert_uint_eq(writes(), 0);
+
+	world.healthy = true;
+	begin_with("", ACTIVE("us-east-1", "9007199254740992"));
+	let_polls(2);
+	ck_assert_int_eq(role(), ROLE_STEADY);
+	world.healthy = false;
+	let_polls(6);
+	ck_assert_int_eq(role(), ROLE_SUSPECT);
+	ck_assert(strstr(trouble(), "no epoch") != NULL);
+	ck_assert_uint_eq(writes(), 0);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -318,6 +340,7 @@ suite(void)
 	tcase_add_test(t, notices_that_never_arrive_do_not_pile_up);
 	tcase_add_test(t, reloads_do_not_starve_the_polls);
 	tcase_add_test(t, a_slow_standby_is_failed_over_to);
+	tcase_add_test(t, epochs_do_not_overflow);
 	suite_add_tcase(s, t);
 	return s;
 }
