@@ -69,6 +69,7 @@ SETTINGS = {
     "reconcile_interval": "600ms",
     "stack": "",  # more options of the first stack
     "stacks": ("shop",),
+    "zone": "example.test",  # of the first stack
 }
 
 
@@ -98,13 +99,15 @@ class Drd:
             west=self.sandbox.endpoint("us-west-2"),
             **self.settings,
         )
-        for i, name in enumerate(self.settings["stacks"]):
+        zone, options = self.settings["zone"], self.settings["stack"]
+        for name in self.settings["stacks"]:
             text += STACK.format(
                 name=name,
-                zone="example.test" if i == 0 else f"{name}.test",
+                zone=zone or f"{name}.test",
                 dns=self.sandbox.ready["dns"],
-                options=self.settings["stack"] if i == 0 else "",
+                options=options,
             )
+            zone = options = ""
         return text
 
     def write_config(self, **settings):
@@ -126,7 +129,14 @@ class Drd:
     def verb(self, *words, timeout=60):
         """Run `drd WORDS`; the finished process with its output."""
         return subprocess.run(
-            [self.build / "drd", words[0], "-f", self.config, *words[1:]],
+            [
+                *self.wrapper,
+                self.build / "drd",
+                words[0],
+                "-f",
+                self.config,
+                *words[1:],
+            ],
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -69,14 +69,24 @@ def applied(build, running, outside, tmp_path_factory):
     return outside
 
 
+@pytest.fixture(scope="session")
+def begin(applied):
+    """begin(drd): the stack at its beginning, whatever has been made of it."""
+
+    def begin(drd):
+        applied.restore_parameters()
+        result = drd.verb("apply", "--yes")
+        assert result.returncode == 0, result.stdout + result.stderr
+        wait_for(applied.is_healthy, 20, 0.1, "a healthy primary")
+        return drd
+
+    return begin
+
+
 @pytest.fixture
-def shop(drd, applied):
-    """The stack at its beginning, whatever the test before has made of it."""
-    applied.restore_parameters()
-    result = drd.verb("apply", "--yes")
-    assert result.returncode == 0, result.stdout + result.stderr
-    wait_for(applied.is_healthy, 20, 0.1, "a healthy primary")
-    return drd
+def shop(drd, begin):
+    """The stack at its beginning, and a drd for it that is not started."""
+    return begin(drd)
 
 
 @pytest.fixture

@@ -68,8 +68,9 @@ def test_a_wrong_clock_is_corrected(watched, outside, sandbox, seconds):
     before = outside.mark()
     watched.wait_polls(6)
     assert watched.role() == "steady"
-    answers = outside.drd_calls(before, operation="DescribeAlarms")[-4:]
-    assert [c["status"] for c in answers] == [200] * 4
+    calls = outside.drd_calls(before, operation="DescribeAlarms")
+    answered = [c["status"] for c in calls if c["status"] is not None]
+    assert answered[-4:] == [200] * 4
     assert watched.verb("plan").returncode == 0
 
 

@@ -108,20 +108,20 @@ def test_what_is_declared_anew_is_made(watched, outside):
 
 
 def test_a_stack_comes_and_goes(watched, outside, sandbox):
-    sandbox.build_stack(name="second")
-    second = Outside(sandbox, "second", "second.test")
+    sandbox.build_stack(name="guest")
+    guest = Outside(sandbox, "guest", "guest.test")
     pid = watched.status()["pid"]
-    watched.write_config(stacks=("shop", "second"))
+    watched.write_config(stacks=("shop", "guest"))
     assert reload(watched).returncode == 0
     # A whole new stack is more than the daemon makes without being asked.
     watched.wait_stack(
         lambda s: s["reconcile"]["last"] and s["reconcile"]["last"]["braked"],
         "the brake",
-        stack="second",
+        stack="guest",
     )
-    assert watched.verb("apply", "--yes", "second").returncode == 0
-    watched.wait_well(stack="second")
-    assert second.active(STANDBY)["active"] == PRIMARY
+    assert watched.verb("apply", "--yes", "guest").returncode == 0
+    watched.wait_well(stack="guest")
+    assert guest.active(STANDBY)["active"] == PRIMARY
     assert watched.role("shop") == "steady"
 
     watched.write_config(stacks=("shop",))
@@ -130,12 +130,12 @@ def test_a_stack_comes_and_goes(watched, outside, sandbox):
     assert [s["name"] for s in status["stacks"]] == ["shop"]
     assert status["pid"] == pid
     # Nothing of it is deleted, and what is remembered stays.
-    assert second.active(STANDBY)["active"] == PRIMARY
-    assert (watched.directory / "state" / "second.journal").exists()
+    assert guest.active(STANDBY)["active"] == PRIMARY
+    assert (watched.directory / "state" / "guest.journal").exists()
     before = outside.mark()
     watched.wait_polls(3)
     assert all(
-        "second" not in str(c["body"]) for c in outside.drd_calls(before)
+        "guest" not in str(c["body"]) for c in outside.drd_calls(before)
     )
 
 

@@ -16,16 +16,11 @@ _numbers = itertools.count(1)
 def fresh(build, sandbox, tmp_path):
     """A stack of the test's own: balancers and all, but nothing of drd's."""
     name = f"fresh{next(_numbers)}"
+    zone = f"{name}.test"
     sandbox.build_stack(name=name)
-    with Drd(build, sandbox, tmp_path, stacks=(name,)) as drd:
-        drd.outside = Outside(sandbox, name)
+    with Drd(build, sandbox, tmp_path, stacks=(name,), zone=zone) as drd:
         drd.name = name
-        # Two zones of one name would be in each other's way.
-        drd.zone = drd.outside.zone = f"{name}.test"
-        drd.config.write_text(
-            drd.render_config().replace("example.test", drd.zone)
-        )
-        drd.outside.record = f"{name}.{drd.zone}"
+        drd.outside = Outside(sandbox, name, zone)
         yield drd
 
 
@@ -45,7 +40,7 @@ def test_plan_lists_what_apply_would_create(fresh):
     for line in (
         f"+ us-west-2  sns-topic         {fresh.name}-us-west-2-prod-notice",
         f"+ us-east-1  ssm-parameter     /dr/{fresh.name}-prod/active",
-        f"+ us-east-1  hosted-zone       {fresh.zone}",
+        f"+ us-east-1  hosted-zone       {fresh.name}.test",
         f"+ us-east-1  record            {fresh.outside.record} A PRIMARY",
     ):
         assert line in plan.stdout

@@ -264,11 +264,11 @@ def test_thirty_monitors_at_once(watched):
 
 
 @pytest.fixture(scope="module")
-def beating(build, running, applied, tmp_path_factory):
+def beating(build, running, begin, tmp_path_factory):
     """Ten polls a second: a loop that is held up is seen at once."""
     times = {"poll_interval": "100ms", "poll_deadline": "90ms"}
     with Drd(build, running, tmp_path_factory.mktemp("drd"), **times) as drd:
-        yield drd.start()
+        yield begin(drd).start()
 
 
 def beats(drd):
