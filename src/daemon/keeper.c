@@ -176,41 +176,53 @@ warn_of(const struct keeper *k, const struct node *node)
 	    node->error.text[0] != '\0' ? node->error.text : node->why);
 }
 
+/* Was it in this state after the last pass already? */
+static bool
+is_known(const struct keeper *k, const struct node *node, enum node_state state)
+{
+	char word[128];
+
+	snprintf(word, sizeof(word), "%s:%s", node->id, node_state_name(state));
+	return k->troubles != NULL && text_has_word(k->troubles, word);
+}
+
 /* What a person should look at; said once, not in every cycle. */
 static void
 tell_troubles(struct keeper *k)
 {
 	struct text all = TEXT_INIT;
 	const struct node *node;
-	char word[128];
 	size_t i;
 
 	for (i = 0; i < graph_count(k->graph); i++) {
 		node = graph_node(k->graph, i);
 		if (node->state != NODE_FAILED && node->state != NODE_FOREIGN)
 			continue;
-		snprintf(word, sizeof(word), "%s:%s", node->id,
-		    node_state_name(node->state));
-		text_addf(&all, "%s ", word);
-		if (k->troubles == NULL || !text_has_word(k->troubles, word))
+		text_addf(
+		    &all, "%s:%s ", node->id, node_state_name(node->state));
+		if (!is_known(k, node, node->state))
 			warn_of(k, node);
 	}
 	free(k->troubles);
 	k->troubles = text_take(&all);
 }
 
+/* What fails in each pass is tried in each pass, and told once. */
 static void
 on_step(const struct node *node, const char *what, void *arg)
 {
 	const struct keeper *k = arg;
+	bool failing =
+	    node->state != NODE_CLEAN && is_known(k, node, NODE_FAILED);
 	struct log_fields fields = {
-		.message_id = EVENT_REPAIRED,
+		.message_id = failing ? NULL : EVENT_REPAIRED,
 		.stack = k->stack->name,
 		.region = node->region,
 	};
 
-	log_line(LOG_LEVEL_INFO, &fields, "reconcile: %s: %s %s in %s: %s",
-	    k->stack->name, node->kind->name, node->name, node->region, what);
+	log_line(failing ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, &fields,
+	    "reconcile: %s: %s %s in %s: %s", k->stack->name, node->kind->name,
+	    node->name, node->region, what);
 }
 
 static void
@@ -454,6 +466,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		    ? seen->isolation
 		    : NULL,
 		.observing = seen->observing ? seen->observing_why : NULL,
+		.apart = f.apart,
 		.trouble = f.trouble[0] != '\0' ? f.trouble : NULL,
 		.signals = seen->signals,
 		.signal_count = seen->signal_count,

@@ -207,6 +207,43 @@ START_TEST(a_pass_of_a_lower_epoch_ends)
 }
 END_TEST
 
+static unsigned lines;
+
+static void
+on_line(enum log_level level, const struct log_fields *fields, const char *text)
+{
+	(void)fields;
+	lines += level <= LOG_LEVEL_INFO && strstr(text, "topic") != NULL;
+}
+
+START_TEST(what_fails_each_time_is_told_once)
+{
+	struct reconcile_result result = { .nodes = 1, .failed = 1 };
+	struct node *node = graph_find(k->graph, "us-west-2/topic");
+	struct error e;
+	int i;
+
+	free(k->troubles);
+	k->troubles = NULL;
+	log_set_level(LOG_LEVEL_INFO);
+	log_set_sink(on_line);
+	lines = 0;
+	error_set(&e, ERROR_DENIED, "AccessDenied", "not you");
+	for (i = 0; i < 100; i++) {
+		on_step(node, "TagResource: other tags", k);
+		node_fail(node, NODE_FAILED, &e);
+		on_step(node, node->why, k);
+		on_passed(&result, k);
+	}
+	ck_assert_uint_eq(lines, 3);
+	/* Its end is told again. */
+	node->state = NODE_CLEAN;
+	on_step(node, "as wanted", k);
+	ck_assert_uint_eq(lines, 4);
+	log_set_sink(NULL);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -217,6 +254,7 @@ suite(void)
 	tcase_add_test(t, what_is_foreign_is_no_fact);
 	tcase_add_test(t, a_higher_epoch_that_a_pass_meets_is_asked_for);
 	tcase_add_test(t, a_pass_of_a_lower_epoch_ends);
+	tcase_add_test(t, what_fails_each_time_is_told_once);
 	suite_add_tcase(s, t);
 	return s;
 }
