@@ -20,5 +20,6 @@
 #define EVENT_CLOCK_JUMP     "ce4b839e10b240d38b9ddedef4615a88"
 #define EVENT_ISOLATED	     "341243dc612145b0b57297bf8ab6ec69"
 #define EVENT_BRAKED	     "1bafa19278e54283999ab4d25c92a642"
+#define EVENT_APART	     "7c2b4a9e1d3f4b6c8e0a5d9f2b7c4e16"
 
 #endif

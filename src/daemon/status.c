@@ -329,6 +329,7 @@ stack_value(const struct status_view *view, const struct status_stack *stack)
 	put(out, "poll", poll_value(view, stack));
 	put_text(out, "isolation", stack->isolation);
 	put_text(out, "observing", stack->observing);
+	put_text(out, "apart", stack->apart);
 	put_text(out, "trouble", stack->trouble);
 	put(out, "signals", signals);
 	put(out, "change", change_value(view, stack->change));

@@ -46,6 +46,7 @@ struct status_stack {
 	const struct poll_verdict *verdict; /* of the last poll; NULL: none */
 	const char *isolation; /* why the standby does not answer, or NULL */
 	const char *observing; /* why only observing, or NULL (law 11) */
+	const char *apart;     /* how DNS and the parameters differ, or NULL */
 	const char *trouble;   /* what keeps it from deciding, or NULL */
 	const struct signal *signals;
 	size_t signal_count;

@@ -124,6 +124,8 @@ status_stack_level(const struct status_stack *stack, struct text *why)
 		    stack->standby);
 	if (stack->observing != NULL)
 		worsen(&so_far, STATUS_WARNING, "observing only");
+	if (stack->apart != NULL)
+		worsen(&so_far, STATUS_WARNING, "%s", stack->apart);
 	if (stack->trouble != NULL)
 		worsen(&so_far, STATUS_WARNING, "%s", stack->trouble);
 	if (unknown > 0)

@@ -28,6 +28,7 @@
 #include "failover/detect.h"
 #include "failover/failover.h"
 #include "failover/memory.h"
+#include "failover/plane.h"
 #include "failover/settings.h"
 
 enum {
@@ -66,7 +67,10 @@ struct failover {
 	bool doubt; /* who is active must be asked, perhaps again */
 
 	struct act *act;
-	const char **dns_servers; /* what `act` was given; strings borrowed */
+	const char **act_servers; /* what it was given; strings borrowed */
+	struct plane *plane;
+	struct act_dns plane_dns;
+	const char **plane_servers;
 };
 
 static void advance(struct failover *f);
@@ -171,6 +175,28 @@ name_server(const struct failover *f, size_t i)
 	    json_object_get(f->memory.facts, "name_servers"), i));
 }
 
+/*
+ * How to see DNS lead to `region`.  Everything is borrowed from the settings
+ * and the facts but the array, which is the caller's: *servers.
+ */
+static struct act_dns
+dns_of(const struct failover *f, const char *region, const char ***servers)
+{
+	size_t i, count = count_name_servers(f);
+
+	*servers = mem_array(count + 1, sizeof(**servers));
+	for (i = 0; i < count; i++)
+		(*servers)[i] = name_server(f, i);
+	return (struct act_dns){
+		.record = f->set.record,
+		.servers = *servers,
+		.server_count = count,
+		.resolver = f->set.resolver,
+		.target_balancer =
+		    facts_of_region(f->memory.facts, region, "balancer"),
+	};
+}
+
 /* Whoever changes the settings, the facts or the change stops it before. */
 static void
 start_acting(struct failover *f)
@@ -185,20 +211,11 @@ start_acting(struct failover *f)
 		.on_settled = on_settled,
 		.arg = f,
 	};
-	size_t i, count = count_name_servers(f);
 
 	/* A region that is slow, and quick enough for a poll, is here too. */
 	if (options.call_ms < f->set.poll_deadline)
 		options.call_ms = f->set.poll_deadline;
-	f->dns_servers = mem_array(count + 1, sizeof(*f->dns_servers));
-	for (i = 0; i < count; i++)
-		f->dns_servers[i] = name_server(f, i);
-	options.dns.record = f->set.record;
-	options.dns.server_count = count;
-	options.dns.servers = f->dns_servers;
-	options.dns.resolver = f->set.resolver;
-	options.dns.target_balancer =
-	    facts_of_region(f->memory.facts, change->to, "balancer");
+	options.dns = dns_of(f, change->to, &f->act_servers);
 	f->act =
 	    act_start(f->loop, f->aws, f->memory.journal, change, &options);
 }
@@ -207,9 +224,54 @@ static void
 stop_acting(struct failover *f)
 {
 	act_cancel(f->act);
-	free(f->dns_servers);
+	free(f->act_servers);
 	f->act = NULL;
-	f->dns_servers = NULL;
+	f->act_servers = NULL;
+}
+
+static void
+stop_comparing(struct failover *f)
+{
+	plane_stop(f->plane);
+	free(f->plane_servers);
+	f->plane_servers = NULL;
+}
+
+/* With each poll: does DNS lead where the parameters do not? */
+static void
+compare_planes(struct failover *f)
+{
+	const struct memory *m = &f->memory;
+	const char *inactive = strcmp(m->active.region, f->set.primary) == 0
+	    ? f->set.standby
+	    : f->set.primary;
+
+	if (!m->active_known || memory_is_changing(m) ||
+	    f->set.record == NULL || count_name_servers(f) == 0 ||
+	    facts_of_region(m->facts, inactive, "balancer") == NULL) {
+		plane_forget(f->plane);
+		return;
+	}
+	stop_comparing(f);
+	f->plane_dns = dns_of(f, inactive, &f->plane_servers);
+	plane_look(f->plane, &f->plane_dns, m->active.region, inactive,
+	    f->set.poll_deadline);
+}
+
+static void
+log_decision(const struct failover *f)
+{
+	const struct change *c = &f->memory.change;
+	struct log_fields fields = {
+		.message_id = EVENT_DECIDED,
+		.stack = f->set.stack,
+		.region = c->to,
+		.epoch = c->epoch,
+	};
+
+	log_line(LOG_LEVEL_INFO, &fields,
+	    "decide: %s: %s -> %s, %s, epoch %" PRIu64 ": %s", f->set.stack,
+	    c->from, c->to, c->cause, c->epoch, c->reason);
 }
 
 /*
@@ -250,6 +312,8 @@ begin_change(struct failover *f, bool failback, const char *cause,
 			start_acting(f);
 		return -1;
 	}
+	plane_forget(f->plane);
+	log_decision(f);
 	return 0;
 }
 
@@ -437,6 +501,7 @@ on_polled(void *arg)
 	if (f->doubt)
 		learn(f);
 	advance(f);
+	compare_planes(f);
 	if (f->ops.polled != NULL)
 		f->ops.polled(f->ops.arg);
 }
@@ -482,6 +547,7 @@ failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
 		failover_free(f);
 		return NULL;
 	}
+	f->plane = plane_new(loop, f->set.stack);
 	f->detect = detect_new(loop, aws, &f->set, config, on_polled, f);
 	if (known_health_check(f) != NULL)
 		detect_set_health_check(f->detect, known_health_check(f));
@@ -513,6 +579,9 @@ failover_free(struct failover *f)
 	if (f == NULL)
 		return;
 	stop_acting(f);
+	if (f->plane != NULL)
+		stop_comparing(f);
+	plane_free(f->plane);
 	active_learn_cancel(f->learning);
 	detect_free(f->detect);
 	memory_close(&f->memory);
@@ -525,9 +594,12 @@ failover_reconfigure(struct failover *f, const struct failover_config *config)
 {
 	assert(strcmp(config->primary, f->set.primary) == 0);
 	assert(strcmp(config->standby, f->set.standby) == 0);
-	stop_acting(f); /* it borrows the settings */
+	stop_acting(f); /* these borrow the settings */
+	stop_comparing(f);
+	plane_free(f->plane);
 	settings_release(&f->set);
 	settings_copy(&f->set, config);
+	f->plane = plane_new(f->loop, f->set.stack);
 	detect_reconfigure(f->detect, config);
 	if (memory_has_pending(&f->memory))
 		start_acting(f);
@@ -542,8 +614,10 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 
 	tree = facts_tree(facts, f->set.primary, f->set.standby);
 	news = !memory_has_facts(&f->memory, tree);
-	if (news)
+	if (news) {
 		stop_acting(f);
+		stop_comparing(f);
+	}
 	if (memory_set_facts(&f->memory, tree, &e) == -1)
 		log_warning("journal: %s: %s", f->set.stack, e.text);
 	if (news && memory_has_pending(&f->memory))
@@ -578,6 +652,7 @@ failover_status(const struct failover *f, struct failover_status *out)
 		.active_since_ms = m->active.since_ms,
 		.detected = detect_facts(f->detect),
 		.change = m->change.epoch != 0 ? &m->change : NULL,
+		.apart = plane_apart(f->plane),
 		.trouble = f->learning_trouble.text[0] != '\0'
 		    ? f->learning_trouble.text
 		    : f->acting_trouble.text,

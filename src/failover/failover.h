@@ -93,6 +93,7 @@ struct failover_status {
 	unsigned fall;
 	const struct detected *detected;
 	const struct change *change; /* the last one, or NULL */
+	const char *apart;   /* how DNS and the parameters differ, or NULL */
 	const char *trouble; /* what keeps it from acting or learning, or "" */
 };
 
