@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/findings.h"
 #include "daemon/keeper.h"
 #include "daemon/status.h"
 #include "daemon/topology.h"
@@ -83,137 +84,13 @@ drop_graph(struct keeper *k)
 	k->graph = NULL;
 }
 
-/* What only has the name of ours says nothing about ours. */
-static const char *
-seen(const struct keeper *k, const char *id, const char *member)
-{
-	const struct node *node = graph_find(k->graph, id);
-
-	if (node == NULL || node->state == NODE_FOREIGN)
-		return NULL;
-	return tree_str(node->have, member);
-}
-
-static const char *
-seen_in(const struct keeper *k, const char *region, const char *what,
-    const char *member)
-{
-	char id[96];
-
-	snprintf(id, sizeof(id), "%s/%s", region, what);
-	return seen(k, id, member);
-}
-
-/* What the failover path will need, as this pass has seen it. */
-static void
-tell_facts(struct keeper *k)
-{
-	const char *names[FAILOVER_REGIONS] = {
-		[FAILOVER_PRIMARY] = k->stack->primary.name,
-		[FAILOVER_STANDBY] = k->stack->standby.name,
-	};
-	const struct node *zone = graph_find(k->graph, "zone");
-	const char *servers[16];
-	char *endpoints[FAILOVER_REGIONS] = { NULL };
-	struct failover_facts facts = {
-		.health_check = seen(k, "health-primary", "Id"),
-		.name_servers = servers,
-	};
-	size_t i, n;
-
-	for (i = 0; i < FAILOVER_REGIONS; i++) {
-		facts.balancer[i] = seen_in(k, names[i], "alb", "DNSName");
-		facts.topic[i] = seen_in(k, names[i], "topic", "TopicArn");
-		if (facts.balancer[i] != NULL)
-			endpoints[i] = topology_endpoint_value(
-			    k->stack, facts.balancer[i]);
-		facts.endpoint[i] = endpoints[i];
-	}
-	n = seen(k, "zone", "Id") != NULL
-	    ? tree_count(zone->have, "NameServers")
-	    : 0;
-	for (i = 0; i < n && i < sizeof(servers) / sizeof(servers[0]); i++) {
-		servers[i] =
-		    tree_str(tree_item(zone->have, "NameServers", i), "");
-		if (servers[i] == NULL)
-			break;
-	}
-	facts.name_server_count = i;
-	failover_set_facts(k->failover, &facts);
-	for (i = 0; i < FAILOVER_REGIONS; i++)
-		free(endpoints[i]);
-}
-
-/* A higher epoch in the parameters is the watch's to find out about. */
-static void
-tell_doubt(struct keeper *k)
-{
-	const struct node *node;
-	size_t i;
-
-	for (i = 0; i < graph_count(k->graph); i++) {
-		node = graph_node(k->graph, i);
-		if (node->state == NODE_FAILED &&
-		    strcmp(node->error.code, "HigherEpoch") == 0) {
-			failover_doubt(k->failover);
-			return;
-		}
-	}
-}
-
-static void
-warn_of(const struct keeper *k, const struct node *node)
-{
-	struct log_fields fields = {
-		.message_id =
-		    node->state == NODE_FOREIGN ? EVENT_FOREIGN : NULL,
-		.stack = k->stack->name,
-		.region = node->region,
-	};
-
-	log_line(LOG_LEVEL_WARNING, &fields, "reconcile: %s: %s %s in %s: %s",
-	    k->stack->name, node->kind->name, node->name, node->region,
-	    node->error.text[0] != '\0' ? node->error.text : node->why);
-}
-
-/* Was it in this state after the last pass already? */
-static bool
-is_known(const struct keeper *k, const struct node *node, enum node_state state)
-{
-	char word[128];
-
-	snprintf(word, sizeof(word), "%s:%s", node->id, node_state_name(state));
-	return k->troubles != NULL && text_has_word(k->troubles, word);
-}
-
-/* What a person should look at; said once, not in every cycle. */
-static void
-tell_troubles(struct keeper *k)
-{
-	struct text all = TEXT_INIT;
-	const struct node *node;
-	size_t i;
-
-	for (i = 0; i < graph_count(k->graph); i++) {
-		node = graph_node(k->graph, i);
-		if (node->state != NODE_FAILED && node->state != NODE_FOREIGN)
-			continue;
-		text_addf(
-		    &all, "%s:%s ", node->id, node_state_name(node->state));
-		if (!is_known(k, node, node->state))
-			warn_of(k, node);
-	}
-	free(k->troubles);
-	k->troubles = text_take(&all);
-}
-
 /* What fails in each pass is tried in each pass, and told once. */
 static void
 on_step(const struct node *node, const char *what, void *arg)
 {
 	const struct keeper *k = arg;
-	bool failing =
-	    node->state != NODE_CLEAN && is_known(k, node, NODE_FAILED);
+	bool failing = node->state != NODE_CLEAN &&
+	    findings_known(k->troubles, node, NODE_FAILED);
 	struct log_fields fields = {
 		.message_id = failing ? NULL : EVENT_REPAIRED,
 		.stack = k->stack->name,
@@ -239,9 +116,8 @@ on_passed(const struct reconcile_result *result, void *arg)
 	k->passed = true;
 	k->result = *result;
 	k->passed_ms = clock_mono_ms();
-	tell_facts(k);
-	tell_doubt(k);
-	tell_troubles(k);
+	findings_tell(k->graph, k->stack, k->failover);
+	findings_warn(k->graph, k->stack->name, &k->troubles);
 	if (result->braked && !was_braked)
 		log_line(LOG_LEVEL_WARNING, &fields,
 		    "reconcile: %s: %u changes are more than the %u allowed "
