@@ -132,7 +132,7 @@ check:
 asan:
 	scripts/deps.sh asan
 	+$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE=1 all unit
-	ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 \
+	exec env ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 \
 	    UBSAN_OPTIONS=print_stacktrace=1 tests/run.py $(BUILD)/asan
 
 # With clang, since check builds with the default compiler.  Tells all there
@@ -159,11 +159,13 @@ $(BUILD)/tidy/%: src/%.c .clang-tidy $(BUILD)/obj/%.o
 format:
 	clang-format -i $$(find src tests -name '*.[ch]')
 
+# Without `exec` a shell stands between: told to end, make would end the shell,
+# and the demo would run on.
 .PHONY: demo
 demo:
 	scripts/deps.sh check
 	+$(SUBMAKE) all
-	DRD_BUILD=$(abspath $(BUILD)) .venv/bin/python scripts/demo.py
+	exec env DRD_BUILD=$(abspath $(BUILD)) .venv/bin/python scripts/demo.py
 
 .PHONY: sandbox
 sandbox:
@@ -174,7 +176,8 @@ sandbox:
 bench:
 	scripts/deps.sh check
 	+$(SUBMAKE) all
-	DRD_BUILD=$(abspath $(BUILD)) .venv/bin/python tests/bench/run.py
+	exec env DRD_BUILD=$(abspath $(BUILD)) .venv/bin/python \
+	    tests/bench/run.py
 
 # An existing configuration is never touched; this version's lies beside the
 # documentation to compare with.  No service is started or reloaded here.

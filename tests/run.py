@@ -13,6 +13,7 @@ and the exit status is 0 only if nothing failed.  BUILD/summary keeps the line.
 """
 
 import concurrent.futures
+import contextlib
 import os
 import pathlib
 import re
@@ -25,8 +26,9 @@ from xml.etree import ElementTree
 
 UNIT_LIMIT = 120  # seconds for one C test program
 SUITE_LIMIT = 600  # seconds for one pytest suite
-FAREWELL = 20  # seconds for pytest to stop what its fixtures started
+FAREWELL = 60  # seconds for pytest to stop what its fixtures started
 SHOWN = 20000  # characters of a failing program's output
+SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 # Whoever runs the tests may be logged in to a real account behind a proxy.
 # Neither must reach a process under test.
@@ -67,10 +69,11 @@ class Tally:
                 f"{self.skipped} skipped")
 
 
-def environment(build):
+def environment(build, scratch):
     """What the programs under test see."""
     env = {k: v for k, v in os.environ.items() if not KEPT_OUT.match(k)}
     env["DRD_BUILD"] = str(build)
+    env["TMPDIR"] = str(scratch)  # so that nothing they make outlives us
     env["AWS_EC2_METADATA_DISABLED"] = "true"
     env["AWS_CONFIG_FILE"] = env["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
     env.setdefault("CK_TIMEOUT_MULTIPLIER", "10")
@@ -78,7 +81,8 @@ def environment(build):
 
 
 def run(command, limit, env, output=None, polite=signal.SIGKILL):
-    """Run to the end or to the limit (then None); nothing of it lives on."""
+    """Run to the end or to the limit (then None); nothing of it lives on,
+    neither then nor when we are interrupted."""
     try:
         child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL,
                                  stdout=output, stderr=subprocess.STDOUT,
@@ -88,12 +92,12 @@ def run(command, limit, env, output=None, polite=signal.SIGKILL):
         return 127
     try:
         return child.wait(limit)
-    except subprocess.TimeoutExpired:
+    except (subprocess.TimeoutExpired, KeyboardInterrupt) as error:
         child.send_signal(polite)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(FAREWELL)
-        except subprocess.TimeoutExpired:
-            pass
+        if isinstance(error, KeyboardInterrupt):
+            raise
         return None
     finally:
         try:
@@ -139,11 +143,15 @@ def units(build, scratch, env):
                 for source in sorted(pathlib.Path("tests/unit").glob("*.c"))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         tallies = pool.map(lambda p: unit(p, scratch, env), programs)
-        for program, tally in zip(programs, tallies):
-            print(f"{program.name}: {tally}", flush=True)
-            for note in tally.notes:
-                print(note, flush=True)
-            total.add(tally)
+        try:
+            for program, tally in zip(programs, tallies):
+                print(f"{program.name}: {tally}", flush=True)
+                for note in tally.notes:
+                    print(note, flush=True)
+                total.add(tally)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)  # those that run, run out
+            raise
     return total
 
 
@@ -183,19 +191,32 @@ def suite(folder, scratch, env):
 def main(build, *suites):
     build = pathlib.Path(build).resolve()
     os.chdir(pathlib.Path(__file__).resolve().parent.parent)
-    env = environment(build)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="drd-check-") as scratch:
-        total = units(build, pathlib.Path(scratch), env)
+        scratch = pathlib.Path(scratch)
+        env = environment(build, scratch)
+        total = units(build, scratch, env)
         for folder in suites:
-            total.add(suite(folder, pathlib.Path(scratch), env))
+            total.add(suite(folder, scratch, env))
     print(f"in {time.monotonic() - started:.0f} seconds", flush=True)
     (build / "summary").write_text(f"{total}\n")
     print(total, flush=True)
     return 1 if total.failed else 0
 
 
+def on_signal(number, _):
+    """Like Ctrl-C, once: what is under way is put away, in good order."""
+    for other in SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__.splitlines()[0])
-    sys.exit(main(*sys.argv[1:]))
+    for number in SIGNALS:
+        signal.signal(number, on_signal)
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("tests: interrupted")
