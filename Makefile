@@ -213,6 +213,10 @@ install: all
 	    install -m 644 etc/drd.conf $(DESTDIR)$(CONFDIR)/drd.conf; \
 	fi
 
+# Directories that a system need not have had before, innermost first.
+OUR_DIRS = $(UNITDIR) $(CATALOGDIR) $(dir $(UNITDIR)) $(SYSUSERSDIR) \
+           $(sort $(foreach page,$(PAGES),$(call page_dir,$(page))))
+
 .PHONY: uninstall
 uninstall:
 	rm -f $(PROGRAMS:$(BUILD)/%=$(DESTDIR)$(BINDIR)/%) \
@@ -222,6 +226,9 @@ uninstall:
 	    $(DESTDIR)$(CATALOGDIR)/drd.catalog \
 	    $(DESTDIR)$(SYSUSERSDIR)/drd.conf
 	rm -rf $(DESTDIR)$(DOCDIR)
+	for dir in $(OUR_DIRS:%=$(DESTDIR)%); do \
+	    [ ! -d $$dir ] || rmdir --ignore-fail-on-non-empty $$dir; \
+	done
 
 .PHONY: clean
 clean:
