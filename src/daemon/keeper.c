@@ -284,7 +284,9 @@ void
 keeper_start(struct keeper *k)
 {
 	failover_start(k->failover);
-	schedule_pass(k, 0);
+	schedule_pass(k,
+	    watchlist_phase(
+		k->config, k->stack, k->config->reconcile_interval));
 }
 
 void

@@ -82,6 +82,14 @@ add_signals(struct watchlist *list, const struct config_stack *stack)
 	list->string_count = KNOWN;
 }
 
+uint64_t
+watchlist_phase(const struct config *config, const struct config_stack *stack,
+    uint64_t interval)
+{
+	return interval * (uint64_t)(stack - config->stacks) /
+	    config->stack_count;
+}
+
 void
 watchlist_init(struct watchlist *list, const struct config *config,
     const struct config_stack *stack)
@@ -101,6 +109,8 @@ watchlist_init(struct watchlist *list, const struct config *config,
 		.quorum = stack->quorum,
 		.check_interval_s = stack->check_interval_s,
 		.poll_interval = config->poll_interval,
+		.poll_phase =
+		    watchlist_phase(config, stack, config->poll_interval),
 		.poll_deadline = config->poll_deadline,
 		.signals = list->signals,
 		.signal_count = KNOWN,

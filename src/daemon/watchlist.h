@@ -18,6 +18,14 @@ struct watchlist {
 	char *active_parameter;
 };
 
+/*
+ * How long after a start a stack begins what comes every `interval`: stacks
+ * take turns, because Route 53 gives an account one GetHealthCheckStatus a
+ * second and at most four at once.
+ */
+uint64_t watchlist_phase(const struct config *config,
+    const struct config_stack *stack, uint64_t interval);
+
 void watchlist_init(struct watchlist *list, const struct config *config,
     const struct config_stack *stack);
 void watchlist_release(struct watchlist *list);

@@ -221,7 +221,8 @@ detect_new(struct loop *loop, struct aws *aws, const struct settings *settings,
 void
 detect_start(struct detect *d)
 {
-	schedule(d, 0);
+	schedule(d, d->set->poll_phase);
+	d->facts.next_poll_ms = d->due_ms;
 }
 
 void

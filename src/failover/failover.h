@@ -40,6 +40,7 @@ struct failover_config {
 	unsigned quorum;
 	unsigned check_interval_s;
 	uint64_t poll_interval; /* milliseconds */
+	uint64_t poll_phase;	/* from the start to the first poll */
 	uint64_t poll_deadline;
 	const struct failover_signal *signals;
 	size_t signal_count;

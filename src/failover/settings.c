@@ -28,6 +28,7 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	s->quorum = c->quorum;
 	s->check_interval_s = c->check_interval_s;
 	s->poll_interval = c->poll_interval;
+	s->poll_phase = c->poll_phase;
 	s->poll_deadline = c->poll_deadline;
 	s->endpoint_parameter = mem_strdup(c->endpoint_parameter);
 	s->active_parameter = mem_strdup(c->active_parameter);

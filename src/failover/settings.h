@@ -16,6 +16,7 @@ struct settings {
 	unsigned quorum;
 	unsigned check_interval_s;
 	uint64_t poll_interval;
+	uint64_t poll_phase;
 	uint64_t poll_deadline;
 	char *endpoint_parameter;
 	char *active_parameter;

@@ -209,6 +209,24 @@ START_TEST(a_pass_of_a_lower_epoch_ends)
 }
 END_TEST
 
+/* Together they would ask more at once than AWS answers. */
+START_TEST(stacks_take_turns)
+{
+	struct config_stack stacks[3] = { stack, stack, stack };
+	struct config three = config;
+	struct watchlist list;
+	size_t i;
+
+	three.stacks = stacks;
+	three.stack_count = 3;
+	for (i = 0; i < 3; i++) {
+		watchlist_init(&list, &three, &stacks[i]);
+		ck_assert_uint_eq(list.failover.poll_phase, i * POLL_MS / 3);
+		watchlist_release(&list);
+	}
+}
+END_TEST
+
 static unsigned lines;
 
 static void
@@ -257,6 +275,7 @@ suite(void)
 	tcase_add_test(t, a_higher_epoch_that_a_pass_meets_is_asked_for);
 	tcase_add_test(t, a_pass_of_a_lower_epoch_ends);
 	tcase_add_test(t, what_fails_each_time_is_told_once);
+	tcase_add_test(t, stacks_take_turns);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -321,6 +321,21 @@ START_TEST(epochs_do_not_overflow)
 }
 END_TEST
 
+START_TEST(the_first_poll_waits_for_its_turn)
+{
+	crash();
+	config.poll_phase = 10 * SECOND;
+	boot();
+	script_advance(8 * SECOND);
+	ck_assert_uint_eq(seen()->polls, 0);
+	ck_assert_int_eq(role(), ROLE_STEADY);
+	script_advance(2 * SECOND);
+	ck_assert_uint_eq(seen()->polls, 1);
+	let_polls(1);
+	ck_assert_uint_eq(seen()->polls, 2);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -341,6 +356,7 @@ suite(void)
 	tcase_add_test(t, reloads_do_not_starve_the_polls);
 	tcase_add_test(t, a_slow_standby_is_failed_over_to);
 	tcase_add_test(t, epochs_do_not_overflow);
+	tcase_add_test(t, the_first_poll_waits_for_its_turn);
 	suite_add_tcase(s, t);
 	return s;
 }
