@@ -437,9 +437,14 @@ feed_watchdog(void *arg)
 static int
 make_state_dir(const char *path, struct error *e)
 {
+	struct stat st;
+
 	if (mkdir(path, 0700) == -1 && errno != EEXIST)
 		return error_set(e, ERROR_BROKEN, "StateDir",
 		    "state_dir %s cannot be made: %s", path, strerror(errno));
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		return error_set(e, ERROR_BROKEN, "StateDir",
+		    "state_dir %s is not a directory", path);
 	if (access(path, W_OK | X_OK) == -1)
 		return error_set(e, ERROR_BROKEN, "StateDir",
 		    "state_dir %s cannot be written: %s", path,
@@ -513,6 +518,7 @@ static void
 stop(struct daemon *d)
 {
 	struct log_fields fields = { .message_id = EVENT_STOPPING };
+	bool started = d->keepers != NULL;
 	struct failover_status status;
 	size_t i, pending = 0;
 
@@ -533,8 +539,9 @@ stop(struct daemon *d)
 	config_free(d->config);
 	free(d->told);
 	free(d->reload_text);
-	log_line(LOG_LEVEL_INFO, &fields,
-	    "stop: %zu effects pending, kept in the journal", pending);
+	if (started)
+		log_line(LOG_LEVEL_INFO, &fields,
+		    "stop: %zu effects pending, kept in the journal", pending);
 }
 
 int
