@@ -109,8 +109,13 @@ class Outside:
         return (
             active["active"] == STANDBY
             and active["endpoint"] == endpoint
-            and len(self.notices(region)) == 1
+            and len(steps(self.notices(region))) == 1
         )
+
+
+def steps(notices):
+    """What they tell of: a notice that came twice has the same step."""
+    return {m["attributes"]["drd_step"] for m in notices}
 
 
 def watch_it_move(outside, drd, fault):
@@ -187,8 +192,9 @@ def proof(outside):
         active, notices = outside.active(region), outside.notices(region)
         say(f"  SSM   {region}  {PARAMETERS[1]} = {active['active']}, epoch "
             f"{active['epoch']}")
-        say(f"  SNS   {region}  {len(notices)} notice: "
-            f"{notices[0]['subject']}")
+        repeats = len(notices) - len(steps(notices))
+        say(f"  SNS   {region}  {notices[0]['subject']}"
+            + (f" (came {repeats + 1} times)" if repeats else ""))
     say(f"  DNS   {NAME} = {outside.address()}, the load balancer in "
         f"{outside.dns_region()}")
     say(f"  HTTP  GET http://{NAME}/health is answered by "
@@ -230,8 +236,9 @@ def show(sandbox, drd):
         outside, drd, {"region": PRIMARY, "plane": "data", "mode": "drop"}
     )
     timeline(rows + as_drd_saw_it(drd))
-    say("\n  DNS moves by itself, by the records that drd made.  That the move is"
-        " one,\n  is known in both regions and stays is what drd adds.")
+    say("\n  DNS moves by itself, by the records that drd made.  drd adds one"
+        " decision,\n  on disk, that both regions know of and that holds until"
+        " somebody orders\n  the way back.")
     say("\n== The proof, by boto3, a DNS query and an HTTP request\n")
     proof(outside)
     say("\n== drd-status, for whoever is on call\n")
