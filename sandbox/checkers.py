@@ -26,7 +26,8 @@ REGIONS = (
 )
 CONNECT_SECONDS, TCP_CONNECT_SECONDS = 4, 10
 RESPONSE_SECONDS = 2
-FLOOR_SECONDS = 0.25  # of real time, for any of the limits
+# Of real time: below these a busy machine looks like a broken endpoint.
+CONNECT_FLOOR, RESPONSE_FLOOR = 0.5, 1.0
 SYNC_SECONDS = 0.2
 MAX_HEAD, SEARCHED_BYTES = 16384, 5120
 ENDPOINT_TYPES = ("HTTP", "HTTPS", "HTTP_STR_MATCH", "HTTPS_STR_MATCH", "TCP")
@@ -149,18 +150,21 @@ class Checkers:
         except (ConnectionError, asyncio.IncompleteReadError, OSError):
             return "Failure: The endpoint closed the connection."
 
-    def _limit(self, aws_seconds):
-        return self.world.clock.real(aws_seconds, FLOOR_SECONDS)
+    def _connect_limit(self, tcp):
+        seconds = TCP_CONNECT_SECONDS if tcp else CONNECT_SECONDS
+        return self.world.clock.real(seconds, CONNECT_FLOOR)
+
+    def _response_limit(self):
+        return self.world.clock.real(RESPONSE_SECONDS, RESPONSE_FLOOR)
 
     async def _talk(self, check, address, port):
         tcp = check.type_ == "TCP"
-        seconds = TCP_CONNECT_SECONDS if tcp else CONNECT_SECONDS
         tls = _unverified() if check.type_.startswith("HTTPS") else None
         name = None
         if tls:
             name = check.fqdn if check.enable_sni and check.fqdn else ""
         try:
-            async with asyncio.timeout(self._limit(seconds)):
+            async with asyncio.timeout(self._connect_limit(tcp)):
                 reader, writer = await asyncio.open_connection(
                     address, port, ssl=tls, limit=MAX_HEAD, server_hostname=name
                 )
@@ -176,7 +180,7 @@ class Checkers:
     async def _get(self, check, address, reader, writer):
         writer.write(_request(check, address))
         try:
-            async with asyncio.timeout(self._limit(RESPONSE_SECONDS)):
+            async with asyncio.timeout(self._response_limit()):
                 head = await reader.readuntil(b"\r\n\r\n")
         except TimeoutError:
             return NO_ANSWER
@@ -194,7 +198,7 @@ class Checkers:
     async def _match(self, check, reader, status):
         body = b""
         try:
-            async with asyncio.timeout(self._limit(RESPONSE_SECONDS)):
+            async with asyncio.timeout(self._response_limit()):
                 while len(body) < SEARCHED_BYTES:
                     if not (piece := await reader.read(SEARCHED_BYTES)):
                         break

@@ -81,7 +81,7 @@ def test_failures_in_route_53s_words(sandbox, endpoint, observed, mode, text):
 
 
 def test_slow_answer_is_a_failure(sandbox, endpoint, observed):
-    sandbox.fault(region=EAST, plane="data", mode="latency", ms=600)
+    sandbox.fault(region=EAST, plane="data", mode="latency", ms=1500)
     observed(endpoint, "Failure: The connection was established, but")
 
 
