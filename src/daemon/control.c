@@ -365,8 +365,8 @@ find_group(struct control *control, const char *name)
 	group = getgrnam(name);
 	if (group == NULL) {
 		log_info("control: no group \"%s\": orders are for root and "
-			 "uid %ju",
-		    name, (uintmax_t)geteuid());
+			 "the user of this process",
+		    name);
 		return;
 	}
 	control->has_group = true;

@@ -53,6 +53,7 @@ struct daemon {
 
 	struct control_call *poll_call; /* waits for `polls_open` polls */
 	size_t polls_open;
+	const struct keeper *poll_keeper; /* NULL: all of them */
 };
 
 /* ---- status ------------------------------------------------------------ */
@@ -136,6 +137,27 @@ find_keeper(const struct daemon *d, const char *name)
 	return NULL;
 }
 
+/* What the polls on demand have found, a line for each stack. */
+static void
+tell_verdicts(const struct daemon *d)
+{
+	const struct poll_verdict *verdict;
+	struct failover_status status;
+	struct text out = TEXT_INIT;
+	size_t i;
+
+	for (i = 0; i < d->keeper_count; i++) {
+		if (d->poll_keeper != NULL && d->poll_keeper != d->keepers[i])
+			continue;
+		failover_status(keeper_failover(d->keepers[i]), &status);
+		verdict = &status.detected->verdict;
+		text_addf(&out, "%s%s: %s: %s", out.len != 0 ? "\n" : "",
+		    status.stack, verdict_name(verdict->verdict), verdict->why);
+	}
+	control_reply_ok(d->poll_call, "%s", out.s);
+	text_release(&out);
+}
+
 static void
 on_polled(void *arg)
 {
@@ -143,7 +165,7 @@ on_polled(void *arg)
 
 	if (--d->polls_open != 0)
 		return;
-	control_reply_ok(d->poll_call, "polled");
+	tell_verdicts(d);
 	d->poll_call = NULL;
 }
 
@@ -151,9 +173,11 @@ static void
 do_poll(struct control_call *call, const char *stack, void *arg)
 {
 	struct daemon *d = arg;
+	const struct keeper *only;
 	size_t i;
 
-	if (stack != NULL && find_keeper(d, stack) == NULL) {
+	only = stack != NULL ? find_keeper(d, stack) : NULL;
+	if (stack != NULL && only == NULL) {
 		control_reply_error(
 		    call, CONTROL_NO_STACK, "there is no stack \"%s\"", stack);
 		return;
@@ -164,14 +188,14 @@ do_poll(struct control_call *call, const char *stack, void *arg)
 		return;
 	}
 	for (i = 0; i < d->keeper_count; i++) {
-		if (stack != NULL &&
-		    strcmp(keeper_name(d->keepers[i]), stack) != 0)
+		if (only != NULL && only != d->keepers[i])
 			continue;
 		if (failover_poll_now(
 			keeper_failover(d->keepers[i]), on_polled, d) == 0)
 			d->polls_open++;
 	}
 	d->poll_call = call;
+	d->poll_keeper = only;
 	if (d->polls_open == 0) {
 		control_reply_ok(call, "nothing to poll");
 		d->poll_call = NULL;
@@ -518,7 +542,7 @@ static void
 stop(struct daemon *d)
 {
 	struct log_fields fields = { .message_id = EVENT_STOPPING };
-	bool started = d->keepers != NULL;
+	bool started = d->keeper_count > 0;
 	struct failover_status status;
 	size_t i, pending = 0;
 

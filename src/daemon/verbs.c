@@ -145,7 +145,7 @@ find_active(struct job *job)
 static void
 on_step(const struct node *node, const char *what, void *arg)
 {
-	printf("  %-10s %-14s %s: %s\n", node->region, node->kind->name,
+	printf("  %-10s %-16s %s: %s\n", node->region, node->kind->name,
 	    node->name, what);
 	fflush(stdout);
 }

@@ -116,6 +116,9 @@ compose(
 
 	if (count == 0)
 		return "what is to be done?";
+	if (!text_has_word("poll reload failback", words[0]))
+		return "there is no such order; there are poll, reload and "
+		       "failback";
 	if (count > 2 || (count == 2 && !is_word(words[1])))
 		return "expected at most the name of one stack";
 	if (strcmp(words[0], "failback") != 0 && reason != NULL)
@@ -134,7 +137,7 @@ compose(
 			return "failback: the reason must be one line";
 		text_addf(line, "failback %s %s", words[1], reason);
 	} else {
-		return "no such order";
+		return "expected nothing behind reload";
 	}
 	return NULL;
 }
