@@ -41,6 +41,7 @@ def running():
 @pytest.fixture
 def sandbox(running):
     """The sandbox; whatever a test breaks is mended after it."""
+    running.forget_calls()
     yield running
     running.clear()
     running.clock(skew_seconds=0, speed=SPEED)

@@ -31,7 +31,7 @@ class Outside:
         self.sandbox, self.name, self.zone = sandbox, stack, zone
         self.record = f"{stack}.{zone}"
         self.prefix = f"/dr/{stack}-prod"
-        self._clients = {}
+        self._clients, self._checks = {}, {}
 
     def boto(self, service, region=PRIMARY):
         if (service, region) not in self._clients:
@@ -126,6 +126,11 @@ class Outside:
 
     def health_check(self, purpose="primary"):
         """The health check's id."""
+        if purpose not in self._checks:
+            self._checks[purpose] = self._find_check(purpose)
+        return self._checks[purpose]
+
+    def _find_check(self, purpose):
         reference = f"drd:{self.name}:{purpose}:"
         pages = self.boto("route53").get_paginator("list_health_checks")
         return next(

@@ -45,6 +45,7 @@ STACK = {
     "poll": dict,
     "isolation": (str, type(None)),
     "observing": (str, type(None)),
+    "apart": (str, type(None)),
     "trouble": (str, type(None)),
     "signals": list,
     "change": (dict, type(None)),
