@@ -140,6 +140,17 @@ class Outside:
             if check["CallerReference"].startswith(reference)
         )
 
+    def retire(self):
+        """Nobody looks at this stack any more: spare the checkers the work."""
+        reference = f"drd:{self.name}:"
+        route53 = self.boto("route53")
+        for page in route53.get_paginator("list_health_checks").paginate():
+            for check in page["HealthChecks"]:
+                if check["CallerReference"].startswith(reference):
+                    route53.update_health_check(
+                        HealthCheckId=check["Id"], Disabled=True
+                    )
+
     def alarm(self, purpose, region=PRIMARY):
         """The alarm as CloudWatch describes it, or None."""
         found = self.boto("cloudwatch", region).describe_alarms(

@@ -102,6 +102,7 @@ def life(build, running, tmp_path_factory):
         drd.wrapper = strace(directory / "trace") or ()
         live(drd, outside, running)
         trace = directory / "trace" if drd.wrapper else None
+        outside.retire()
         return running.calls(before["calls"]), trace and trace.read_text()
 
 

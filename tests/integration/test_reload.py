@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Another configuration for a running daemon: all of it or nothing."""
 
+import base64
 import re
 
 import pytest
@@ -31,6 +32,10 @@ def change(drd, *replacements):
         assert this in text
         text = text.replace(this, that, 1)
     drd.config.write_text(text)
+
+
+def body_of(call):
+    return call["path"] + base64.b64decode(call["body"]).decode()
 
 
 def test_a_good_one_keeps_the_streak(polled, outside, sandbox):

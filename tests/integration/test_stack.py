@@ -22,6 +22,8 @@ def fresh(build, sandbox, tmp_path):
         drd.name = name
         drd.outside = Outside(sandbox, name, zone)
         yield drd
+    sandbox.clear()
+    drd.outside.retire()
 
 
 def apply(drd, code=0):
@@ -495,3 +497,5 @@ def test_two_stacks_of_one_configuration(drd, sandbox, applied):
     assert drd.tool("drd-status", "shop").returncode == 0
     assert drd.tool("drd-status", "second").returncode == 2
     assert drd.tool("drd-status").returncode == 2
+    drd.stop()
+    second.retire()
