@@ -29,7 +29,7 @@ LATENCY_MS = 40
 BOUND_MS = 3 * LATENCY_MS + 50
 ROUNDS = 5
 SECONDS = float(os.environ.get("SECONDS", "120"))
-WARM_UP = min(30.0, SECONDS / 4)
+WARM_UP = min(600.0, SECONDS / 4)
 
 
 def row(what, figure, bound="", peer=""):
