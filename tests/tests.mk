@@ -54,7 +54,7 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/flags $(BUILD)/tests/libhelpers.a \
 
 # What tests/aws compares with the SDK: its signer and its service models.
 DRIVERS := $(BUILD)/tests/sigv4_driver $(BUILD)/tests/wire_driver \
-           $(BUILD)/tests/call_driver
+           $(BUILD)/tests/call_driver $(BUILD)/tests/endpoint_driver
 
 $(DRIVERS): $(BUILD)/tests/%: tests/aws/%.c $(BUILD)/flags \
     $(BELOW_aws:%=$(BUILD)/lib%.a)

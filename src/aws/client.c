@@ -18,6 +18,7 @@
 
 #include "aws/attempt.h"
 #include "aws/client.h"
+#include "aws/partition.h"
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -52,6 +53,7 @@ struct aws {
 	struct http *http;
 	struct budget *budget;
 	struct creds creds; /* key NULL: none yet */
+	char *home; /* a region of the partition, or NULL: the standard one */
 	struct region **regions;
 	size_t region_count;
 	uint64_t connect_ms;
@@ -367,6 +369,7 @@ aws_free(struct aws *aws)
 	free(aws->regions);
 	budget_free(aws->budget);
 	creds_release(&aws->creds);
+	free(aws->home);
 	free(aws);
 }
 
@@ -388,6 +391,13 @@ aws_set_endpoint(struct aws *aws, const char *region, const char *url)
 }
 
 void
+aws_set_home(struct aws *aws, const char *region)
+{
+	free(aws->home);
+	aws->home = mem_strdup(region);
+}
+
+void
 aws_set_timeouts(struct aws *aws, uint64_t connect_ms, uint64_t total_ms)
 {
 	aws->connect_ms = connect_ms == 0 ? CONNECT : connect_ms;
@@ -405,7 +415,8 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 	call->aws = aws;
 	call->service = request->service;
 	call->region = region_of(aws,
-	    facts->global		  ? "us-east-1"
+	    facts->global		  ? partition_home(request->service,
+				aws->home == NULL ? "" : aws->home)
 		: request->region == NULL ? ""
 					  : request->region);
 	call->operation = mem_strdup(request->operation);

@@ -27,7 +27,7 @@ struct loop;
 /* Borrowed for the time of aws_call only. */
 struct aws_request {
 	enum service service;
-	const char *region;    /* global services: NULL or us-east-1 */
+	const char *region;    /* of no matter for global services */
 	const char *operation; /* "PutParameter" */
 	const char *template;  /* REST protocols: see aws/wire.h */
 	const json_t *input;   /* NULL: no members */
@@ -50,6 +50,9 @@ void aws_set_creds(struct aws *aws, struct creds *creds);
 
 /* The configuration's endpoint of `region`; `url` NULL removes it. */
 void aws_set_endpoint(struct aws *aws, const char *region, const char *url);
+
+/* Global services are asked in the partition of this region. */
+void aws_set_home(struct aws *aws, const char *region);
 
 /* Per attempt: to connect and for the whole attempt; 0 keeps 3 s and 10 s. */
 void aws_set_timeouts(struct aws *aws, uint64_t connect_ms, uint64_t total_ms);

@@ -14,7 +14,7 @@
 #include <strings.h>
 
 #include "aws/endpoint.h"
-#include "base/text.h"
+#include "aws/partition.h"
 
 #define GLOBAL_REGION "us-east-1"
 #define HOST_CHARS    "abcdefghijklmnopqrstuvwxyz0123456789-._"
@@ -184,29 +184,65 @@ from_environment(const struct service_facts *facts, char *name, size_t size)
 	return url != NULL && *url != '\0' ? url : NULL;
 }
 
+/*
+ * The host of a service that has one in each region.  In GovCloud the usual
+ * host of most services is the one that is certified; CloudWatch's dual-stack
+ * host is too.
+ */
 static int
-use_public_host(const struct service_facts *facts, const char *region,
-    struct endpoint *out, struct error *e)
+regional_host(enum service service, const char *region, unsigned variant,
+    char url[ENDPOINT_URL_MAX])
 {
-	static const char *const others[] = { "cn-", "us-gov-", "us-iso",
-		"eu-isoe-", "eusc-" };
+	const struct service_facts *facts = service_facts(service);
+	const struct partition *partition = partition_of(region);
+	bool dual = (variant & VARIANT_DUAL) != 0;
+	bool fips = (variant & VARIANT_FIPS) != 0;
+
+	if (partition->plain_is_fips && facts->plain_is_fips &&
+	    (!dual || service == SERVICE_CLOUDWATCH))
+		fips = false;
+	if (service == SERVICE_S3)
+		return snprintf(url, ENDPOINT_URL_MAX, "https://%s%s%s.%s.%s",
+		    facts->prefix, fips ? "-fips" : "",
+		    dual ? ".dualstack" : "", region, partition->suffix);
+	return snprintf(url, ENDPOINT_URL_MAX, "https://%s%s.%s.%s",
+	    facts->prefix, fips ? "-fips" : "", region,
+	    dual ? partition->dual_suffix : partition->suffix);
+}
+
+static int
+global_host(enum service service, const char *region, unsigned variant,
+    char url[ENDPOINT_URL_MAX])
+{
+	const struct partition *partition = partition_of(region);
+	const struct global_place *place = partition_global(partition, service);
+	bool fips = (variant & VARIANT_FIPS) != 0 && !partition->plain_is_fips;
+
+	return snprintf(url, ENDPOINT_URL_MAX, "https://%s%s.%s%s",
+	    service_facts(service)->prefix, fips ? "-fips" : "",
+	    place->label[variant],
+	    (variant & VARIANT_DUAL) != 0 ? partition->dual_suffix
+					  : partition->suffix);
+}
+
+static int
+use_public_host(enum service service, const char *region, struct endpoint *out,
+    struct error *e)
+{
+	const struct service_facts *facts = service_facts(service);
+	unsigned variant = partition_variant();
 	char url[ENDPOINT_URL_MAX];
 	int n;
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
-		if (text_starts(region, others[i]))
-			return error_set(e, ERROR_BROKEN, "BadRegion",
-			    "region %s is not one of the standard partition: "
-			    "give its endpoint in the configuration",
-			    region);
-	}
-	if (facts->global)
-		n = snprintf(url, sizeof(url), "https://%s.amazonaws.com",
-		    facts->prefix);
-	else
-		n = snprintf(url, sizeof(url), "https://%s.%s.amazonaws.com",
-		    facts->prefix, region);
-	assert(n > 0 && (size_t)n < sizeof(url));
+	if (service == SERVICE_S3 && (variant & VARIANT_FIPS) != 0 &&
+	    !partition_of(region)->s3_has_fips)
+		return error_set(e, ERROR_BROKEN, "BadEndpoint",
+		    "S3 has no FIPS endpoint in %s: AWS_USE_FIPS_ENDPOINT "
+		    "cannot be obeyed there",
+		    region);
+	n = facts->global ? global_host(service, region, variant, url)
+			  : regional_host(service, region, variant, url);
+	assert(n > 0 && n < ENDPOINT_URL_MAX);
 	return use_url(url, facts->name, out, e);
 }
 
@@ -228,17 +264,17 @@ endpoint_resolve(enum service service, const char *region,
 	char name[64];
 
 	memset(out, 0, sizeof(*out));
-	if (facts->global)
+	if (region == NULL && facts->global)
 		region = GLOBAL_REGION;
 	if (!is_region(region))
 		return error_set(e, ERROR_BROKEN, "BadRegion",
 		    "\"%.40s\" cannot be the name of a region",
 		    region == NULL ? "" : region);
-	out->region = region;
+	out->region = facts->global ? partition_home(service, region) : region;
 	if (configured != NULL)
 		return use_url(configured, "configured endpoint", out, e);
 	url = from_environment(facts, name, sizeof(name));
 	if (url != NULL)
 		return use_url(url, name, out, e);
-	return use_public_host(facts, region, out, e);
+	return use_public_host(service, region, out, e);
 }

@@ -20,6 +20,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.env = "EC2",
 		.protocol = PROTOCOL_EC2,
 		.version = "2016-11-15",
+		.plain_is_fips = true,
 	},
 	/* botocore/data/elbv2/2015-12-01 */
 	[SERVICE_ELB] = {
@@ -29,6 +30,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.env = "ELASTIC_LOAD_BALANCING_V2",
 		.protocol = PROTOCOL_QUERY,
 		.version = "2015-12-01",
+		.plain_is_fips = true,
 	},
 	/* botocore/data/lambda/2015-03-31; the templates carry the version */
 	[SERVICE_LAMBDA] = {
@@ -57,6 +59,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.env = "STS",
 		.protocol = PROTOCOL_QUERY,
 		.version = "2011-06-15",
+		.plain_is_fips = true,
 	},
 	/* botocore/data/dynamodb/2012-08-10 */
 	[SERVICE_DYNAMODB] = {
@@ -68,6 +71,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.version = "2012-08-10",
 		.json_version = "1.0",
 		.target = "DynamoDB_20120810",
+		.plain_is_fips = true,
 	},
 	/* botocore/data/s3/2006-03-01; path style */
 	[SERVICE_S3] = {
@@ -100,6 +104,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.version = "2010-08-01",
 		.json_version = "1.0",
 		.target = "GraniteServiceVersion20100801",
+		.plain_is_fips = true,
 	},
 	/* botocore/data/ssm/2014-11-06 */
 	[SERVICE_SSM] = {
@@ -111,6 +116,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.version = "2014-11-06",
 		.json_version = "1.1",
 		.target = "AmazonSSM",
+		.plain_is_fips = true,
 	},
 	/* botocore/data/sns/2010-03-31 */
 	[SERVICE_SNS] = {
@@ -120,6 +126,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.env = "SNS",
 		.protocol = PROTOCOL_QUERY,
 		.version = "2010-03-31",
+		.plain_is_fips = true,
 	},
 	/* botocore/data/acm/2015-12-08 */
 	[SERVICE_ACM] = {
@@ -131,6 +138,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.version = "2015-12-08",
 		.json_version = "1.1",
 		.target = "CertificateManager",
+		.plain_is_fips = true,
 	},
 	/* botocore/data/kms/2014-11-01 */
 	[SERVICE_KMS] = {
@@ -164,6 +172,7 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.version = "2019-06-24",
 		.json_version = "1.1",
 		.target = "ServiceQuotasV20190624",
+		.plain_is_fips = true,
 	},
 };
 

@@ -46,7 +46,8 @@ struct service_facts {
 	const char *json_version; /* "1.0", "1.1" */
 	const char *target;	  /* prefix of X-Amz-Target */
 	const char *xmlns;	  /* of rest-xml request bodies */
-	bool global;		  /* one endpoint, signed for us-east-1 */
+	bool global;		  /* one endpoint for a whole partition */
+	bool plain_is_fips; /* its usual host in GovCloud is the FIPS one */
 };
 
 const struct service_facts *service_facts(enum service service);

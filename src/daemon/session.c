@@ -39,6 +39,8 @@ session_configure(
 	for (i = 0; i < new->endpoint_count; i++)
 		aws_set_endpoint(
 		    s->aws, new->endpoints[i].region, new->endpoints[i].url);
+	if (new->stack_count > 0)
+		aws_set_home(s->aws, new->stacks[0].primary.name);
 	aws_set_timeouts(s->aws, new->connect_timeout, new->request_timeout);
 }
 

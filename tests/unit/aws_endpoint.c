@@ -9,7 +9,7 @@
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 struct environment {
-	const char *all, *ssm, *route53, *ignore;
+	const char *all, *ssm, *route53, *ignore, *dual, *fips;
 };
 
 static void
@@ -28,6 +28,8 @@ set_environment(const struct environment *env)
 	set_or_unset("AWS_ENDPOINT_URL_SSM", env->ssm);
 	set_or_unset("AWS_ENDPOINT_URL_ROUTE_53", env->route53);
 	set_or_unset("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", env->ignore);
+	set_or_unset("AWS_USE_DUALSTACK_ENDPOINT", env->dual);
+	set_or_unset("AWS_USE_FIPS_ENDPOINT", env->fips);
 }
 
 static const struct {
@@ -52,6 +54,28 @@ static const struct {
 	    "route53.amazonaws.com", "", "us-east-1" },
 	{ SERVICE_IAM, "us-west-2", NULL, { 0 }, "https://iam.amazonaws.com",
 	    "iam.amazonaws.com", "", "us-east-1" },
+	{ SERVICE_ROUTE53, "us-gov-east-1", NULL, { 0 },
+	    "https://route53.us-gov.amazonaws.com",
+	    "route53.us-gov.amazonaws.com", "", "us-gov-west-1" },
+	{ SERVICE_IAM, "cn-northwest-1", NULL, { 0 },
+	    "https://iam.cn-north-1.amazonaws.com.cn",
+	    "iam.cn-north-1.amazonaws.com.cn", "", "cn-north-1" },
+	/* other partitions; tests/aws compares all of them with the SDK's */
+	{ SERVICE_SSM, "cn-north-1", NULL, { 0 },
+	    "https://ssm.cn-north-1.amazonaws.com.cn",
+	    "ssm.cn-north-1.amazonaws.com.cn", "", "cn-north-1" },
+	{ SERVICE_SSM, "us-isob-east-1", NULL, { 0 },
+	    "https://ssm.us-isob-east-1.sc2s.sgov.gov",
+	    "ssm.us-isob-east-1.sc2s.sgov.gov", "", "us-isob-east-1" },
+	/* dual-stack and FIPS, which an override beats */
+	{ SERVICE_SSM, "us-west-2", NULL, { .dual = "true" },
+	    "https://ssm.us-west-2.api.aws", "ssm.us-west-2.api.aws", "",
+	    "us-west-2" },
+	{ SERVICE_SSM, "us-west-2", NULL, { .dual = "false", .fips = "TRUE" },
+	    "https://ssm-fips.us-west-2.amazonaws.com",
+	    "ssm-fips.us-west-2.amazonaws.com", "", "us-west-2" },
+	{ SERVICE_SSM, "us-west-2", NULL, { .dual = "true", .all = "http://a" },
+	    "http://a", "a", "", "us-west-2" },
 	/* the configuration beats the environment, its own beats the common */
 	{ SERVICE_SSM, "us-west-2", "http://127.0.0.2:4566",
 	    { .all = "http://a", .ssm = "http://b" }, "http://127.0.0.2:4566",
@@ -169,7 +193,7 @@ START_TEST(names_the_variable)
 END_TEST
 
 static const char *const bad_regions[] = { NULL, "", "us east 1", "US-EAST-1",
-	"us-east-1.evil.example", "us-east-1/", "cn-north-1", "us-gov-west-1",
+	"us-east-1.evil.example", "us-east-1/",
 	"a-region-name-that-is-much-too-long" };
 
 START_TEST(refuses_regions)
@@ -185,6 +209,20 @@ START_TEST(refuses_regions)
 }
 END_TEST
 
+START_TEST(refuses_what_is_not_offered)
+{
+	struct environment env = { .fips = "true" };
+	struct endpoint out;
+	struct error e = { 0 };
+
+	set_environment(&env);
+	ck_assert_int_eq(
+	    endpoint_resolve(SERVICE_S3, "cn-north-1", NULL, &out, &e), -1);
+	ck_assert_str_eq(e.code, "BadEndpoint");
+	ck_assert_ptr_nonnull(strstr(e.text, "cn-north-1"));
+}
+END_TEST
+
 int
 main(void)
 {
@@ -197,6 +235,7 @@ main(void)
 	tcase_add_loop_test(tests, refuses_urls, 0, COUNT(bad_urls));
 	tcase_add_test(tests, names_the_variable);
 	tcase_add_loop_test(tests, refuses_regions, 0, COUNT(bad_regions));
+	tcase_add_test(tests, refuses_what_is_not_offered);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
