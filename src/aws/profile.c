@@ -2,19 +2,16 @@
  *
  * Reading one profile of a shared AWS file, and leaving no trace of it.
  *
- * The file is read whole into one buffer, cut into lines in place and wiped
- * before it is given back.  stdio is not used: its buffers cannot be wiped.
+ * The file is read whole, cut into lines in place and wiped before it is given
+ * back.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "aws/profile.h"
+#include "aws/small_file.h"
 #include "base/mem.h"
 
 #define BLANKS "\t "
@@ -35,61 +32,6 @@ struct reader {
 	bool ours;    /* inside the section that we look for */
 	char **value; /* of the key above, if it is one of ours */
 };
-
-/* Takes no longer than the read of a small local file. */
-static int
-read_all(int fd, const char *path, char **out, size_t *len, struct error *e)
-{
-	struct stat st;
-	size_t size;
-	ssize_t n = 1;
-
-	if (fstat(fd, &st) != 0)
-		return error_set(e, ERROR_BROKEN, "UnreadableFile", "%s: %s",
-		    path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return error_set(e, ERROR_BROKEN, "UnreadableFile",
-		    "%s: not a regular file", path);
-	if (st.st_size > FILE_MAX)
-		return error_set(e, ERROR_BROKEN, "UnreadableFile",
-		    "%s: larger than %d bytes", path, FILE_MAX);
-	size = (size_t)st.st_size;
-	*out = mem_alloc(size + 1);
-	*len = 0;
-	while (*len < size && n > 0) {
-		n = read(fd, *out + *len, size - *len);
-		if (n < 0 && errno != EINTR) {
-			error_set(e, ERROR_BROKEN, "UnreadableFile", "%s: %s",
-			    path, strerror(errno));
-			mem_wipe(*out, size);
-			free(*out);
-			return -1;
-		}
-		*len += n > 0 ? (size_t)n : 0;
-		n = n < 0 ? 1 : n;
-	}
-	return 0;
-}
-
-/* *out NULL and 0: there is no such file. */
-static int
-read_file(const char *path, char **out, size_t *len, struct error *e)
-{
-	int rc;
-	int fd;
-
-	*out = NULL;
-	/* A FIFO in the file's place must not make us wait for a writer. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (fd < 0)
-		return error_set(e, ERROR_BROKEN, "UnreadableFile", "%s: %s",
-		    path, strerror(errno));
-	rc = read_all(fd, path, out, len, e);
-	close(fd);
-	return rc;
-}
 
 static int
 bad_line(const struct reader *r, struct error *e, const char *what)
@@ -206,13 +148,10 @@ read_line(struct reader *r, char *line, struct error *e)
 }
 
 static int
-read_lines(struct reader *r, char *file, size_t len, struct error *e)
+read_lines(struct reader *r, char *file, struct error *e)
 {
 	char *line = file;
 
-	if (memchr(file, '\0', len) != NULL)
-		return error_set(e, ERROR_BROKEN, "UnreadableFile",
-		    "%s: not a text file", r->path);
 	while (line != NULL) {
 		char *next = strchr(line, '\n');
 		size_t size;
@@ -241,11 +180,11 @@ profile_read(const char *path, enum profile_file kind, const char *name,
 	int rc;
 
 	*out = (struct profile){ 0 };
-	if (read_file(path, &file, &len, e) != 0)
+	if (small_file_read(path, FILE_MAX, &file, &len, e) != 0)
 		return -1;
 	if (file == NULL)
 		return 0;
-	rc = read_lines(&r, file, len, e);
+	rc = read_lines(&r, file, e);
 	mem_wipe(file, len);
 	free(file);
 	if (rc != 0)
