@@ -85,11 +85,10 @@ add_signature(struct headers *headers, const struct attempt *attempt,
 		add(headers, "x-amz-security-token", attempt->creds->token);
 	if (with->payload[0] != '\0')
 		add(headers, "x-amz-content-sha256", with->payload);
-	add(headers, "user-agent", "drd/" DRD_VERSION);
 }
 
 static struct http_call *
-send_signed(struct http *http, const struct attempt *attempt, const char *url,
+send_headers(struct http *http, const struct attempt *attempt, const char *url,
     const struct headers *headers,
     void (*done)(const struct http_answer *answer, void *arg), void *arg)
 {
@@ -114,8 +113,9 @@ attempt_send(struct http *http, const struct attempt *attempt,
 {
 	const char *query = attempt->wire->query.s;
 	struct headers headers = { .count = 0 };
-	struct sigv4_signed with;
+	struct sigv4_signed with = { .authorization = TEXT_INIT };
 	struct http_call *call = NULL;
+	int failed = 0;
 	char *path;
 	char *url;
 
@@ -124,9 +124,14 @@ attempt_send(struct http *http, const struct attempt *attempt,
 	url = mem_printf("%s%s%s%s", attempt->endpoint->url,
 	    attempt->wire->path.s, *query == '\0' ? "" : "?", query);
 	add_unsigned(&headers, attempt);
-	if (sign(attempt, path, &headers, &with, e) == 0) {
-		add_signature(&headers, attempt, &with);
-		call = send_signed(http, attempt, url, &headers, done, arg);
+	if (attempt->creds != NULL) {
+		failed = sign(attempt, path, &headers, &with, e);
+		if (failed == 0)
+			add_signature(&headers, attempt, &with);
+	}
+	if (failed == 0) {
+		add(&headers, "user-agent", "drd/" DRD_VERSION);
+		call = send_headers(http, attempt, url, &headers, done, arg);
 	}
 	sigv4_release(&with);
 	free(path);

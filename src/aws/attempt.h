@@ -19,9 +19,9 @@ struct attempt {
 	enum service service;
 	const struct endpoint *endpoint;
 	const struct wire_request *wire;
-	const struct creds *creds;
-	const char *invocation; /* the same for all attempts of a call */
-	unsigned number;	/* from 1 */
+	const struct creds *creds; /* NULL: not signed */
+	const char *invocation;	   /* the same for all attempts of a call */
+	unsigned number;	   /* from 1 */
 	unsigned max;
 	int64_t wall_ms; /* to sign for, corrected */
 	uint64_t connect_ms;

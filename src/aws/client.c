@@ -69,6 +69,8 @@ struct aws_call {
 	char *operation;
 	enum lane lane;
 	uint64_t deadline_ms;
+	const struct creds *creds; /* NULL: the client's */
+	bool anonymous;
 	struct wire_request wire;
 	char invocation[INVOCATION_SIZE];
 	char host[ENDPOINT_URL_MAX]; /* of the last attempt */
@@ -191,7 +193,9 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 		.service = call->service,
 		.endpoint = &endpoint,
 		.wire = &call->wire,
-		.creds = &aws->creds,
+		.creds = call->anonymous  ? NULL
+		    : call->creds != NULL ? call->creds
+					  : &aws->creds,
 		.invocation = call->invocation,
 		.number = call->attempt,
 		.max = call->attempts,
@@ -200,11 +204,11 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 		.total_ms = at_most(aws->total_ms, left_ms),
 	};
 
-	if (aws->creds.key == NULL)
+	if (attempt.creds != NULL && attempt.creds->key == NULL)
 		return error_set(e, ERROR_DENIED, "NoCredentials",
-		    "%s: no AWS credentials: put AWS_ACCESS_KEY_ID and "
-		    "AWS_SECRET_ACCESS_KEY into the environment, or a profile "
-		    "into ~/.aws/credentials",
+		    "%s: no AWS credentials: none were found yet; drd(8) says "
+		    "where they "
+		    "are looked for",
 		    call->operation);
 	if (endpoint_resolve(call->service, call->region->name,
 		call->region->endpoint, &endpoint, e) != 0)
@@ -422,6 +426,8 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 	call->operation = mem_strdup(request->operation);
 	call->lane = request->lane;
 	call->deadline_ms = request->deadline_ms;
+	call->creds = request->creds;
+	call->anonymous = request->anonymous;
 	call->attempts = request->attempts == 0 ? ATTEMPTS : request->attempts;
 	call->done = done;
 	call->arg = arg;

@@ -11,6 +11,7 @@
 #ifndef DRD_AWS_CLIENT_H
 #define DRD_AWS_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "aws/budget.h"
@@ -34,6 +35,9 @@ struct aws_request {
 	enum lane lane;
 	uint64_t deadline_ms; /* clock_mono_ms() by which all is over */
 	unsigned attempts;    /* 0: 3, the SDKs' default; 1: no retry */
+	/* Sign with these instead of the client's; they live until `done`. */
+	const struct creds *creds;
+	bool anonymous; /* sign with none: STS takes a web identity so */
 };
 
 /*

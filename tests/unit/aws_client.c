@@ -569,6 +569,38 @@ START_TEST(new_credentials)
 }
 END_TEST
 
+/* A role is assumed with the credentials before it, a web identity with none,
+   whatever the client has. */
+START_TEST(credentials_of_its_own)
+{
+	struct creds none = { 0 };
+	struct creds other = { .key = (char[]){ "AKOTHER" },
+		.secret = (char[]){ "other-secret" },
+		.token = (char[]){ "other-token" } };
+	struct aws_request request = get_parameter();
+	const struct script_request *sent;
+	struct outcome out;
+
+	aws_set_creds(aws, &none);
+	script_on("", &(struct script_answer){ .status = 500 }, 1);
+	script_body("", "{}");
+	request.creds = &other;
+	out = run(&request);
+	json_decref(out.reply);
+	ck_assert_uint_eq(script_count("Credential=AKOTHER/"), 2);
+	ck_assert_uint_eq(script_count("x-amz-security-token: other-token"), 2);
+	request.creds = NULL;
+	request.anonymous = true;
+	out = run(&request);
+	json_decref(out.reply);
+	sent = script_sent("", 2);
+	ck_assert_ptr_nonnull(sent);
+	ck_assert_ptr_null(script_header(sent, "authorization"));
+	ck_assert_ptr_null(script_header(sent, "x-amz-security-token"));
+	ck_assert_str_eq(script_header(sent, "user-agent"), "drd/" DRD_VERSION);
+}
+END_TEST
+
 START_TEST(no_credentials)
 {
 	struct aws_request request = get_parameter();
@@ -579,7 +611,7 @@ START_TEST(no_credentials)
 	out = run(&request);
 	ck_assert_int_eq(out.e.class, ERROR_DENIED);
 	ck_assert_str_eq(out.e.code, "NoCredentials");
-	ck_assert_ptr_nonnull(strstr(out.e.text, "AWS_ACCESS_KEY_ID"));
+	ck_assert_ptr_nonnull(strstr(out.e.text, "no AWS credentials"));
 }
 END_TEST
 
@@ -754,6 +786,7 @@ main(void)
 	tcase_add_loop_test(tests, clock_skew, 0, COUNT(clocks));
 	tcase_add_test(tests, clock_skew_is_kept);
 	tcase_add_test(tests, new_credentials);
+	tcase_add_test(tests, credentials_of_its_own);
 	tcase_add_test(tests, no_credentials);
 	tcase_add_test(tests, bad_requests_end_later);
 	tcase_add_test(tests, secrets_stay_secret);
