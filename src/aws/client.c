@@ -207,8 +207,7 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 	if (attempt.creds != NULL && attempt.creds->key == NULL)
 		return error_set(e, ERROR_DENIED, "NoCredentials",
 		    "%s: no AWS credentials: none were found yet; drd(8) says "
-		    "where they "
-		    "are looked for",
+		    "where they are looked for",
 		    call->operation);
 	if (endpoint_resolve(call->service, call->region->name,
 		call->region->endpoint, &endpoint, e) != 0)

@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * Whose signature: credentials from the environment and the shared files.
+ * Whose signature: credentials, and the places where they simply lie.
  *
- * Order: AWS_ACCESS_KEY_ID and friends, unless AWS_PROFILE is set; then the
- * profile (AWS_PROFILE, else "default") in the shared credentials file
- * (AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials), then in the config
- * file (AWS_CONFIG_FILE, else ~/.aws/config).  A failed reload never drops
- * credentials that work.  Source: AWS SDKs and Tools Reference, "Credential
- * provider chain", "Shared config and credentials files".
+ * Those are the environment (AWS_ACCESS_KEY_ID and friends) and the profile
+ * (AWS_PROFILE, else "default") in the shared credentials file
+ * (AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials) and in the config
+ * file (AWS_CONFIG_FILE, else ~/.aws/config).  The order of all places is
+ * origin.c's matter.  Source: AWS SDKs and Tools Reference, "Shared config and
+ * credentials files".
  */
 #ifndef DRD_AWS_CREDS_H
 #define DRD_AWS_CREDS_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "aws/profile.h"
 #include "base/error.h"
 
 struct creds {
@@ -19,13 +23,30 @@ struct creds {
 	char *secret; /* never logged, wiped on release */
 	char *token;  /* session token or NULL: like the secret */
 	char *source; /* for people: "environment", "profile dr of /..." */
+	int64_t expires_ms; /* wall; 0: never */
 };
 
 /*
- * Find credentials now.  -1: none, and the error lists where it looked.
- * Reads files: start-up and reload only (small local files; not in a poll).
+ * These two: 1, found; 0, nothing there; -1, half a pair or an unreadable
+ * file.  They read files: start-up and reload only, not in a poll.
  */
+int creds_from_environment(struct creds *creds, struct error *e);
+int
+creds_from_file(enum profile_file kind, struct creds *creds, struct error *e);
+
+/* The key pair of one of those, for a program with no time to wait for what
+   chain.h finds.  -1: there is none. */
 int creds_load(struct creds *creds, struct error *e);
+
+/* The pair of a profile: whole and fit for a header?  `where` begins the
+   error.  Then take it out of the profile. */
+int creds_check_pair(const struct profile *profile, const char *where,
+    const char *name, struct error *e);
+void creds_take_pair(struct creds *creds, struct profile *profile);
+
+/* What can stand in a header: no space, no control character. */
+bool creds_is_plain(const char *s);
+
 void creds_release(struct creds *creds);
 
 /*

@@ -145,12 +145,9 @@ put_together(const struct url_parts *parts, struct endpoint *out)
 	return n < 0 || (size_t)n >= sizeof(out->url) ? -1 : 0;
 }
 
-/*
- * `where` says in the error whose URL it was.  A URL with a user in it is not
- * repeated: it may hold a password.
- */
-static int
-use_url(
+/* A URL with a user in it is not repeated: it may hold a password. */
+int
+endpoint_parse(
     const char *url, const char *where, struct endpoint *out, struct error *e)
 {
 	struct url_parts parts;
@@ -243,7 +240,7 @@ use_public_host(enum service service, const char *region, struct endpoint *out,
 	n = facts->global ? global_host(service, region, variant, url)
 			  : regional_host(service, region, variant, url);
 	assert(n > 0 && n < ENDPOINT_URL_MAX);
-	return use_url(url, facts->name, out, e);
+	return endpoint_parse(url, facts->name, out, e);
 }
 
 /* A region becomes part of a host name and of every signature. */
@@ -272,9 +269,10 @@ endpoint_resolve(enum service service, const char *region,
 		    region == NULL ? "" : region);
 	out->region = facts->global ? partition_home(service, region) : region;
 	if (configured != NULL)
-		return use_url(configured, "configured endpoint", out, e);
+		return endpoint_parse(
+		    configured, "configured endpoint", out, e);
 	url = from_environment(facts, name, sizeof(name));
 	if (url != NULL)
-		return use_url(url, name, out, e);
+		return endpoint_parse(url, name, out, e);
 	return use_public_host(service, region, out, e);
 }

@@ -35,4 +35,11 @@ struct endpoint {
 int endpoint_resolve(enum service service, const char *region,
     const char *configured, struct endpoint *out, struct error *e);
 
+/*
+ * The parts of a URL, but for the region, which is left alone.  `where` says
+ * in the error whose URL it was.
+ */
+int endpoint_parse(
+    const char *url, const char *where, struct endpoint *out, struct error *e);
+
 #endif

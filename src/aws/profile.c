@@ -6,6 +6,7 @@
  * back.
  */
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,15 +14,37 @@
 #include "aws/profile.h"
 #include "aws/small_file.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 #define BLANKS "\t "
 
 enum { FILE_MAX = 1024 * 1024 };
 
-/* Keys that say "get the credentials elsewhere". */
-static const char *const other_sources[] = { "role_arn", "credential_process",
-	"sso_session", "sso_start_url", "web_identity_token_file",
-	"credential_source", "login_session" };
+/* Where a key goes. */
+static const struct {
+	const char *key;
+	size_t member;
+} members[] = {
+	{ "aws_access_key_id", offsetof(struct profile, key) },
+	{ "aws_secret_access_key", offsetof(struct profile, secret) },
+	{ "aws_session_token", offsetof(struct profile, token) },
+	{ "region", offsetof(struct profile, region) },
+	{ "role_arn", offsetof(struct profile, role_arn) },
+	{ "source_profile", offsetof(struct profile, source_profile) },
+	{ "credential_source", offsetof(struct profile, credential_source) },
+	{ "external_id", offsetof(struct profile, external_id) },
+	{ "duration_seconds", offsetof(struct profile, duration) },
+	{ "role_session_name", offsetof(struct profile, session) },
+	{ "mfa_serial", offsetof(struct profile, mfa_serial) },
+	{ "web_identity_token_file", offsetof(struct profile, token_file) },
+	{ "credential_process", offsetof(struct profile, process) },
+};
+
+/* What wants a person at a browser. */
+static const char *const other_sources[] = { "sso_session", "sso_start_url",
+	"login_session" };
+
+enum { MEMBERS = sizeof(members) / sizeof(members[0]) };
 
 struct reader {
 	const char *path;
@@ -75,16 +98,18 @@ read_section(struct reader *r, char *line, struct error *e)
 }
 
 static char **
+member_of(struct profile *profile, size_t i)
+{
+	return (char **)(void *)((char *)profile + members[i].member);
+}
+
+static char **
 place_of(struct profile *profile, const char *key)
 {
-	if (strcasecmp(key, "aws_access_key_id") == 0)
-		return &profile->key;
-	if (strcasecmp(key, "aws_secret_access_key") == 0)
-		return &profile->secret;
-	if (strcasecmp(key, "aws_session_token") == 0)
-		return &profile->token;
-	if (strcasecmp(key, "region") == 0)
-		return &profile->region;
+	for (size_t i = 0; i < MEMBERS; i++) {
+		if (strcasecmp(key, members[i].key) == 0)
+			return member_of(profile, i);
+	}
 	return NULL;
 }
 
@@ -93,10 +118,8 @@ note_other_source(struct reader *r, const char *key)
 {
 	for (size_t i = 0; i < sizeof(other_sources) / sizeof(other_sources[0]);
 	     i++) {
-		if (strcasecmp(key, other_sources[i]) == 0) {
+		if (strcasecmp(key, other_sources[i]) == 0)
 			r->profile->other = other_sources[i];
-			r->profile->other_line = r->line;
-		}
 	}
 }
 
@@ -168,9 +191,10 @@ read_lines(struct reader *r, char *file, struct error *e)
 	return 0;
 }
 
-int
-profile_read(const char *path, enum profile_file kind, const char *name,
-    struct profile *out, struct error *e)
+/* Adds to what is there. */
+static int
+read_into(struct profile *out, const char *path, enum profile_file kind,
+    const char *name, struct error *e)
 {
 	struct reader r = {
 		.path = path, .name = name, .kind = kind, .profile = out
@@ -179,7 +203,6 @@ profile_read(const char *path, enum profile_file kind, const char *name,
 	size_t len = 0;
 	int rc;
 
-	*out = (struct profile){ 0 };
 	if (small_file_read(path, FILE_MAX, &file, &len, e) != 0)
 		return -1;
 	if (file == NULL)
@@ -192,12 +215,68 @@ profile_read(const char *path, enum profile_file kind, const char *name,
 	return rc;
 }
 
+int
+profile_read(const char *path, enum profile_file kind, const char *name,
+    struct profile *out, struct error *e)
+{
+	*out = (struct profile){ 0 };
+	return read_into(out, path, kind, name, e);
+}
+
+int
+profile_merged(const char *name, struct profile *out, struct error *e)
+{
+	static const enum profile_file order[] = { PROFILE_IN_CONFIG,
+		PROFILE_IN_CREDENTIALS };
+	int rc = 0;
+
+	*out = (struct profile){ 0 };
+	for (size_t i = 0; i < 2 && rc == 0; i++) {
+		char *path = profile_path(order[i]);
+
+		if (path != NULL)
+			rc = read_into(out, path, order[i], name, e);
+		free(path);
+	}
+	return rc;
+}
+
 void
 profile_release(struct profile *profile)
 {
-	free(profile->key);
-	mem_free_secret(profile->secret);
-	mem_free_secret(profile->token);
-	free(profile->region);
+	for (size_t i = 0; i < MEMBERS; i++)
+		mem_free_secret(*member_of(profile, i));
 	*profile = (struct profile){ 0 };
+}
+
+const char *
+profile_variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value == NULL || *value == '\0' ? NULL : value;
+}
+
+const char *
+profile_chosen(void)
+{
+	const char *name = profile_variable("AWS_PROFILE");
+
+	return name == NULL ? "default" : name;
+}
+
+char *
+profile_path(enum profile_file kind)
+{
+	const char *home = profile_variable("HOME");
+	const char *path = profile_variable(kind == PROFILE_IN_CREDENTIALS
+		? "AWS_SHARED_CREDENTIALS_FILE"
+		: "AWS_CONFIG_FILE");
+
+	if (path == NULL && home != NULL)
+		return mem_printf("%s/.aws/%s", home,
+		    kind == PROFILE_IN_CREDENTIALS ? "credentials" : "config");
+	if (path != NULL && text_starts(path, "~/") && home != NULL)
+		return mem_printf("%s%s", home, path + 1);
+	return path == NULL ? NULL : mem_strdup(path);
 }

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "../../src/aws/creds.c"
+#include "aws/origin.h"
+#include "base/text.h"
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
@@ -32,11 +34,15 @@ setup(void)
 	static const char *const names[] = { "AWS_ACCESS_KEY_ID",
 		"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
 		"AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "AWS_REGION",
-		"AWS_DEFAULT_REGION" };
+		"AWS_DEFAULT_REGION", "AWS_WEB_IDENTITY_TOKEN_FILE",
+		"AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
+		"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI" };
 	char path[64];
 
 	for (int i = 0; i < COUNT(names); i++)
 		unsetenv(names[i]);
+	setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
 	strcpy(home + sizeof(home) - 7, "XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(home));
 	setenv("HOME", home, 1);
@@ -62,31 +68,32 @@ teardown(void)
 static void
 expect(const char *key, const char *secret, const char *token)
 {
-	struct creds creds;
+	struct origin origin;
 	struct error e = { 0 };
 
-	ck_assert_msg(creds_load(&creds, &e) == 0, "%s", e.text);
-	ck_assert_str_eq(creds.key, key);
-	ck_assert_str_eq(creds.secret, secret);
-	ck_assert_pstr_eq(creds.token, token);
-	ck_assert_ptr_nonnull(creds.source);
-	creds_release(&creds);
-	ck_assert_ptr_null(creds.secret);
-	creds_release(&creds); /* harmless */
+	ck_assert_msg(origin_find(&origin, &e) == 0, "%s", e.text);
+	ck_assert_uint_eq(origin.role_count, 0);
+	ck_assert_pstr_eq(origin.creds.key, key);
+	ck_assert_pstr_eq(origin.creds.secret, secret);
+	ck_assert_pstr_eq(origin.creds.token, token);
+	ck_assert_str_eq(origin.text, origin.creds.source);
+	origin_release(&origin);
+	ck_assert_ptr_null(origin.creds.secret);
+	origin_release(&origin); /* harmless */
 }
 
 /* The error names the place and never the secret. */
 static void
 expect_error(const char *words)
 {
-	struct creds creds;
+	struct origin origin;
 	struct error e = { 0 };
 
-	ck_assert_int_eq(creds_load(&creds, &e), -1);
+	ck_assert_int_eq(origin_find(&origin, &e), -1);
+	origin_release(&origin);
 	ck_assert_msg(
 	    strstr(e.text, words) != NULL, "\"%s\": %s", words, e.text);
 	ck_assert_ptr_null(strstr(e.text, "hush"));
-	ck_assert_ptr_null(creds.key);
 }
 
 START_TEST(environment)
@@ -229,10 +236,6 @@ static const struct {
 	{ "[default] x\n", "credentials:1: a section that does not end" },
 	{ "[default]\nhush\n", "credentials:2: neither a section nor key" },
 	{ "=hush\n", "credentials:1: neither a section nor key" },
-	{ "[default]\nregion = x\nrole_arn = arn:x\n",
-	    "credentials:3: profile default gets its credentials by "
-	    "role_arn" },
-	{ "[default]\ncredential_process = /bin/x\n", "credential_process" },
 };
 
 START_TEST(refuses_files)
