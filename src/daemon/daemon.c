@@ -32,6 +32,9 @@
 
 #define CONTROL_GROUP "drd"
 
+/* Less than systemd gives us to start. */
+enum { CREDS_LIMIT_MS = 10000 };
+
 struct daemon {
 	struct config *config;
 	int64_t config_since_ms;
@@ -476,6 +479,21 @@ make_state_dir(const char *path, struct error *e)
 	return 0;
 }
 
+/*
+ * The first poll is better with credentials, but a source that is slow or
+ * down now is no reason to be down too.
+ */
+static void
+await_creds(struct daemon *d)
+{
+	struct error e;
+
+	if (session_wait_creds(&d->session, CREDS_LIMIT_MS, &e) == -1)
+		log_warning("start: going on without credentials, and looking "
+			    "for them: %s",
+		    e.text);
+}
+
 static int
 start(struct daemon *d)
 {
@@ -487,6 +505,7 @@ start(struct daemon *d)
 		log_error("start: %s", e.text);
 		return -1;
 	}
+	await_creds(d);
 	d->control = control_open(d->session.loop, d->config->socket,
 	    (mode_t)d->config->socket_mode, CONTROL_GROUP, &control_ops, d, &e);
 	if (d->control == NULL) {
@@ -532,7 +551,7 @@ go(struct daemon *d)
 	log_line(LOG_LEVEL_INFO, &fields,
 	    "start: drd %s keeps %zu stack%s of %s, credentials from %s",
 	    DRD_VERSION, d->keeper_count, d->keeper_count == 1 ? "" : "s",
-	    d->config->path, d->session.creds_source);
+	    d->config->path, session_creds_source(&d->session));
 	give_advice(d);
 	notify_ready();
 	on_changed(d);

@@ -27,7 +27,7 @@
 #include "stack/plan.h"
 #include "stack/reconcile.h"
 
-enum { LEARN_LIMIT_MS = 15000, PASS_LIMIT_MS = 300000 };
+enum { CREDS_LIMIT_MS = 60000, LEARN_LIMIT_MS = 15000, PASS_LIMIT_MS = 300000 };
 
 struct job {
 	const struct verb_options *options;
@@ -250,6 +250,8 @@ run_stack(const struct config *config, const struct config_stack *stack,
 	int rc;
 
 	if (session_open(&job.session, config, &job.error) == -1 ||
+	    session_wait_creds(&job.session, CREDS_LIMIT_MS, &job.error) ==
+		-1 ||
 	    find_active(&job) == -1) {
 		rc = fail(&job, &job.error);
 		session_close(&job.session);
