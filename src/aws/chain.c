@@ -165,7 +165,7 @@ turn_to_next(struct chain *chain)
 }
 
 static void
-fail(struct chain *chain, const struct error *why)
+put_off(struct chain *chain, const struct error *why)
 {
 	struct error e = *why;
 
@@ -183,7 +183,7 @@ fail(struct chain *chain, const struct error *why)
 }
 
 static void
-succeed(struct chain *chain)
+put_in_force(struct chain *chain)
 {
 	char at[CLOCK_RFC3339_SIZE];
 
@@ -217,7 +217,7 @@ take_step(struct chain *chain, struct creds *creds)
 	chain->step = *creds;
 	*creds = (struct creds){ 0 };
 	if (chain->roles_left == 0) {
-		succeed(chain);
+		put_in_force(chain);
 		return;
 	}
 	chain->roles_left--;
@@ -233,7 +233,7 @@ on_role(struct creds *creds, const struct error *e, void *arg)
 
 	chain->role = NULL;
 	if (creds == NULL)
-		fail(chain, e);
+		put_off(chain, e);
 	else
 		take_step(chain, creds);
 }
@@ -245,7 +245,7 @@ on_source(struct creds *creds, const struct error *e, void *arg)
 
 	chain->fetch = NULL;
 	if (creds == NULL)
-		fail(chain, e);
+		put_off(chain, e);
 	else
 		take_step(chain, creds);
 }
