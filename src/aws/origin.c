@@ -226,6 +226,7 @@ use_profile(struct origin *origin, struct profile *profile, const char *name,
 		return -1;
 	if (profile->key != NULL) {
 		creds_take_pair(&origin->creds, profile);
+		origin->creds.source = mem_printf("profile %s", name);
 		origin->source = &pair_place;
 		return 0;
 	}

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "aws/client.h"
+#include "base/clock.h"
 #include "base/log.h"
 
 #define MINUTE	   (60 * UINT64_C(1000))
