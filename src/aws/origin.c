@@ -255,45 +255,30 @@ is_role(const struct profile *profile)
  * another, means the pair.
  */
 static int
-follow_roles(struct origin *origin, const struct profile *first,
-    const char *first_name, struct error *e)
+follow_role(struct origin *origin, const struct profile *profile,
+    const char *name, struct error *e)
 {
-	struct profile profile = { 0 };
-	const struct profile *at = first;
-	char *name = mem_strdup(first_name);
-	int rc = 0;
+	const char *source = profile->source_profile;
+	struct profile next;
+	int rc;
 
-	while (rc == 0 && origin->source == NULL) {
-		struct profile next = { 0 };
-		bool itself;
-
-		if (origin->role_count == ORIGIN_ROLES_MAX) {
-			rc = error_set(e, ERROR_DENIED, "NoCredentials",
-			    "profile %s: over %d roles in a row, or a circle",
-			    first_name, ORIGIN_ROLES_MAX);
-			break;
-		}
-		rc = role_of_profile(
-		    &origin->roles[origin->role_count++], at, name, e);
-		if (rc != 0)
-			break;
-		if (at->source_profile == NULL) {
-			rc = use_named_place(origin, at->credential_source, e);
-			break;
-		}
-		itself = strcmp(at->source_profile, name) == 0;
-		free(name);
-		name = mem_strdup(at->source_profile);
-		rc = profile_merged(name, &next, e);
-		profile_release(&profile);
-		profile = next;
-		at = &profile;
-		if (rc == 0 &&
-		    (profile.key != NULL || itself || !is_role(&profile)))
-			rc = use_profile(origin, &profile, name, e);
-	}
-	profile_release(&profile);
-	free(name);
+	if (origin->role_count == ORIGIN_ROLES_MAX)
+		return error_set(e, ERROR_DENIED, "NoCredentials",
+		    "profile %s: over %d roles in a row, or a circle",
+		    profile_chosen(), ORIGIN_ROLES_MAX);
+	if (role_of_profile(
+		&origin->roles[origin->role_count++], profile, name, e) != 0)
+		return -1;
+	if (profile->credential_source != NULL)
+		return use_named_place(origin, profile->credential_source, e);
+	assert(source != NULL); /* role_of_profile wants one of the two */
+	if (profile_merged(source, &next, e) != 0)
+		return -1;
+	if (next.key != NULL || strcmp(source, name) == 0 || !is_role(&next))
+		rc = use_profile(origin, &next, source, e);
+	else
+		rc = follow_role(origin, &next, source, e);
+	profile_release(&next);
 	return rc;
 }
 
@@ -309,7 +294,7 @@ by_role(struct origin *origin, struct error *e)
 	if (profile->source_profile == NULL &&
 	    profile->credential_source == NULL && profile->key != NULL)
 		return 0;
-	return follow_roles(origin, profile, profile_chosen(), e) != 0 ? -1 : 1;
+	return follow_role(origin, profile, profile_chosen(), e) != 0 ? -1 : 1;
 }
 
 /* ---- the search --------------------------------------------------------- */

@@ -238,6 +238,8 @@ profile_merged(const char *name, struct profile *out, struct error *e)
 			rc = read_into(out, path, order[i], name, e);
 		free(path);
 	}
+	if (rc != 0)
+		profile_release(out);
 	return rc;
 }
 

@@ -42,6 +42,7 @@ read_all(int fd, const char *path, size_t max, char **out, size_t *len,
 			    path, strerror(errno));
 			mem_wipe(*out, size);
 			free(*out);
+			*out = NULL;
 			return -1;
 		}
 		*len += n > 0 ? (size_t)n : 0;
@@ -67,13 +68,12 @@ small_file_read(
 		    path, strerror(errno));
 	rc = read_all(fd, path, max, out, len, e);
 	close(fd);
-	if (rc == 0 && memchr(*out, '\0', *len) != NULL) {
+	if (rc == 0 && *out != NULL && memchr(*out, '\0', *len) != NULL) {
 		rc = error_set(e, ERROR_BROKEN, "UnreadableFile",
 		    "%s: not a text file", path);
 		mem_wipe(*out, *len);
 		free(*out);
-	}
-	if (rc != 0)
 		*out = NULL;
+	}
 	return rc;
 }

@@ -44,26 +44,26 @@ struct source {
 
 void *imds_fetch(const struct source_world *world, const struct origin *origin,
     source_done *done, void *arg);
-void imds_cancel(void *fetch);
+void imds_cancel(void *arg);
 
 void *container_fetch(const struct source_world *world,
     const struct origin *origin, source_done *done, void *arg);
-void container_cancel(void *fetch);
+void container_cancel(void *arg);
 /* 0, or -1: what the environment names is not an address to go to. */
 int container_check(struct error *e);
 
 void *process_fetch(const struct source_world *world,
     const struct origin *origin, source_done *done, void *arg);
-void process_cancel(void *fetch);
+void process_cancel(void *arg);
 
 void *web_fetch(const struct source_world *world, const struct origin *origin,
     source_done *done, void *arg);
-void web_cancel(void *fetch);
+void web_cancel(void *arg);
 
 /* Not a source: the next step after one.  `creds` is borrowed likewise. */
 void *role_fetch(const struct source_world *world, const struct role *role,
     const struct creds *creds, source_done *done, void *arg);
-void role_cancel(void *fetch);
+void role_cancel(void *arg);
 
 /* How the members of a reply are called. */
 struct source_shape {

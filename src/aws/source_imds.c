@@ -318,7 +318,7 @@ imds_fetch(const struct source_world *world, const struct origin *origin,
 }
 
 void
-imds_cancel(void *fetch)
+imds_cancel(void *arg)
 {
-	fetch_free(fetch);
+	fetch_free(arg);
 }

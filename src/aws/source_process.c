@@ -9,6 +9,7 @@
  *
  * Source: AWS SDKs and Tools Reference, "Process credential provider".
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -30,8 +31,6 @@
 #define WHO "credential_process"
 
 enum { LIMIT_MS = 60 * 1000, OUTPUT_MAX = 64 * 1024, WORDS_MAX = 64 };
-
-extern char **environ;
 
 static const struct source_shape shape = {
 	.key = "AccessKeyId",
@@ -344,6 +343,7 @@ run(struct fetch *fetch, const char *command, struct error *e)
 		words_release(&words);
 		return -1;
 	}
+	assert(words.count > 0);
 	if (pipe2(ends, O_CLOEXEC) != 0) {
 		words_release(&words);
 		return error_set(e, ERROR_AGAIN, "CredentialProcess",
@@ -398,7 +398,7 @@ process_fetch(const struct source_world *world, const struct origin *origin,
 }
 
 void
-process_cancel(void *fetch)
+process_cancel(void *arg)
 {
-	fetch_free(fetch);
+	fetch_free(arg);
 }
