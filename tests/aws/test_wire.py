@@ -33,6 +33,27 @@ FUNCTION = "/2015-03-31/functions/{FunctionName}"
 
 REQUESTS = [
     (
+        "sts",
+        "AssumeRole",
+        None,
+        {
+            "RoleArn": "arn:aws:iam::123456789012:role/controller",
+            "RoleSessionName": "drd",
+            "DurationSeconds": 900,
+            "ExternalId": "ext/1",
+        },
+    ),
+    (
+        "sts",
+        "AssumeRoleWithWebIdentity",
+        None,
+        {
+            "RoleArn": "arn:aws:iam::123456789012:role/controller",
+            "RoleSessionName": "drd",
+            "WebIdentityToken": "a.jwt.token",
+        },
+    ),
+    (
         "ec2",
         "CreateVpc",
         None,
