@@ -257,6 +257,8 @@ def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, on_signal)
     build = pathlib.Path(os.environ.get("DRD_BUILD", ROOT / "build"))
+    if not os.access(build / "drd", os.X_OK):
+        sys.exit(f"no drd in {build}: run make, or set DRD_BUILD")
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         directory = pathlib.Path(
