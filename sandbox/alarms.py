@@ -77,6 +77,11 @@ class Alarms:
             return INSUFFICIENT_DATA
         return self._judge(alarm) or INSUFFICIENT_DATA
 
+    def points(self, alarm):
+        """The last two complete periods, newest first: what the state will
+        follow, whatever it says now."""
+        return self.metrics.periods(alarm, 2) if _evaluated(alarm) else []
+
     def _judge(self, alarm):
         periods = int(alarm.evaluation_periods)
         compare = _COMPARE[alarm.comparison_operator]

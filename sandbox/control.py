@@ -137,6 +137,7 @@ class Control:
                 "state": a.state_value,
                 "reason": a.state_reason,
                 "updated_at": a.state_updated_timestamp,
+                "points": self.world.alarms.points(a),
             }
             for region in self.world.regions
             for a in list(

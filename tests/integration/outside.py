@@ -159,9 +159,14 @@ class Outside:
         return found[0] if found else None
 
     def is_healthy(self):
-        """Everything that could start a failover says that all is well."""
-        check = self.sandbox.health_check(self.health_check())
-        return check["healthy"] and self.alarm("health-check")["StateValue"] == "OK"
+        """Everything that could start a failover says that all is well, and
+        will go on saying so: an alarm that is OK may still have the end of
+        the last outage to judge."""
+        if not self.sandbox.health_check(self.health_check())["healthy"]:
+            return False
+        name = self.alarm("health-check")["AlarmName"]
+        alarm = next(a for a in self.sandbox.world()["alarms"] if a["name"] == name)
+        return alarm["state"] == "OK" and alarm["points"] == [1.0, 1.0]
 
     def topic(self, region):
         arn = self.boto("sns", region).list_topics()["Topics"]
