@@ -78,7 +78,7 @@ def begin(applied):
         applied.restore_parameters()
         result = drd.verb("apply", "--yes")
         assert result.returncode == 0, result.stdout + result.stderr
-        wait_for(applied.is_healthy, 20, 0.1, "a healthy primary")
+        wait_for(applied.is_calm, 20, 0.1, "a primary that stays healthy")
         return drd
 
     return begin

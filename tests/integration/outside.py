@@ -159,14 +159,24 @@ class Outside:
         return found[0] if found else None
 
     def is_healthy(self):
-        """Everything that could start a failover says that all is well, and
-        will go on saying so: an alarm that is OK may still have the end of
-        the last outage to judge."""
-        if not self.sandbox.health_check(self.health_check())["healthy"]:
+        """Everything that could start a failover says that all is well."""
+        check = self.sandbox.health_check(self.health_check())
+        return check["healthy"] and self.alarm("health-check")["StateValue"] == "OK"
+
+    def is_calm(self):
+        """... and will go on saying so: no checker has the end of an outage
+        to report yet, and no alarm has one to judge."""
+        if not self.is_healthy():
             return False
-        name = self.alarm("health-check")["AlarmName"]
-        alarm = next(a for a in self.sandbox.world()["alarms"] if a["name"] == name)
-        return alarm["state"] == "OK" and alarm["points"] == [1.0, 1.0]
+        world, name = self.sandbox.world(), self.alarm("health-check")["AlarmName"]
+        check = next(
+            c for c in world["health_checks"] if c["id"] == self.health_check()
+        )
+        alarm = next(a for a in world["alarms"] if a["name"] == name)
+        return alarm["points"] == [1.0, 1.0] and all(
+            c["healthy"] and c["status"].startswith("Success")
+            for c in check["checkers"]
+        )
 
     def topic(self, region):
         arn = self.boto("sns", region).list_topics()["Topics"]

@@ -48,7 +48,7 @@ def live(drd, outside, sandbox):
     assert drd.verb("plan").returncode == 2
     applied = drd.verb("apply", "--yes")
     assert applied.returncode == 0, applied.stdout + applied.stderr
-    wait_for(outside.is_healthy, 20, 0.1, "a healthy primary")
+    wait_for(outside.is_calm, 20, 0.1, "a primary that stays healthy")
     drd.start()
     drd.wait_well(stack="life")
 
