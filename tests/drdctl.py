@@ -65,7 +65,7 @@ stack "{name}" {{
 
 SETTINGS = {
     "poll_interval": "300ms",
-    "poll_deadline": "250ms",
+    "poll_deadline": "290ms",
     "reconcile_interval": "600ms",
     "stack": "",  # more options of the first stack
     "stacks": ("shop",),

@@ -19,7 +19,7 @@ from drdctl import Drd  # noqa: E402
 from outside import Outside  # noqa: E402
 from sandboxctl import Sandbox, wait_for  # noqa: E402
 
-SPEED = 60  # an AWS minute is a second
+SPEED = 120  # an AWS minute is half a second
 
 
 @pytest.fixture(scope="session")

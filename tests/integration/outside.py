@@ -178,6 +178,10 @@ class Outside:
             for c in check["checkers"]
         )
 
+    def is_broken(self):
+        """Route 53 has made up its mind; the alarm may be late."""
+        return not self.sandbox.health_check(self.health_check())["healthy"]
+
     def topic(self, region):
         arn = self.boto("sns", region).list_topics()["Topics"]
         return next(

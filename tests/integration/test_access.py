@@ -67,7 +67,7 @@ def test_a_wrong_clock_is_corrected(watched, outside, sandbox, seconds):
     sandbox.clock(skew_seconds=seconds)
     before = outside.mark()
     watched.wait_polls(6)
-    assert watched.role() == "steady"
+    watched.wait_role("steady")
     calls = outside.drd_calls(before, operation="DescribeAlarms")
     answered = [c["status"] for c in calls if c["status"] is not None]
     assert answered[-4:] == [200] * 4

@@ -26,7 +26,7 @@ RANDOM_KILLS = 10
 def broken(applied, running):
     """The primary's users are cut off all the time."""
     running.fault(region=PRIMARY, plane="data", mode="refuse")
-    wait_for(lambda: not applied.is_healthy(), 20, 0.1, "a broken primary")
+    wait_for(applied.is_broken, 20, 0.1, "a broken primary")
     yield
     running.clear()
 

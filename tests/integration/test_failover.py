@@ -20,7 +20,7 @@ def written(outside, since, region):
 def break_users(outside, sandbox, mode="refuse"):
     """The primary's users are cut off, and everybody who looks knows it."""
     fault = sandbox.fault(region=PRIMARY, plane="data", mode=mode)
-    wait_for(lambda: not outside.is_healthy(), 20, 0.05, "a broken primary")
+    wait_for(outside.is_broken, 20, 0.05, "a broken primary")
     return fault
 
 
@@ -261,6 +261,7 @@ def test_failback_is_ordered_and_has_gates(watched, outside, sandbox):
         assert notice["event"] == "FAILBACK"
         assert notice["reason"] == "the primary is repaired"
     assert outside.region_of_users() == PRIMARY
+    watched.wait_well()
     assert watched.tool("drd-status").returncode == 0
 
 

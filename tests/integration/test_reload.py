@@ -15,7 +15,7 @@ def reload(drd):
 
 def fail_twice(drd, outside, sandbox):
     sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
-    wait_for(lambda: not outside.is_healthy(), 20, 0.05, "a broken primary")
+    wait_for(outside.is_broken, 20, 0.05, "a broken primary")
     assert [drd.poll()["streak"] for _ in range(2)] == [1, 2]
 
 
@@ -127,7 +127,7 @@ def test_a_stack_comes_and_goes(watched, outside, sandbox):
     assert watched.verb("apply", "--yes", "guest").returncode == 0
     watched.wait_well(stack="guest")
     assert guest.active(STANDBY)["active"] == PRIMARY
-    assert watched.role("shop") == "steady"
+    watched.wait_role("steady")
 
     watched.write_config(stacks=("shop",))
     assert reload(watched).returncode == 0
@@ -190,7 +190,7 @@ def test_the_regions_of_a_running_stack_cannot_change(watched, replacements):
     after = watched.stack()
     for member in ("primary", "standby", "active", "epoch"):
         assert after[member] == before[member]
-    assert watched.role() == "steady"
+    watched.wait_role("steady")
 
 
 def test_a_bad_configuration_starts_nothing(drd):

@@ -176,7 +176,7 @@ def test_a_second_one_is_refused(build, watched, sandbox, tmp_path):
         assert "another" in other.log()
     # The first one has noticed nothing.
     watched.wait_polls(2)
-    assert watched.role() == "steady"
+    watched.wait_role("steady")
     assert watched.socket.exists()
 
 

@@ -126,7 +126,7 @@ def test_when_all_is_well(watched):
 
 def test_a_warning_while_it_is_suspect(polled, outside, sandbox):
     sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
-    wait_for(lambda: not outside.is_healthy(), 20, 0.05, "a broken primary")
+    wait_for(outside.is_broken, 20, 0.05, "a broken primary")
     polled.poll()
     polled.poll()
     told = polled.tool("drd-status")
@@ -140,7 +140,7 @@ def test_a_warning_while_it_is_suspect(polled, outside, sandbox):
 
 def test_critical_with_what_is_pending(polled, outside, sandbox):
     sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
-    wait_for(lambda: not outside.is_healthy(), 20, 0.05, "a broken primary")
+    wait_for(outside.is_broken, 20, 0.05, "a broken primary")
     sandbox.fault(region=PRIMARY, service="sns", mode="drop")
     for _ in range(3):
         polled.poll()
