@@ -22,6 +22,11 @@
 struct config_region {
 	char *name;	     /* "us-east-1" */
 	char *load_balancer; /* its AWS name; by default the rule of names.h */
+	char *cidr;	     /* of the VPC: "10.0.0.0/16" */
+	char **zones;	     /* availability zones; none: AWS's first three */
+	size_t zone_count;
+	char *certificate; /* ARN, or "": see entry_domain */
+	char *bucket;	   /* its name; by default the rule of names.h */
 };
 
 struct config_endpoint {
@@ -61,13 +66,51 @@ struct config_stack {
 	unsigned alarm_lambda_ms;     /* duration, average */
 	unsigned alarm_periods;	      /* minutes in a row */
 
+	/* The function: what answers behind the load balancers. */
+	char *function_package; /* path of a zip file */
+	char *function_runtime; /* "nodejs24.x" */
+	char *function_handler; /* "index.handler" */
+	unsigned function_memory_mb;
+	unsigned function_timeout_s;
+	unsigned function_concurrency; /* reserved; 0: none is */
+
+	/* The entry: load balancers and their targets. */
+	char *entry_domain; /* request certificates for it; "": do not */
+	char *entry_tls_policy;
+	bool entry_https; /* there is a certificate, so there is HTTPS */
+	unsigned entry_keepalive_s;
+	unsigned target_interval_s;
+	unsigned target_threshold;
+
+	/* The data. */
+	char *table_name;
+	char *table_key; /* partition key, a string */
+	bool table_protected;
+	bool bucket_replicates_back;
+	unsigned bucket_expire_days; /* of old versions; 0: kept */
+
+	unsigned alarm_table_ms; /* replication latency */
+	unsigned alarm_bucket_s; /* replication latency */
+
+	char **subscriptions; /* "email:a@b", "https://...", SQS ARN */
+	size_t subscription_count;
+
+	enum policy manage_network;
+	enum policy manage_roles;
+	enum policy manage_function;
+	enum policy manage_entry;
+	enum policy manage_certificate;
+	enum policy manage_table;
+	enum policy manage_bucket;
 	enum policy manage_zone;
 	enum policy manage_health_checks;
 	enum policy manage_records;
 	enum policy manage_alarms;
 	enum policy manage_topics;
 	enum policy manage_parameters;
-	unsigned max_changes; /* a daemon cycle may make; 0: no limit */
+	unsigned max_changes;	     /* a daemon cycle may make; 0: no limit */
+	unsigned max_change_percent; /* of all objects; 0: no limit */
+	unsigned max_deletions;	     /* a daemon cycle may make; 0: none */
 };
 
 enum { CONFIG_DIGEST_SIZE = 17 };

@@ -14,6 +14,9 @@
 /* Route 53 publishes the metrics of health checks here and nowhere else. */
 #define ROUTE53_REGION "us-east-1"
 
+/* Where the nodes of services without regions (IAM, Route 53) are. */
+#define GLOBAL_REGION "us-east-1"
+
 /* One graph in the making. */
 struct maker {
 	const struct config_stack *stack;
@@ -44,7 +47,71 @@ void
 maker_add(const struct maker *m, const struct kind *kind, const char *region,
     const char *what, const char *name, enum policy policy, json_t *want);
 
-/* The alarms of both regions, and the one on the primary's health check. */
+/*
+ * The layers.  Each file of the topology adds the nodes of one; what others
+ * may refer to is said here, with the members that they may use.
+ */
+
+/* topology_account.c: "<region>/account": AccountId Partition. */
+void maker_add_account(const struct maker *m, const char *region);
+
+/*
+ * topology_network.c, per region: "zones": Names (a list), "vpc": VpcId,
+ * "vpc-dns-support", "vpc-dns-hostnames", "subnet-1" to "subnet-3": SubnetId,
+ * "gateway": InternetGatewayId, "gateway-attachment", "routes": RouteTableId,
+ * "route-default", "association-1" to "association-3", "group": GroupId,
+ * "group-in-80", "group-in-443", "group-extra".
+ */
+void
+maker_add_network(const struct maker *m, const struct config_region *region);
+
+/*
+ * topology_roles.c, once: "role-function": Arn RoleName, "role-replication":
+ * Arn RoleName, and "<role>-policy" of each.
+ */
+void maker_add_roles(const struct maker *m);
+
+/*
+ * topology_function.c, per region: "function": FunctionArn FunctionName,
+ * "function-concurrency", "function-permission" (for the target group).
+ */
+void
+maker_add_function(const struct maker *m, const struct config_region *region);
+
+/*
+ * topology_entry.c, per region: "alb": LoadBalancerArn DNSName
+ * CanonicalHostedZoneId ArnSuffix, "alb-attributes", "target-group":
+ * TargetGroupArn ArnSuffix, "target" (the registration), "listener-http",
+ * "listener-https".
+ */
+void maker_add_entry(const struct maker *m, const struct config_region *region);
+
+/*
+ * topology_certificate.c, when a domain is configured: "<region>/certificate",
+ * "<region>/certificate-issued": CertificateArn, and "certificate-record".
+ */
+void maker_add_certificates(const struct maker *m);
+
+/*
+ * topology_table.c: "table" (in the primary region): TableName TableArn,
+ * "table-replica", "<standby>/table-tags", "<region>/table-backups".
+ */
+void maker_add_table(const struct maker *m);
+
+/*
+ * topology_bucket.c, per region: "bucket": Bucket BucketArn,
+ * "bucket-versioning", "bucket-encryption", "bucket-public-access",
+ * "bucket-policy", "bucket-ownership", "bucket-lifecycle"; and
+ * "<primary>/bucket-replication", with the reverse rule also the standby's.
+ */
+void maker_add_buckets(const struct maker *m);
+
+/* topology_notice.c, per region: "topic": TopicArn, "topic-policy" and
+   "subscription-<n>". */
+void maker_add_notice(const struct maker *m, const char *region);
+
+/* topology_alarms.c: the alarms of both regions, and the one on the
+   primary's health check. */
 void maker_add_alarms(const struct maker *m);
 
 #endif

@@ -33,7 +33,7 @@ enum {
 static void
 add_balancer(const struct maker *m, const struct config_region *region)
 {
-	maker_add(m, &kind_load_balancer, region->name, "alb",
+	maker_add(m, &kind_found_balancer, region->name, "alb",
 	    region->load_balancer, POLICY_MANAGE,
 	    mem_must(json_pack("{s:s, s:{s:s}}", "LoadBalancerName",
 		region->load_balancer, "Tags", "drd:stack", m->stack->name)));

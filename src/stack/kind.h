@@ -60,6 +60,8 @@ struct kind_step {
 	const char *template;
 	bool absent;	     /* applies when the object is not there, ... */
 	const char *differs; /* ... else when one of these members does */
+	/* ... and only if this holds, too; NULL: it does. */
+	bool (*when)(const json_t *want, const json_t *have);
 	/*
 	 * Members to send; new tree.  `token` is unique to this attempt, for
 	 * APIs that want one.  `have` is NULL if the object is not there.
@@ -67,6 +69,12 @@ struct kind_step {
 	json_t *(*input)(
 	    const json_t *want, const json_t *have, const char *token);
 	const char *why; /* "not there yet": the sentence that is logged */
+	/*
+	 * Does this refusal only mean "not yet" (a role that cannot be
+	 * assumed so soon)?  Then it is sent again later.  NULL: none does.
+	 */
+	bool (*early)(const struct error *e);
+	bool deletes; /* takes something away: only where that is allowed */
 };
 
 struct kind {
@@ -86,10 +94,29 @@ struct kind {
 	 * drd:owner.
 	 */
 	bool (*owned)(const json_t *want, const json_t *have);
-	/* false: a change is still landing, wait and look again. */
-	bool (*settled)(const json_t *have);
+	/*
+	 * 0: AWS has finished with it.  -1, ERROR_AGAIN: not yet, and `e`
+	 * says what it is busy with ("State is Pending"): nothing is written
+	 * meanwhile, and whoever refers to the object waits.  -1, any other
+	 * class: time will not mend it.  NULL: it never takes its time.
+	 */
+	int (*landed)(const json_t *want, const json_t *have, struct error *e);
 	const struct kind_step *steps; /* NULL: found, never made */
-	const char *sets;	       /* members whose lists have no order */
+	/*
+	 * How it is removed: the first step whose `when` holds is sent, again
+	 * and again, until the object is not there.  NULL: it goes when what
+	 * it is a part of goes.
+	 */
+	const struct kind_step *removal;
+	/* A part of the look before a removal: what has to go first. */
+	struct kind_read remains;
+	/*
+	 * Member of `have` with the ARN under which the tagging API lists the
+	 * object: one listing then serves instead of a read of tags each.
+	 * NULL: it does not list this kind.
+	 */
+	const char *arn;
+	const char *sets;    /* members whose lists have no order */
 	const char *exact;   /* members that are whole documents: what is not
 				wanted must not be there */
 	const char *ignores; /* members of want that are not compared (what
@@ -101,13 +128,66 @@ struct kind {
 	const char *one_at_a_time;
 };
 
+/* kinds/account.c: who we are; read only */
+extern const struct kind kind_account;
+
+/* kinds/network_*.c */
+extern const struct kind kind_zones; /* availability zones; read only */
+extern const struct kind kind_vpc;
+extern const struct kind kind_vpc_dns_support;
+extern const struct kind kind_vpc_dns_hostnames;
+extern const struct kind kind_subnet;
+extern const struct kind kind_gateway;
+extern const struct kind kind_gateway_attachment;
+extern const struct kind kind_route_table;
+extern const struct kind kind_route;
+extern const struct kind kind_route_association;
+extern const struct kind kind_security_group;
+extern const struct kind kind_security_rule;
+extern const struct kind kind_security_extra; /* rules nobody declared */
+
+/* kinds/role*.c, kinds/function*.c */
+extern const struct kind kind_role;
+extern const struct kind kind_role_policy;
+extern const struct kind kind_function;
+extern const struct kind kind_function_concurrency;
+extern const struct kind kind_function_permission;
+
+/* kinds/load_balancer*.c, target*.c, listener.c, certificate*.c */
+extern const struct kind kind_found_balancer; /* read only */
+extern const struct kind kind_load_balancer;
+extern const struct kind kind_load_balancer_attributes;
+extern const struct kind kind_target_group;
+extern const struct kind kind_target;
+extern const struct kind kind_listener;
+extern const struct kind kind_certificate;
+extern const struct kind kind_certificate_issued; /* waits; read only */
+
+/* kinds/table*.c */
+extern const struct kind kind_table;
+extern const struct kind kind_table_replica;
+extern const struct kind kind_table_tags; /* of a replica */
+extern const struct kind kind_table_backups;
+
+/* kinds/bucket*.c */
+extern const struct kind kind_bucket;
+extern const struct kind kind_bucket_versioning;
+extern const struct kind kind_bucket_encryption;
+extern const struct kind kind_bucket_public_access;
+extern const struct kind kind_bucket_policy;
+extern const struct kind kind_bucket_ownership;
+extern const struct kind kind_bucket_lifecycle;
+extern const struct kind kind_bucket_replication;
+
+/* Route 53, CloudWatch, SNS, SSM */
 extern const struct kind kind_hosted_zone;
 extern const struct kind kind_health_check;
-extern const struct kind kind_record;
+extern const struct kind kind_record; /* a failover alias */
+extern const struct kind kind_validation_record;
 extern const struct kind kind_alarm;
 extern const struct kind kind_topic;
 extern const struct kind kind_topic_policy;
+extern const struct kind kind_subscription;
 extern const struct kind kind_parameter;
-extern const struct kind kind_load_balancer; /* read only: found, not made */
 
 #endif

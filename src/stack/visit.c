@@ -163,10 +163,8 @@ visit_work(struct visit *visit)
 		visit_over(visit);
 		return;
 	}
-	if (node->have != NULL && node->kind->settled != NULL &&
-	    !node->kind->settled(node->have)) {
-		error_set(&e, ERROR_AGAIN, "NotSettled",
-		    "an earlier change is still landing");
+	if (node->have != NULL && node->kind->landed != NULL &&
+	    node->kind->landed(node->wanted, node->have, &e) == -1) {
 		visit_look_later(visit, &e, true);
 		return;
 	}

@@ -276,7 +276,7 @@ START_TEST(test_nothing_is_claimed_where_drd_observes)
 	g = build(&steady);
 	for (i = 0; i < graph_count(g); i++) {
 		node = graph_node(g, i);
-		if (node->kind == &kind_load_balancer)
+		if (node->kind == &kind_found_balancer)
 			continue;
 		ck_assert_int_eq(node->policy, POLICY_OBSERVE);
 		ck_assert_ptr_null(json_object_get(node->want, "Tags"));

@@ -41,7 +41,7 @@ START_TEST(test_balancer)
 {
 	struct node n;
 
-	look_at(&n, &kind_load_balancer, WANT_BALANCER, BALANCERS(BALANCER),
+	look_at(&n, &kind_found_balancer, WANT_BALANCER, BALANCERS(BALANCER),
 	    GROUPS(GROUP("73e2d6bc24d8a067")), ELB_TAGS("shop"));
 	ck_state(&n, NODE_CLEAN);
 	ck_assert_str_eq(tree_str(n.have, "DNSName"),
@@ -65,7 +65,7 @@ START_TEST(test_balancer_of_another_stack)
 {
 	struct node n;
 
-	look_at(&n, &kind_load_balancer, WANT_BALANCER, BALANCERS(BALANCER),
+	look_at(&n, &kind_found_balancer, WANT_BALANCER, BALANCERS(BALANCER),
 	    GROUPS(""), ELB_TAGS("other"));
 	ck_state(&n, NODE_FOREIGN);
 	node_reset(&n);
@@ -77,11 +77,11 @@ START_TEST(test_balancer_that_is_not_there)
 	struct node n;
 
 	look_at(
-	    &n, &kind_load_balancer, WANT_BALANCER, BALANCERS(""), NULL, NULL);
+	    &n, &kind_found_balancer, WANT_BALANCER, BALANCERS(""), NULL, NULL);
 	ck_state(&n, NODE_FAILED);
 	ck_assert_str_eq(n.error.code, "NotThere");
 	ck_assert_str_eq(
-	    kind_load_balancer.look.absent, "LoadBalancerNotFound");
+	    kind_found_balancer.look.absent, "LoadBalancerNotFound");
 	node_reset(&n);
 }
 END_TEST
@@ -91,7 +91,7 @@ START_TEST(test_balancer_with_two_groups)
 {
 	struct node n;
 
-	look_at(&n, &kind_load_balancer, WANT_BALANCER, BALANCERS(BALANCER),
+	look_at(&n, &kind_found_balancer, WANT_BALANCER, BALANCERS(BALANCER),
 	    GROUPS(GROUP("1") GROUP("2")), ELB_TAGS("shop"));
 	ck_state(&n, NODE_CLEAN);
 	ck_assert_ptr_null(tree_at(n.have, "TargetGroupSuffix"));
@@ -105,10 +105,10 @@ START_TEST(test_balancer_that_cannot_be_read)
 	struct error e = { 0 };
 
 	ck_assert_int_eq(
-	    take(&kind_load_balancer, &kind_load_balancer.look, want,
+	    take(&kind_found_balancer, &kind_found_balancer.look, want,
 		BALANCERS("<member><X/></member>"), &have, &e),
 	    -1);
-	ck_assert_int_eq(take(&kind_load_balancer, &kind_load_balancer.look,
+	ck_assert_int_eq(take(&kind_found_balancer, &kind_found_balancer.look,
 			     want, BALANCERS(BALANCER BALANCER), &have, &e),
 	    -1);
 	ck_assert_str_eq(e.code, "Ambiguous");

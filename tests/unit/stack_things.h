@@ -247,10 +247,12 @@ thing_retag(const json_t *want, const json_t *have, const char *token)
 	return thing_with(want, "Tags");
 }
 
-static inline bool
-thing_is_settled(const json_t *have)
+static inline int
+thing_has_landed(const json_t *want, const json_t *have, struct error *e)
 {
-	return !tree_true(have, "Busy");
+	return tree_true(have, "Busy")
+	    ? error_set(e, ERROR_AGAIN, "Busy", "the thing is busy")
+	    : 0;
 }
 
 static const struct kind_page thing_pages[] = {
@@ -276,7 +278,7 @@ static const struct kind kind_thing = {
 	.look = { "ListThings", .pages = thing_pages, .items = "Things",
 	    .input = thing_all, .have = thing_find },
 	.tags = { "GetTags", .input = thing_by_name, .have = thing_tags },
-	.settled = thing_is_settled,
+	.landed = thing_has_landed,
 	.steps = thing_steps,
 	.ignores = "Name Place",
 	.advice = "melt it",

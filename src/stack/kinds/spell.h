@@ -32,6 +32,12 @@ bool spell_tags_contradict(const json_t *want, const json_t *have);
 /* Do the tags say our stack and our owner? */
 bool spell_tags_agree(const json_t *want, const json_t *have);
 
+/*
+ * For `owned` of what is a part of another object and has no tags: always.
+ * If the whole is not ours, this node is blocked before anybody asks.
+ */
+bool spell_is_part(const json_t *want, const json_t *have);
+
 /* "/hostedzone/Z123" -> "Z123": borrowed tail of `id`. */
 const char *spell_id(const char *id);
 

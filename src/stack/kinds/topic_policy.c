@@ -44,13 +44,6 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 	return 0;
 }
 
-/* Part of a topic; a topic that is not ours blocks this node. */
-static bool
-owned(const json_t *want, const json_t *have)
-{
-	return true;
-}
-
 static json_t *
 set_policy(const json_t *want, const json_t *have, const char *token)
 {
@@ -75,7 +68,7 @@ const struct kind kind_topic_policy = {
 	.service = SERVICE_SNS,
 	.look = { "GetTopicAttributes", .absent = "NotFound NotFoundException",
 	    .input = by_arn, .have = find },
-	.owned = owned,
+	.owned = spell_is_part,
 	.steps = steps,
 	.exact = "Policy",
 	.ignores = "TopicArn",

@@ -121,7 +121,7 @@ owned(const json_t *want, const json_t *have)
 	    json_object_get(have, "Tags"), json_object_get(want, "Tags"), NULL);
 }
 
-const struct kind kind_load_balancer = {
+const struct kind kind_found_balancer = {
 	.name = "load-balancer",
 	.service = SERVICE_ELB,
 	.look = { "DescribeLoadBalancers", .absent = "LoadBalancerNotFound",
