@@ -31,6 +31,7 @@ poll_deadline = {poll_deadline}
 reconcile_interval = {reconcile_interval}
 connect_timeout = 300ms
 request_timeout = 1s
+api_share = {api_share}
 
 endpoint "us-east-1" {{
 	url = "{east}"
@@ -67,6 +68,7 @@ SETTINGS = {
     "poll_interval": "300ms",
     "poll_deadline": "290ms",
     "reconcile_interval": "600ms",
+    "api_share": "0",  # AWS's limits are for real time
     "stack": "",  # more options of the first stack
     "stacks": ("shop",),
     "zone": "example.test",  # of the first stack

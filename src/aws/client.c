@@ -2,9 +2,10 @@
  *
  * The life of a call: attempts, and the decision between two of them.
  *
- * A call is encoded once and signed for each attempt.  After a failure the
- * order of the questions is: may the same request succeed at all, is an
- * attempt left, does the deadline leave room for the wait, does the quota.
+ * A call is encoded once and signed for each attempt, which leaves when the
+ * API budget lets it (pace.h).  After a failure the order of the questions
+ * is: may the same request succeed at all, is an attempt left, does the
+ * deadline leave room for the wait, does the quota.
  * What cannot even be sent ends in the next round of the loop, so that `done`
  * never runs inside aws_send.
  */
@@ -18,6 +19,7 @@
 
 #include "aws/attempt.h"
 #include "aws/client.h"
+#include "aws/pace.h"
 #include "aws/partition.h"
 #include "base/backoff.h"
 #include "base/clock.h"
@@ -52,6 +54,7 @@ struct aws {
 	struct loop *loop;
 	struct http *http;
 	struct budget *budget;
+	struct pace *pace;
 	struct creds creds; /* key NULL: none yet */
 	char *home; /* a region of the partition, or NULL: the standard one */
 	struct region **regions;
@@ -71,6 +74,7 @@ struct aws_call {
 	uint64_t deadline_ms;
 	const struct creds *creds; /* NULL: the client's */
 	bool anonymous;
+	struct ticket ticket; /* to leave with */
 	struct wire_request wire;
 	char invocation[INVOCATION_SIZE];
 	char host[ENDPOINT_URL_MAX]; /* of the last attempt */
@@ -78,9 +82,10 @@ struct aws_call {
 	unsigned attempts;
 	int cost;	 /* tokens of the last retry */
 	int64_t wall_ms; /* that the last attempt was signed for */
+	uint64_t sent_ms;
 	struct http_call *http;
 	struct timer *timer;
-	struct error failed; /* for fail_later */
+	struct error failed; /* for end_later; of the last attempt */
 	aws_done *done;
 	void *arg;
 };
@@ -123,6 +128,7 @@ call_free(struct aws_call *call)
 	if (call->http != NULL)
 		http_cancel(call->http);
 	timer_cancel(call->timer);
+	pace_leave(&call->ticket);
 	wire_release(&call->wire);
 	free(call->operation);
 	free(call);
@@ -169,11 +175,17 @@ on_failed(void *arg)
 }
 
 static void
+end_later(struct aws_call *call)
+{
+	call->timer = loop_after(call->aws->loop, 0, on_failed, call);
+}
+
+static void
 fail_later(struct aws_call *call, struct error *e)
 {
 	complete(call, e);
 	call->failed = *e;
-	call->timer = loop_after(call->aws->loop, 0, on_failed, call);
+	end_later(call);
 }
 
 static void on_answer(const struct http_answer *answer, void *arg);
@@ -214,12 +226,13 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 		return -1;
 	memcpy(call->host, endpoint.host, sizeof(call->host));
 	call->wall_ms = attempt.wall_ms;
+	call->sent_ms = clock_mono_ms();
 	call->http = attempt_send(aws->http, &attempt, on_answer, call, e);
 	return call->http == NULL ? -1 : 0;
 }
 
 static void
-start_attempt(struct aws_call *call)
+leave(struct aws_call *call)
 {
 	uint64_t now = clock_mono_ms();
 	struct error e = { 0 };
@@ -232,6 +245,46 @@ start_attempt(struct aws_call *call)
 		fail_later(call, &e);
 	} else if (send_attempt(call, call->deadline_ms - now, &e) != 0) {
 		fail_later(call, &e);
+	}
+}
+
+/* What AWS said last is better to know than why it was not asked again. */
+static void
+never_leave(struct aws_call *call, const struct error *why)
+{
+	struct error e = *why;
+
+	if (call->attempt == 0)
+		fail_later(call, &e);
+	else
+		end_later(call);
+}
+
+static void
+on_turn(const struct error *e, void *arg)
+{
+	struct aws_call *call = arg;
+
+	if (e == NULL)
+		leave(call);
+	else
+		never_leave(call, e);
+}
+
+static void
+start_attempt(struct aws_call *call)
+{
+	struct error e = { 0 };
+
+	switch (pace_ask(call->aws->pace, &call->ticket, &e)) {
+	case PACE_GO:
+		leave(call);
+		break;
+	case PACE_WAIT:
+		break;
+	case PACE_NEVER:
+		never_leave(call, &e);
+		break;
 	}
 }
 
@@ -333,6 +386,9 @@ on_answer(const struct http_answer *answer, void *arg)
 		return;
 	}
 	complete(call, &e);
+	call->failed = e;
+	if (e.class == ERROR_THROTTLED)
+		pace_throttled(call->aws->pace, &call->ticket, call->sent_ms);
 	if (retry(call, answer, why, e.code)) {
 		log_debug("aws: another attempt: %s", e.text);
 		return;
@@ -348,6 +404,7 @@ aws_new(struct loop *loop, struct http *http)
 	aws->loop = loop;
 	aws->http = http;
 	aws->budget = budget_new();
+	aws->pace = pace_new(loop);
 	aws->connect_ms = CONNECT;
 	aws->total_ms = TOTAL;
 	LIST_INIT(&aws->calls);
@@ -371,6 +428,7 @@ aws_free(struct aws *aws)
 	}
 	free(aws->regions);
 	budget_free(aws->budget);
+	pace_free(aws->pace);
 	creds_release(&aws->creds);
 	free(aws->home);
 	free(aws);
@@ -407,6 +465,12 @@ aws_set_timeouts(struct aws *aws, uint64_t connect_ms, uint64_t total_ms)
 	aws->total_ms = total_ms == 0 ? TOTAL : total_ms;
 }
 
+void
+aws_set_share(struct aws *aws, unsigned percent)
+{
+	pace_set_share(aws->pace, percent);
+}
+
 struct aws_call *
 aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
     void *arg)
@@ -430,6 +494,13 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 	call->attempts = request->attempts == 0 ? ATTEMPTS : request->attempts;
 	call->done = done;
 	call->arg = arg;
+	call->ticket = (struct ticket){ .service = call->service,
+		.region = call->region->name,
+		.operation = call->operation,
+		.lane = call->lane,
+		.deadline_ms = call->deadline_ms,
+		.turn = on_turn,
+		.arg = call };
 	new_invocation(call->invocation);
 	LIST_INSERT_HEAD(&aws->calls, call, link);
 	if (wire_encode(request->service, request->operation, request->template,

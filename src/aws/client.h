@@ -2,6 +2,10 @@
  *
  * One AWS call: encode, sign, send, retry, decode.
  *
+ * An attempt leaves when the API budget of its service and region lets it
+ * (pace.h); one that would have to wait past its deadline fails at once with
+ * ERROR_THROTTLED and the code "Budget".
+ *
  * Retries follow the SDKs' standard mode: transient and throttling errors
  * only, full jitter, an attempt limit, a quota (budget.h), `x-amz-retry-after`
  * obeyed within bounds; never past the deadline of the call.  A clock that
@@ -60,6 +64,12 @@ void aws_set_home(struct aws *aws, const char *region);
 
 /* Per attempt: to connect and for the whole attempt; 0 keeps 3 s and 10 s. */
 void aws_set_timeouts(struct aws *aws, uint64_t connect_ms, uint64_t total_ms);
+
+/*
+ * How much of AWS's limits on calls is ours, in percent; 0: do not limit.
+ * 50 at first.
+ */
+void aws_set_share(struct aws *aws, unsigned percent);
 
 struct aws_call *aws_send(struct aws *aws, const struct aws_request *request,
     aws_done *done, void *arg);

@@ -127,6 +127,7 @@ struct config {
 	uint64_t reconcile_interval;
 	uint64_t connect_timeout; /* per attempt */
 	uint64_t request_timeout; /* per attempt */
+	unsigned api_share;	  /* percent of AWS's limits; 0: no limit */
 	struct config_endpoint *endpoints;
 	size_t endpoint_count;
 	struct config_stack *stacks;

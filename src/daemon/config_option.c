@@ -86,6 +86,9 @@ const struct config_option config_options[] = {
 { SECTION_TOP, "request_timeout", TYPE_MS64, "10s", 10 * MS, 5 * MIN,
     .offset = TOP(request_timeout),
     .help = "Time for a whole request to AWS, for each attempt." },
+{ SECTION_TOP, "api_share", TYPE_COUNT, "50", 0, 100,
+    .offset = TOP(api_share),
+    .help = "Percent of AWS's limits on API calls to use; 0 is no limit." },
 
 { SECTION_ENDPOINT, "url", TYPE_TEXT, NULL,
     .form = &form_url, .offset = offsetof(struct config_endpoint, url),

@@ -92,6 +92,7 @@ session_configure(
 	if (new->stack_count > 0)
 		aws_set_home(s->aws, new->stacks[0].primary.name);
 	aws_set_timeouts(s->aws, new->connect_timeout, new->request_timeout);
+	aws_set_share(s->aws, new->api_share);
 }
 
 /*

@@ -22,6 +22,7 @@ poll_deadline = 250ms
 reconcile_interval = 600ms
 connect_timeout = 300ms
 request_timeout = 1s
+api_share = 0
 
 endpoint "us-east-1" {{
 	url = "{east}"

@@ -59,6 +59,7 @@ setup(void)
 {
 	unsetenv("AWS_ENDPOINT_URL");
 	unsetenv("AWS_ENDPOINT_URL_SSM");
+	log_set_level(LOG_LEVEL_WARNING);
 	script_reset();
 	loop = loop_new();
 	http = http_new(loop, 4);
@@ -690,6 +691,290 @@ START_TEST(long_text)
 }
 END_TEST
 
+static struct aws_request
+put_parameter(enum lane lane)
+{
+	struct aws_request request = get_parameter();
+
+	request.operation = "PutParameter";
+	request.lane = lane;
+	return request;
+}
+
+/* Our half of 3 a second is 1.5: one at once; what is left is
+   failover's, and the others wait for more. */
+START_TEST(waits_for_its_turn)
+{
+	static const enum lane lanes[] = { LANE_RECONCILE, LANE_RECONCILE,
+		LANE_DETECT, LANE_DETECT };
+	struct outcome out[4] = { 0 };
+
+	script_body("", "{}");
+	for (int i = 0; i < 4; i++) {
+		struct aws_request request = put_parameter(lanes[i]);
+
+		aws_send(aws, &request, on_done, &out[i]);
+		ck_assert_int_eq(out[i].count, 0);
+	}
+	ck_assert_uint_eq(script_count(""), 1);
+	script_settle();
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_eq(out[i].count, 1);
+		json_is(out[i].reply, "{}");
+		json_decref(out[i].reply);
+		out[i].at_ms -= SCRIPT_MONO_MS;
+	}
+	ck_assert_uint_eq(out[0].at_ms, 0);
+	ck_assert_uint_eq(out[2].at_ms, 584);
+	ck_assert_uint_eq(out[3].at_ms, 1250);
+	ck_assert_uint_eq(out[1].at_ms, 2000); /* leaves more */
+}
+END_TEST
+
+START_TEST(failover_overtakes)
+{
+	struct aws_request request = put_parameter(LANE_RECONCILE);
+	struct outcome out = { 0 }, rest = { 0 };
+
+	script_on("", &(struct script_answer){ .status = 404 }, 0);
+	for (int i = 0; i < 50; i++)
+		aws_send(aws, &request, on_done, &rest);
+	ck_assert_uint_eq(script_count(""), 1);
+	request.lane = LANE_FAILOVER;
+	aws_send(aws, &request, on_done, &out);
+	ck_assert_uint_eq(script_count(""), 2);
+	script_advance(0);
+	ck_assert_int_eq(out.count, 1);
+	ck_assert_uint_eq(out.at_ms, SCRIPT_MONO_MS);
+	script_settle();
+	ck_assert_int_eq(rest.count, 50);
+}
+END_TEST
+
+START_TEST(budget_is_used_up)
+{
+	struct aws_request request = put_parameter(LANE_DETECT);
+	struct outcome first = { 0 }, out = { 0 };
+
+	script_body("", "{}");
+	aws_send(aws, &request, on_done, &first);
+	request.deadline_ms = clock_mono_ms() + 300;
+	aws_send(aws, &request, on_done, &out);
+	ck_assert_int_eq(out.count, 0); /* never from inside */
+	script_advance(0);
+	ck_assert_int_eq(out.count, 1);
+	ck_assert_int_eq(out.e.class, ERROR_THROTTLED);
+	ck_assert_str_eq(out.e.code, "Budget");
+	ck_assert_str_eq(out.e.text,
+	    "ssm us-west-2: PutParameter: not sent: its turn would come in "
+	    "584ms, after its deadline (API budget \"parameter writes\": "
+	    "1.5 calls a second, with api_share = 50)");
+	ck_assert_uint_eq(script_count(""), 1);
+	json_decref(first.reply);
+}
+END_TEST
+
+/* A throttle empties the bucket and halves its rate: 20 a second to 10. */
+START_TEST(throttle_slows_down)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out;
+
+	request.attempts = 1;
+	script_on(
+	    "", &(struct script_answer){ .status = 400, .body = throttled }, 1);
+	script_body("", "{}");
+	out = run(&request);
+	ck_assert_int_eq(out.e.class, ERROR_THROTTLED);
+	out = run(&request);
+	json_decref(out.reply);
+	ck_assert_uint_eq(out.at_ms, SCRIPT_MONO_MS + 600);
+	out = run(&request);
+	json_decref(out.reply);
+	ck_assert_uint_eq(out.at_ms, SCRIPT_MONO_MS + 700);
+	/* a change of the same object that is not done is no throttle */
+	script_advance(60000);
+	script_off("");
+	script_on("",
+	    &(struct script_answer){
+		.status = 400, .body = "{\"__type\": \"TooManyUpdates\"}" },
+	    1);
+	script_body("", "{}");
+	request.deadline_ms = clock_mono_ms() + 60000;
+	run(&request);
+	out = run(&request);
+	json_decref(out.reply);
+	ck_assert_uint_eq(out.at_ms, SCRIPT_MONO_MS + 60700);
+}
+END_TEST
+
+/* A retry whose turn would come too late: what AWS said is the news. */
+START_TEST(answer_before_budget)
+{
+	struct aws_request request = put_parameter(LANE_DETECT);
+	struct outcome out = { 0 }, rest = { 0 };
+
+	script_on(
+	    "", &(struct script_answer){ .status = 503, .after_ms = 10 }, 1);
+	script_on("", &(struct script_answer){ .status = 404 }, 0);
+	request.deadline_ms = clock_mono_ms() + 2000;
+	aws_send(aws, &request, on_done, &out);
+	request.deadline_ms += 60000;
+	for (int i = 0; i < 5; i++)
+		aws_send(aws, &request, on_done, &rest);
+	script_settle();
+	ck_assert_int_eq(out.count, 1);
+	ck_assert_str_eq(out.e.code, "Http503");
+	ck_assert_ptr_nonnull(strstr(out.e.text, "(attempt 1 of 3"));
+	ck_assert_uint_le(out.at_ms, SCRIPT_MONO_MS + 2000);
+	ck_assert_int_eq(rest.count, 5);
+	ck_assert_uint_eq(script_count(""), 6);
+}
+END_TEST
+
+START_TEST(frozen_while_it_waits)
+{
+	struct aws_request request = put_parameter(LANE_DETECT);
+	struct outcome out[3] = { 0 };
+
+	script_on("", &(struct script_answer){ .status = 404 }, 0);
+	for (int i = 0; i < 3; i++)
+		aws_send(aws, &request, on_done, &out[i]);
+	script_freeze(120000);
+	script_settle();
+	ck_assert_int_eq(out[1].count, 1);
+	ck_assert_str_eq(out[1].e.code, "Timeout");
+	ck_assert_int_eq(out[2].count, 1);
+	ck_assert_uint_eq(script_count(""), 1);
+}
+END_TEST
+
+START_TEST(cancel_while_it_waits)
+{
+	struct aws_request request = put_parameter(LANE_DETECT);
+	struct outcome out = { 0 }, last = { 0 };
+	struct aws_call *calls[3];
+
+	script_on("", &(struct script_answer){ .status = 404 }, 0);
+	for (int i = 0; i < 3; i++)
+		calls[i] = aws_send(aws, &request, on_done, &out);
+	aws_send(aws, &request, on_done, &last);
+	aws_cancel(calls[1]);
+	aws_cancel(calls[2]);
+	script_settle();
+	ck_assert_int_eq(out.count, 1);
+	ck_assert_int_eq(last.count, 1);
+	ck_assert_uint_eq(last.at_ms, SCRIPT_MONO_MS + 584);
+}
+END_TEST
+
+START_TEST(free_while_it_waits)
+{
+	struct aws_request request = put_parameter(LANE_DETECT);
+	struct outcome out = { 0 };
+
+	script_on("", &(struct script_answer){ .never = true }, 0);
+	for (int i = 0; i < 20; i++)
+		aws_send(aws, &request, on_done, &out);
+	aws_free(aws);
+	aws = NULL;
+	ck_assert_uint_eq(script_pending(), 0);
+	ck_assert_int_eq(out.count, 0);
+}
+END_TEST
+
+static void
+on_late_free(const json_t *reply, const struct error *e, void *arg)
+{
+	int *count = arg;
+
+	++*count;
+	ck_assert_ptr_nonnull(e);
+	ck_assert_str_eq(e->code, "Budget");
+	aws_free(aws);
+	aws = NULL;
+}
+
+/* Two that hear it in the same round: the first one ends the client. */
+START_TEST(free_when_it_is_too_late)
+{
+	struct aws_request request = put_parameter(LANE_RECONCILE);
+	struct outcome out = { 0 };
+	int count = 0;
+
+	script_on("", &(struct script_answer){ .never = true }, 0);
+	aws_send(aws, &request, on_done, &out);
+	request.deadline_ms = clock_mono_ms() + 1300;
+	aws_send(aws, &request, on_late_free, &count);
+	request.deadline_ms = clock_mono_ms() + 1900;
+	aws_send(aws, &request, on_late_free, &count);
+	ck_assert_uint_eq(script_count(""), 1);
+	/* who comes now goes first */
+	request.lane = LANE_FAILOVER;
+	request.deadline_ms = clock_mono_ms() + 60000;
+	aws_send(aws, &request, on_done, &out);
+	script_settle();
+	ck_assert_int_eq(count, 1);
+	ck_assert_int_eq(out.count, 0);
+}
+END_TEST
+
+START_TEST(no_share)
+{
+	struct aws_request request = put_parameter(LANE_RECONCILE);
+	struct outcome out = { 0 };
+
+	aws_set_share(aws, 0);
+	script_on("", &(struct script_answer){ .status = 404 }, 0);
+	for (int i = 0; i < 50; i++)
+		aws_send(aws, &request, on_done, &out);
+	ck_assert_uint_eq(script_count(""), 50);
+	script_settle();
+}
+END_TEST
+
+/* What a stack is made of, all at once in one region: buckets are full. */
+static const struct {
+	enum service service;
+	const char *operation;
+	int count;
+} first_apply[] = {
+	{ SERVICE_EC2, "DescribeVpcs", 8 },
+	{ SERVICE_EC2, "CreateSubnet", 3 },
+	{ SERVICE_EC2, "AuthorizeSecurityGroupIngress", 3 },
+	{ SERVICE_ELB, "DescribeLoadBalancers", 6 },
+	{ SERVICE_ELB, "CreateListener", 2 },
+	{ SERVICE_ELB, "CreateLoadBalancer", 1 },
+	{ SERVICE_CLOUDWATCH, "DescribeAlarms", 2 },
+	{ SERVICE_CLOUDWATCH, "PutMetricAlarm", 7 },
+	{ SERVICE_SSM, "GetParameters", 2 },
+	{ SERVICE_SSM, "PutParameter", 3 },
+	{ SERVICE_SNS, "CreateTopic", 1 },
+	{ SERVICE_DYNAMODB, "DescribeTable", 2 },
+};
+
+START_TEST(first_apply_is_fast)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out = { 0 };
+	int count = 0;
+
+	request.lane = LANE_RECONCILE;
+	script_on("", &(struct script_answer){ .status = 404 }, 0);
+	for (int i = 0; i < COUNT(first_apply); i++) {
+		request.service = first_apply[i].service;
+		request.operation = first_apply[i].operation;
+		for (int j = 0; j < first_apply[i].count; j++, count++)
+			aws_send(aws, &request, on_done, &out);
+	}
+	/* all but eight of the writes that AWS allows three a second of */
+	ck_assert_uint_eq(script_count(""), (size_t)count - 8);
+	script_settle();
+	ck_assert_int_eq(out.count, count);
+	ck_assert_uint_le(out.at_ms, SCRIPT_MONO_MS + 5000);
+}
+END_TEST
+
 START_TEST(cancel)
 {
 	struct aws_request request = get_parameter();
@@ -791,6 +1076,17 @@ main(void)
 	tcase_add_test(tests, bad_requests_end_later);
 	tcase_add_test(tests, secrets_stay_secret);
 	tcase_add_test(tests, long_text);
+	tcase_add_test(tests, waits_for_its_turn);
+	tcase_add_test(tests, failover_overtakes);
+	tcase_add_test(tests, budget_is_used_up);
+	tcase_add_test(tests, throttle_slows_down);
+	tcase_add_test(tests, answer_before_budget);
+	tcase_add_test(tests, frozen_while_it_waits);
+	tcase_add_test(tests, cancel_while_it_waits);
+	tcase_add_test(tests, free_while_it_waits);
+	tcase_add_test(tests, free_when_it_is_too_late);
+	tcase_add_test(tests, no_share);
+	tcase_add_test(tests, first_apply_is_fast);
 	tcase_add_test(tests, cancel);
 	tcase_add_test(tests, free_cancels);
 	tcase_add_test(tests, free_inside_done);

@@ -268,7 +268,7 @@ START_TEST(a_good_file_is_understood)
 	    "state_dir = /s\nsocket = /k\nsocket_mode = 0600\n"
 	    "log_level = debug\npoll_interval = 2m\npoll_deadline = 250ms\n"
 	    "reconcile_interval = 1h\nconnect_timeout = 1s\n"
-	    "request_timeout = 2s\n"
+	    "request_timeout = 2s\napi_share = 25\n"
 	    "endpoint eu-west-1 { url = \"https://h:1/p\" }\n"
 	    "stack one { service = svc environment = test suffix = x.y\n"
 	    "owner = \"me & co\" }";
@@ -304,6 +304,7 @@ START_TEST(a_good_file_is_understood)
 	ck_assert_uint_eq(c->reconcile_interval, 3600000);
 	ck_assert_uint_eq(c->connect_timeout, 1000);
 	ck_assert_uint_eq(c->request_timeout, 2000);
+	ck_assert_uint_eq(c->api_share, 25);
 	ck_assert_uint_eq(c->endpoint_count, 1);
 	ck_assert_str_eq(c->endpoints[0].region, "eu-west-1");
 	ck_assert_str_eq(c->endpoints[0].url, "https://h:1/p");
@@ -362,6 +363,7 @@ START_TEST(defaults_are_those_of_the_table)
 	ck_assert_int_eq(c->log_level, LOG_LEVEL_INFO);
 	ck_assert_uint_eq(c->poll_interval, 30000);
 	ck_assert_uint_eq(c->poll_deadline, 10000);
+	ck_assert_uint_eq(c->api_share, 50);
 	ck_assert_uint_eq(c->endpoint_count, 0);
 	s = &c->stacks[0];
 	ck_assert_str_eq(s->service, "shop");
