@@ -23,6 +23,7 @@ BUILD      ?= build
 CC         ?= cc
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
+DATADIR    ?= $(PREFIX)/share/drd
 JOBS       ?= $(shell nproc)
 VERSION    := 0.1.0
 
@@ -56,7 +57,8 @@ HARDENED := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 
 ALL_CPPFLAGS = -D_GNU_SOURCE $(HARDENED) -DDRD_VERSION='"$(VERSION)"' \
-               -DDRD_SYSCONFDIR='"$(SYSCONFDIR)"' -Isrc $(CPPFLAGS)
+               -DDRD_SYSCONFDIR='"$(SYSCONFDIR)"' \
+               -DDRD_DATADIR='"$(DATADIR)"' -Isrc $(CPPFLAGS)
 ALL_CFLAGS   = -std=c11 -fstack-protector-strong -fPIE $(WARNINGS) $(CFLAGS)
 ALL_LDFLAGS  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 

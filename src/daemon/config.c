@@ -4,7 +4,7 @@
  *
  * The passes: the text is loaded and made ready (config_text), read option
  * by option (config_parse, by the table in config_option), completed by what
- * follows from other options (here), and checked as a whole (config_check).
+ * follows from other options (config_derive), and checked as a whole (config_check).
  * Every pass adds its mistakes to one list; an empty list is the only way to
  * a configuration.
  */
@@ -15,8 +15,8 @@
 
 #include "base/mem.h"
 #include "daemon/config_check.h"
+#include "daemon/config_derive.h"
 #include "daemon/config_parse.h"
-#include "stack/names.h"
 
 /* FNV-1a, 64 bits: tells two files apart, and proves nothing. */
 static void
@@ -32,44 +32,6 @@ digest(const struct config_text *text, char out[CONFIG_DIGEST_SIZE])
 	snprintf(out, CONFIG_DIGEST_SIZE, "%016" PRIx64, hash);
 }
 
-static void
-derive_balancer(const struct config_stack *stack, struct config_region *region)
-{
-	char name[NAME_MAX_LEN + 1];
-
-	if (region->load_balancer == NULL && region->name != NULL &&
-	    stack->service != NULL && stack->environment != NULL)
-		region->load_balancer = mem_strdup(
-		    name_of(name, NAME_LOAD_BALANCER_MAX, stack->service,
-			region->name, stack->environment, "alb"));
-}
-
-static void
-drop_final_dot(char *domain)
-{
-	size_t len = domain != NULL ? strlen(domain) : 0;
-
-	if (len > 0 && domain[len - 1] == '.')
-		domain[len - 1] = '\0';
-}
-
-/* What was left open and follows from the rest. */
-static void
-derive(struct config_stack *stack)
-{
-	if (stack->service == NULL)
-		stack->service = mem_strdup(stack->name);
-	if (stack->suffix == NULL && stack->environment != NULL)
-		stack->suffix =
-		    mem_printf("%s-%s", stack->service, stack->environment);
-	if (stack->check_port == 0)
-		stack->check_port = stack->check_https ? 443 : 80;
-	drop_final_dot(stack->zone);
-	drop_final_dot(stack->record);
-	derive_balancer(stack, &stack->primary);
-	derive_balancer(stack, &stack->standby);
-}
-
 static struct config *
 read_text(struct config_text *text, struct config_source *source)
 {
@@ -81,7 +43,7 @@ read_text(struct config_text *text, struct config_source *source)
 	config_text_scan(text, source);
 	if (text->whole && config_parse(text, source, config)) {
 		for (i = 0; i < config->stack_count; i++)
-			derive(&config->stacks[i]);
+			config_derive(&config->stacks[i], config->path);
 		config_check(config, source);
 	}
 	return config;
@@ -120,6 +82,17 @@ free_list(char **list, size_t count)
 	free(list);
 }
 
+void
+config_region_release(struct config_region *region)
+{
+	free(region->name);
+	free(region->load_balancer);
+	free(region->cidr);
+	free_list(region->zones, region->zone_count);
+	free(region->certificate);
+	free(region->bucket);
+}
+
 static void
 release_stack(struct config_stack *stack)
 {
@@ -128,16 +101,23 @@ release_stack(struct config_stack *stack)
 	free(stack->environment);
 	free(stack->suffix);
 	free(stack->owner);
-	free(stack->primary.name);
-	free(stack->primary.load_balancer);
-	free(stack->standby.name);
-	free(stack->standby.load_balancer);
+	config_region_release(&stack->primary);
+	config_region_release(&stack->standby);
 	free_list(stack->triggers, stack->trigger_count);
 	free(stack->zone);
 	free(stack->record);
 	free_list(stack->name_servers, stack->name_server_count);
 	free(stack->resolver);
 	free(stack->check_path);
+	free(stack->function_package);
+	free(stack->function_runtime);
+	free(stack->function_handler);
+	free(stack->entry_domain);
+	free(stack->entry_tls_policy);
+	free(stack->table_name);
+	free(stack->table_key);
+	free(stack->parameter_key);
+	free_list(stack->subscriptions, stack->subscription_count);
 }
 
 void

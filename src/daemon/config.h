@@ -34,6 +34,8 @@ struct config_endpoint {
 	char *url;
 };
 
+enum config_protocol { CHECK_AUTO, CHECK_HTTP, CHECK_HTTPS };
+
 struct config_stack {
 	char *name;
 	char *service;
@@ -54,7 +56,8 @@ struct config_stack {
 	size_t name_server_count;
 	char *resolver; /* "host[:port]" or NULL: the system's */
 
-	bool check_https; /* of the health checks */
+	enum config_protocol check_protocol; /* of the health checks */
+	bool check_https;		     /* what follows from it */
 	unsigned check_port;
 	char *check_path;
 	unsigned check_interval_s; /* 10 or 30 */
@@ -88,6 +91,8 @@ struct config_stack {
 	bool table_protected;
 	bool bucket_replicates_back;
 	unsigned bucket_expire_days; /* of old versions; 0: kept */
+
+	char *parameter_key; /* of KMS, for the parameters; "": AWS's own */
 
 	unsigned alarm_table_ms; /* replication latency */
 	unsigned alarm_bucket_s; /* replication latency */
@@ -140,6 +145,7 @@ struct config {
  */
 struct config *config_read(const char *path, struct text *complaints);
 void config_free(struct config *config);
+void config_region_release(struct config_region *region);
 
 struct config_stack *
 config_find_stack(const struct config *config, const char *name);

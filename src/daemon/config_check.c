@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "daemon/config_check.h"
+#include "daemon/config_check_stack.h"
 #include "daemon/config_form.h"
 
 /* NULL is equal to nothing: it was wrong and told already. */
@@ -124,26 +125,6 @@ check_triggers(const struct config_stack *stack, struct config_source *source)
 	}
 }
 
-static bool
-is_inside(const char *name, const char *zone)
-{
-	size_t name_len = strlen(name), zone_len = strlen(zone);
-
-	return name_len >= zone_len &&
-	    strcasecmp(name + name_len - zone_len, zone) == 0 &&
-	    (name_len == zone_len || name[name_len - zone_len - 1] == '.');
-}
-
-static void
-check_dns(const struct config_stack *stack, struct config_source *source)
-{
-	if (stack->zone != NULL && stack->record != NULL &&
-	    !is_inside(stack->record, stack->zone))
-		config_complain(source, &stack->record,
-		    "record: %s is not in the zone %s", stack->record,
-		    stack->zone);
-}
-
 /* Route 53 takes these two and nothing between. */
 static void
 check_interval(const struct config_stack *stack, struct config_source *source)
@@ -155,29 +136,21 @@ check_interval(const struct config_stack *stack, struct config_source *source)
 		    stack->check_interval_s);
 }
 
-/* What is ignored is not even read, so nothing that is read may need it. */
 static void
-check_policies(const struct config_stack *stack, struct config_source *source)
+check_data_apart(const struct config_stack *stack,
+    const struct config_stack *other, struct config_source *source)
 {
-	if (stack->manage_zone == POLICY_IGNORE &&
-	    stack->manage_records != POLICY_IGNORE)
-		config_complain(source, &stack->manage_zone,
-		    "zone: cannot be ignored while the records in it are not");
-	if (stack->manage_health_checks == POLICY_IGNORE &&
-	    stack->manage_records != POLICY_IGNORE)
-		config_complain(source, &stack->manage_health_checks,
-		    "health_checks: cannot be ignored while the records that "
-		    "carry them are not");
-	if (stack->manage_health_checks == POLICY_IGNORE &&
-	    stack->manage_alarms != POLICY_IGNORE)
-		config_complain(source, &stack->manage_health_checks,
-		    "health_checks: cannot be ignored while the alarms on "
-		    "them are not");
-	if (stack->manage_topics == POLICY_IGNORE &&
-	    stack->manage_alarms != POLICY_IGNORE)
-		config_complain(source, &stack->manage_topics,
-		    "topics: cannot be ignored while the alarms that publish "
-		    "to them are not");
+	if (same(stack->table_name, other->table_name))
+		config_complain(source, &stack->table_name,
+		    "stacks \"%s\" and \"%s\" have the same table, %s",
+		    other->name, stack->name, stack->table_name);
+	if (same(stack->primary.bucket, other->primary.bucket) ||
+	    same(stack->primary.bucket, other->standby.bucket) ||
+	    same(stack->standby.bucket, other->primary.bucket) ||
+	    same(stack->standby.bucket, other->standby.bucket))
+		config_complain(source, stack,
+		    "stacks \"%s\" and \"%s\" have the same bucket",
+		    other->name, stack->name);
 }
 
 /* Two stacks that share an object would undo each other's work for ever. */
@@ -191,6 +164,8 @@ check_apart(const struct config_stack *stack, const struct config_stack *other,
 		    "stacks \"%s\" and \"%s\" have the same service and "
 		    "environment, so their objects have the same names",
 		    other->name, stack->name);
+	else
+		check_data_apart(stack, other, source);
 	if (same(stack->suffix, other->suffix))
 		config_complain(source, &stack->suffix,
 		    "stacks \"%s\" and \"%s\" have the same parameters, "
@@ -211,9 +186,8 @@ check_stack(const struct config_stack *stack, struct config_source *source)
 		    stack->name, form_name.what);
 	check_regions(stack, source);
 	check_triggers(stack, source);
-	check_dns(stack, source);
 	check_interval(stack, source);
-	check_policies(stack, source);
+	config_check_objects(stack, source);
 }
 
 void

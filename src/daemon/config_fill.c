@@ -108,6 +108,28 @@ fill_section(struct reading *reading, enum config_section section, cfg_t *sec,
 	}
 }
 
+/* From the draft to its place, the lines of its facts with them. */
+static void
+take_region(struct reading *reading, struct config_region_draft *draft,
+    struct config_region *region)
+{
+	const struct config_option *option;
+	size_t offset;
+
+	*region = draft->region;
+	memset(&draft->region, 0, sizeof(draft->region));
+	for (option = config_options; option->name != NULL; option++) {
+		if (option->section != SECTION_REGION ||
+		    strcmp(option->name, "role") == 0)
+			continue;
+		offset = option->offset -
+		    offsetof(struct config_region_draft, region);
+		config_note(reading->source, (char *)region + offset,
+		    config_line(
+			reading->source, (char *)draft + option->offset));
+	}
+}
+
 static void
 fill_region(struct reading *reading, cfg_t *sec, struct config_stack *stack,
     unsigned stack_line)
@@ -130,12 +152,11 @@ fill_region(struct reading *reading, cfg_t *sec, struct config_stack *stack,
 		    draft->role == CONFIG_STANDBY ? "standby" : "primary",
 		    region->name, cfg_title(sec));
 	} else if (draft->role != CONFIG_NO_ROLE) {
+		take_region(reading, draft, region);
 		region->name = mem_strdup(cfg_title(sec));
-		region->load_balancer = draft->region.load_balancer;
-		draft->region.load_balancer = NULL;
 		config_note(reading->source, region, line);
 	}
-	free(draft->region.load_balancer);
+	config_region_release(&draft->region);
 	free(draft);
 }
 
@@ -152,7 +173,7 @@ fill_stack(struct reading *reading, cfg_t *sec, struct config_stack *stack)
 	for (i = 0; i < cfg_size(sec, "region"); i++)
 		fill_region(
 		    reading, cfg_getnsec(sec, "region", i), stack, line);
-	for (s = SECTION_DNS; s < SECTION_COUNT; s++) {
+	for (s = SECTION_REGION + 1; s < SECTION_COUNT; s++) {
 		part = cfg_size(sec, config_sections[s].name) > 0
 		    ? cfg_getsec(sec, config_sections[s].name)
 		    : NULL;

@@ -20,5 +20,17 @@ extern const struct config_form form_tag;
 extern const struct config_form form_balancer;
 extern const struct config_form form_url_path; /* /health */
 extern const struct config_form form_trigger;
+extern const struct config_form form_file; /* absolute or relative path */
+extern const struct config_form form_cidr;
+extern const struct config_form form_region_zone; /* us-east-1a */
+extern const struct config_form form_certificate;
+extern const struct config_form form_bucket;
+extern const struct config_form form_runtime;
+extern const struct config_form form_handler;
+extern const struct config_form form_tls_policy;
+extern const struct config_form form_table;
+extern const struct config_form form_table_key;
+extern const struct config_form form_key; /* of KMS */
+extern const struct config_form form_subscription;
 
 #endif

@@ -21,6 +21,13 @@
 #define STACK(more) \
 	"stack \"shop\" {\n" more "environment = prod\n" REGIONS DNS "}\n"
 #define GOOD STACK("")
+/* The regions on lines 3 and 4. */
+#define TWO(primary, standby)                                   \
+	"stack \"shop\" {\nenvironment = prod\n"                \
+	"region \"us-east-1\" { role = primary " primary " }\n" \
+	"region \"us-west-2\" { role = standby " standby " }\n" DNS "}\n"
+#define CERTIFICATE(region) \
+	"arn:aws:acm:" region ":123456789012:certificate/abc"
 
 static char path[] = "/tmp/drd-test-config.XXXXXX";
 
@@ -204,9 +211,81 @@ static const struct {
 	    "6: record: shop.other-example.com is not in the zone "
 	    "example.com\n" },
 	{ STACK("manage { zone = ignore\ntopics = ignore }\n"),
-	    "2: zone: cannot be ignored while the records in it are not\n"
-	    "3: topics: cannot be ignored while the alarms that publish to "
-	    "them are not\n" },
+	    "2: zone: cannot be ignored while drd manages certificate, which "
+	    "refers to it: observe it instead\n"
+	    "2: zone: cannot be ignored while drd manages records, which "
+	    "refers to it: observe it instead\n"
+	    "3: topics: cannot be ignored while drd manages alarms, which "
+	    "refers to it: observe it instead\n" },
+	{ STACK("manage { network = ignore entry = observe }\n"), "" },
+	{ STACK("manage { entry = ignore alarms = observe\n"
+		"health_checks = observe records = observe\n"
+		"parameters = observe function = observe }\n"),
+	    "" },
+
+	/* Objects that AWS would refuse. */
+	{ TWO("cidr = '10.0.0.0/8'", ""),
+	    "3: cidr: \"10.0.0.0/8\" is not a network like 10.0.0.0/16, of "
+	    "/16 to /24\n" },
+	{ TWO("cidr = '10.0.0.1/16'", ""),
+	    "3: cidr: \"10.0.0.1/16\" is not a network like 10.0.0.0/16, of "
+	    "/16 to /24\n" },
+	{ TWO("", "cidr = '10.0.128.0/17'"),
+	    "4: cidr: the networks of us-east-1 and us-west-2 overlap, "
+	    "10.0.0.0/16 and 10.0.128.0/17\n" },
+	{ TWO("cidr = '10.1.0.0/16'", "cidr = '10.0.0.0/16'"), "" },
+	{ TWO("zones = { us-east-1a }", ""),
+	    "3: zones: give 3, one for each subnet, or none\n" },
+	{ TWO("zones = { us-east-1a, us-east-1a, us-west-2a }", ""),
+	    "3: zones: us-east-1a stands there twice\n"
+	    "3: zones: us-west-2a is not in us-east-1\n" },
+	{ TWO("bucket = Shop", ""),
+	    "3: bucket: \"Shop\" is not a bucket name that S3 takes (3 to 63 "
+	    "lower-case letters, digits and inner hyphens, none of its "
+	    "reserved beginnings and ends)\n" },
+	{ TWO("bucket = xn--shop", "bucket = shop-s3alias"),
+	    "3: bucket: \"xn--shop\" is not a bucket name that S3 takes (3 to "
+	    "63 lower-case letters, digits and inner hyphens, none of its "
+	    "reserved beginnings and ends)\n"
+	    "4: bucket: \"shop-s3alias\" is not a bucket name that S3 takes "
+	    "(3 to 63 lower-case letters, digits and inner hyphens, none of "
+	    "its reserved beginnings and ends)\n" },
+	{ TWO("bucket = shop", "bucket = shop"),
+	    "4: bucket: both regions have shop, but a bucket name is one in "
+	    "all regions\n" },
+	{ TWO("certificate = '" CERTIFICATE("us-east-1") "'", ""),
+	    "4: certificate: us-east-1 has one and us-west-2 has none, so "
+	    "users could not follow a failover\n" },
+	{ TWO("certificate = '" CERTIFICATE("us-east-1") "'",
+	      "certificate = '" CERTIFICATE("us-east-1") "'"),
+	    "4: certificate: that of us-west-2 must be in us-west-2\n" },
+	{ STACK("entry { domain = other.example.org }\n"),
+	    "2: domain: other.example.org is not in the zone example.com, "
+	    "where its certificate is validated\n" },
+	{ STACK("entry { domain = 'not a domain' }\n"),
+	    "2: domain: \"not a domain\" is not a domain name\n" },
+	{ STACK("health_check { protocol = https }\n"),
+	    "2: protocol: without a certificate there is no HTTPS listener, "
+	    "so an https check could never pass: give a certificate or an "
+	    "entry domain\n" },
+	{ STACK("health_check { protocol = https }\n"
+		"manage { entry = observe }\n"),
+	    "" },
+	{ STACK("suffix = \"a/b\"\n"),
+	    "2: suffix: \"a/b\" is not 1 to 100 letters, digits, dots, "
+	    "hyphens and underscores\n" },
+	{ STACK("subscriptions = { 'http://a', 'email:x' }\n"),
+	    "2: subscriptions: \"http://a\" is not "
+	    "email:someone@example.com, an https:// URL or the ARN of an SQS "
+	    "queue\n" },
+	{ STACK("function { runtime = 'Node 18' handler = nothing }\n"),
+	    "2: runtime: \"Node 18\" is not a runtime like nodejs24.x\n"
+	    "2: handler: \"nothing\" is not a file and a function like "
+	    "index.handler\n" },
+	{ STACK("table { name = 'a b' }\n"),
+	    "2: name: \"a b\" is not 3 to 255 letters, digits, dots, hyphens "
+	    "and underscores\n" },
+
 	{ GOOD GOOD, "7: \"shop\" is declared a second time\n" },
 	{ GOOD "stack blog { service = shop\nenvironment = prod\n" REGIONS
 	       "dns { zone = example.com record = blog.example.com } }\n",
@@ -280,7 +359,7 @@ START_TEST(a_good_file_is_understood)
 	    "region eu-central-1 { role = primary }\n"
 	    "dns { zone = Example.org. record = example.ORG\n"
 	    "name_servers = { 'ns1:5353', 192.0.2.1 } resolver = '[::1]:53' }\n"
-	    "health_check { protocol = https path = '/up?x=1' interval = 10s\n"
+	    "health_check { protocol = http path = '/up?x=1' interval = 10s\n"
 	    "threshold = 1 }\n"
 	    "alarms { elb_5xx = 1 lambda_errors = 2 lambda_duration = 3s\n"
 	    "periods = 4 }\n"
@@ -330,8 +409,8 @@ START_TEST(a_good_file_is_understood)
 	ck_assert_uint_eq(s->name_server_count, 2);
 	ck_assert_str_eq(s->name_servers[0], "ns1:5353");
 	ck_assert_str_eq(s->resolver, "[::1]:53");
-	ck_assert(s->check_https);
-	ck_assert_uint_eq(s->check_port, 443);
+	ck_assert(!s->check_https);
+	ck_assert_uint_eq(s->check_port, 80);
 	ck_assert_str_eq(s->check_path, "/up?x=1");
 	ck_assert_uint_eq(s->check_interval_s, 10);
 	ck_assert_uint_eq(s->check_threshold, 1);
@@ -377,6 +456,20 @@ START_TEST(defaults_are_those_of_the_table)
 	ck_assert_uint_eq(s->name_server_count, 0);
 	ck_assert_ptr_null(s->resolver);
 	ck_assert(!s->check_https);
+	ck_assert(!s->entry_https);
+	ck_assert_str_eq(s->primary.cidr, "10.0.0.0/16");
+	ck_assert_str_eq(s->standby.cidr, "10.1.0.0/16");
+	ck_assert_str_eq(s->primary.bucket, "shop-us-east-1-prod-data");
+	ck_assert_str_eq(s->standby.certificate, "");
+	ck_assert_uint_eq(s->primary.zone_count, 0);
+	ck_assert_str_eq(s->function_package, DRD_DATADIR "/handler.zip");
+	ck_assert_str_eq(s->function_runtime, "nodejs24.x");
+	ck_assert_uint_eq(s->function_concurrency, 100);
+	ck_assert_str_eq(s->table_name, "shop-global-prod-table");
+	ck_assert(s->table_protected);
+	ck_assert_uint_eq(s->entry_keepalive_s, 300);
+	ck_assert_uint_eq(s->max_change_percent, 25);
+	ck_assert_uint_eq(s->max_deletions, 0);
 	ck_assert_uint_eq(s->check_port, 80);
 	ck_assert_str_eq(s->check_path, "/health");
 	ck_assert_uint_eq(s->check_interval_s, 30);
@@ -534,6 +627,10 @@ sample_block(const char *sample, enum config_section section)
 		[SECTION_ENDPOINT] = "\n#endpoint",
 		[SECTION_STACK] = "\nstack",
 		[SECTION_REGION] = "\tregion",
+		[SECTION_FUNCTION] = "\tfunction",
+		[SECTION_ENTRY] = "\tentry",
+		[SECTION_TABLE] = "\ttable",
+		[SECTION_BUCKET] = "\tbucket {",
 		[SECTION_DNS] = "\tdns",
 		[SECTION_HEALTH_CHECK] = "\thealth_check",
 		[SECTION_ALARMS] = "\talarms",
