@@ -137,6 +137,8 @@ static const struct code_row codes[] = {
 	{ ANY, "OperationAborted", CONFLICT },
 	{ ANY, "DependencyViolation", CONFLICT },
 	{ ANY, "IncorrectState*", CONFLICT },
+	/* A new table has no backups yet: botocore/data/dynamodb. */
+	{ SERVICE_DYNAMODB, "ContinuousBackupsUnavailable*", CONFLICT },
 	{ ANY, "Gateway.NotAttached", CONFLICT },
 };
 

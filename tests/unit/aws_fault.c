@@ -105,6 +105,9 @@ START_TEST(quotas_are_not_throttles)
 	fault = fault_of_code(SERVICE_DYNAMODB, "LimitExceededException", 400);
 	ck_assert_int_eq(fault.retry, FAULT_FINAL);
 	ck_assert_int_eq(fault.class, ERROR_AGAIN);
+	fault = fault_of_code(
+	    SERVICE_DYNAMODB, "ContinuousBackupsUnavailableException", 400);
+	ck_assert_int_eq(fault.class, ERROR_AGAIN);
 	fault = fault_of_code(SERVICE_ACM, "LimitExceededException", 400);
 	ck_assert_int_eq(fault.class, ERROR_BROKEN);
 }
