@@ -23,6 +23,7 @@ BELOW_base     := base
 BELOW_net      := net base
 BELOW_aws      := aws net base
 BELOW_stack    := stack aws net base
+BELOW_kinds    := stack aws net base
 BELOW_failover := failover aws net base
 BELOW_daemon   := daemon failover stack aws net base
 BELOW_tools    := tools base

@@ -166,7 +166,8 @@ extern const struct kind kind_certificate_issued; /* waits; read only */
 /* kinds/table*.c */
 extern const struct kind kind_table;
 extern const struct kind kind_table_replica;
-extern const struct kind kind_table_tags; /* of a replica */
+extern const struct kind kind_table_tags;	/* of a replica */
+extern const struct kind kind_table_protection; /* of a replica */
 extern const struct kind kind_table_backups;
 
 /* kinds/bucket*.c */
