@@ -94,7 +94,8 @@ void maker_add_certificates(const struct maker *m);
 
 /*
  * topology_table.c: "table" (in the primary region): TableName TableArn,
- * "table-replica", "<standby>/table-tags", "<region>/table-backups".
+ * "table-replica", "<standby>/table-tags", "<standby>/table-protection",
+ * "<region>/table-backups".
  */
 void maker_add_table(const struct maker *m);
 
