@@ -12,29 +12,11 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "stack/kind.h"
+#include "stack/kinds/route53.h"
 #include "stack/kinds/spell.h"
 
 /* In the order of the service model. */
 #define RECORD "Name Type SetIdentifier Failover AliasTarget HealthCheckId"
-
-static json_t *
-by_name(const json_t *want, const json_t *have)
-{
-	return spell_pick(want, "HostedZoneId Name Type");
-}
-
-/* Sorted by name and type, starting at ours. */
-static bool
-past_the_name(const json_t *input, const json_t *page)
-{
-	const char *name = tree_str(page, "NextRecordName");
-	const char *type = tree_str(page, "NextRecordType");
-
-	return name != NULL && type != NULL &&
-	    (!spell_dns_same(name, tree_str(input, "Name")) ||
-		strcmp(type, tree_str(input, "Type")) != 0);
-}
 
 /* The record of ours, its sibling, or one in the way. */
 enum claim { CLAIM_OURS, CLAIM_SIBLING, CLAIM_FOREIGN };
@@ -143,19 +125,10 @@ upsert(const json_t *want, const json_t *have, const char *token)
 	return change(want, "UPSERT");
 }
 
-static const struct kind_page pages[] = {
-	{ "NextRecordName", "Name" },
-	{ "NextRecordType", "Type" },
-	{ "NextRecordIdentifier", "Identifier" },
-	{ NULL, NULL },
-};
-
 static const struct kind_step steps[] = {
-	{ "ChangeResourceRecordSets",
-	    "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset/", .absent = true,
+	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS, .absent = true,
 	    .input = create, .why = "not there yet" },
-	{ "ChangeResourceRecordSets",
-	    "POST /2013-04-01/hostedzone/{HostedZoneId}/rrset/",
+	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS,
 	    .differs = "Failover AliasTarget HealthCheckId", .input = upsert,
 	    .why = "other target" },
 	{ .operation = NULL },
@@ -164,11 +137,11 @@ static const struct kind_step steps[] = {
 const struct kind kind_record = {
 	.name = "record",
 	.service = SERVICE_ROUTE53,
-	.look = { "ListResourceRecordSets",
-	    "GET /2013-04-01/hostedzone/{HostedZoneId}/rrset?name={Name}"
-	    "&type={Type}&identifier={Identifier}",
-	    .pages = pages, .items = "ResourceRecordSets.ResourceRecordSet",
-	    .enough = past_the_name, .input = by_name, .have = find },
+	.look = { "ListResourceRecordSets", "GET " ROUTE53_RECORDS_OF_NAME,
+	    .pages = route53_record_pages,
+	    .items = "ResourceRecordSets.ResourceRecordSet",
+	    .enough = route53_past_the_name, .input = route53_by_name,
+	    .have = find },
 	.owned = owned,
 	.steps = steps,
 	.ignores = "HostedZoneId Name Type SetIdentifier",

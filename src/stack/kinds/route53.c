@@ -3,6 +3,7 @@
  * What the Route 53 kinds share.  See route53.h.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -65,4 +66,29 @@ route53_tag_input(const char *type, const json_t *want, const json_t *have)
 	tree_put(input, "AddTags.Tag",
 	    spell_tag_list(json_object_get(want, "Tags")));
 	return input;
+}
+
+const struct kind_page route53_record_pages[] = {
+	{ "NextRecordName", "Name" },
+	{ "NextRecordType", "Type" },
+	{ "NextRecordIdentifier", "Identifier" },
+	{ NULL, NULL },
+};
+
+json_t *
+route53_by_name(const json_t *want, const json_t *have)
+{
+	return spell_pick(want, "HostedZoneId Name Type");
+}
+
+/* Sorted by name and type, starting at ours. */
+bool
+route53_past_the_name(const json_t *input, const json_t *page)
+{
+	const char *name = tree_str(page, "NextRecordName");
+	const char *type = tree_str(page, "NextRecordType");
+
+	return name != NULL && type != NULL &&
+	    (!spell_dns_same(name, tree_str(input, "Name")) ||
+		strcmp(type, tree_str(input, "Type")) != 0);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the Route 53 kinds share: tags, and whose a caller reference is.
+ * What the Route 53 kinds share: tags, whose a caller reference is, and how
+ * the record sets of one name are listed.
  *
  * Zones and health checks are made without tags and tagged by a second call.
  * In between only the caller reference tells that an object is ours, so it
@@ -30,5 +31,15 @@ int route53_tags_have(
     const json_t *want, const json_t *reply, json_t **have, struct error *e);
 json_t *
 route53_tag_input(const char *type, const json_t *want, const json_t *have);
+
+#define ROUTE53_RECORDS "/2013-04-01/hostedzone/{HostedZoneId}/rrset/"
+
+/* The record sets of want's HostedZoneId, Name and Type. */
+#define ROUTE53_RECORDS_OF_NAME                                   \
+	"/2013-04-01/hostedzone/{HostedZoneId}/rrset?name={Name}" \
+	"&type={Type}&identifier={Identifier}"
+extern const struct kind_page route53_record_pages[];
+json_t *route53_by_name(const json_t *want, const json_t *have);
+bool route53_past_the_name(const json_t *input, const json_t *page);
 
 #endif
