@@ -117,70 +117,6 @@ add_record(const struct maker *m, const struct config_region *region,
 	free(name);
 }
 
-/* --- Notice ---------------------------------------------------------- */
-
-/* The account, where it is known without asking: see kinds/topic.c. */
-static const char *
-account_region(const struct maker *m, const char *region)
-{
-	return strcmp(region, m->stack->standby.name) == 0
-	    ? region
-	    : m->stack->primary.name;
-}
-
-static json_t *
-topic_arn(const struct maker *m, const char *region, const char *name)
-{
-	const char *from = account_region(m, region);
-
-	return maker_taken(
-	    mem_printf("arn:${%s/alb:Partition}:sns:%s:${%s/alb:AccountId}:%s",
-		from, region, from, name));
-}
-
-/* Alarms of this account, and whoever of the account is allowed to. */
-static json_t *
-topic_policy(const struct maker *m, const char *region)
-{
-	const char *from = account_region(m, region);
-
-	return mem_must(
-	    json_pack("{s:s, s:[{s:s, s:s, s:{s:s}, s:s, s:o, s:{s:{s:o}}},"
-		      " {s:s, s:s, s:{s:o}, s:s, s:o}]}",
-		"Version", "2012-10-17", "Statement", "Sid", "Alarms", "Effect",
-		"Allow", "Principal", "Service", "cloudwatch.amazonaws.com",
-		"Action", "sns:Publish", "Resource",
-		maker_reference(region, "topic", "TopicArn"), "Condition",
-		"StringEquals", "aws:SourceAccount",
-		maker_reference(from, "alb", "AccountId"), "Sid", "Owner",
-		"Effect", "Allow", "Principal", "AWS",
-		maker_taken(mem_printf("arn:${%s/alb:Partition}:iam::"
-				       "${%s/alb:AccountId}:root",
-		    from, from)),
-		"Action", "sns:Publish", "Resource",
-		maker_reference(region, "topic", "TopicArn")));
-}
-
-static void
-add_topic(const struct maker *m, const char *region)
-{
-	enum policy policy = m->stack->manage_topics;
-	char name[NAME_MAX_LEN + 1];
-	json_t *want;
-
-	maker_name(m, name, NAME_MAX_LEN, region, "notice");
-	want = mem_must(json_pack("{s:s, s:o}", "Name", name, "TopicArn",
-	    topic_arn(m, region, name)));
-	maker_claim(m, want, policy, name, maker_role(m, region));
-	maker_add(m, &kind_topic, region, "topic", name, policy, want);
-
-	want = mem_must(json_pack("{s:o, s:o}", "TopicArn",
-	    maker_reference(region, "topic", "TopicArn"), "Policy",
-	    topic_policy(m, region)));
-	maker_add(
-	    m, &kind_topic_policy, region, "topic-policy", name, policy, want);
-}
-
 /* --- Parameters ------------------------------------------------------ */
 
 char *
@@ -308,11 +244,11 @@ add_all(const struct maker *m)
 	add_check(m, standby, "standby");
 	add_record(m, primary, "primary", "PRIMARY");
 	add_record(m, standby, "standby", "SECONDARY");
-	add_topic(m, primary->name);
-	add_topic(m, standby->name);
+	maker_add_notice(m, primary->name);
+	maker_add_notice(m, standby->name);
 	/* An alarm acts only on a topic of its own region. */
 	if (strcmp(maker_role(m, ROUTE53_REGION), "global") == 0)
-		add_topic(m, ROUTE53_REGION);
+		maker_add_notice(m, ROUTE53_REGION);
 	maker_add_alarms(m);
 	add_parameters(m, primary->name);
 	add_parameters(m, standby->name);
