@@ -237,6 +237,8 @@ add_all(const struct maker *m)
 	const struct config_region *primary = &m->stack->primary;
 	const struct config_region *standby = &m->stack->standby;
 
+	maker_add_account(m, primary->name);
+	maker_add_account(m, standby->name);
 	add_balancer(m, primary);
 	add_balancer(m, standby);
 	add_zone(m);

@@ -24,8 +24,8 @@ topic_arn(const struct maker *m, const char *region, const char *name)
 {
 	const char *from = account_region(m, region);
 
-	return maker_taken(mem_printf("arn:${%s/alb:Partition}:sns:%s:"
-				      "${%s/alb:AccountId}:%s",
+	return maker_taken(mem_printf("arn:${%s/account:Partition}:sns:%s:"
+				      "${%s/account:AccountId}:%s",
 	    from, region, from, name));
 }
 
@@ -43,10 +43,10 @@ topic_policy(const struct maker *m, const char *region)
 		"Action", "sns:Publish", "Resource",
 		maker_reference(region, "topic", "TopicArn"), "Condition",
 		"StringEquals", "aws:SourceAccount",
-		maker_reference(from, "alb", "AccountId"), "Sid", "Owner",
+		maker_reference(from, "account", "AccountId"), "Sid", "Owner",
 		"Effect", "Allow", "Principal", "AWS",
-		maker_taken(mem_printf("arn:${%s/alb:Partition}:iam::"
-				       "${%s/alb:AccountId}:root",
+		maker_taken(mem_printf("arn:${%s/account:Partition}:iam::"
+				       "${%s/account:AccountId}:root",
 		    from, from)),
 		"Action", "sns:Publish", "Resource",
 		maker_reference(region, "topic", "TopicArn")));

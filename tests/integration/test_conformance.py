@@ -26,6 +26,7 @@ OPERATIONS = {
     "CreateTopic",
     "DescribeAlarms",
     "DescribeLoadBalancers",
+    "GetCallerIdentity",
     "GetHealthCheckStatus",
     "GetHostedZone",
     "GetParameter",

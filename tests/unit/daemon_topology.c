@@ -78,17 +78,18 @@ ck_member(const struct graph *g, const char *id, const char *path,
 	free(s);
 }
 
-static const char *const ids[] = { "us-east-1/alb", "us-west-2/alb", "zone",
-	"health-primary", "health-standby", "record-primary", "record-standby",
-	"us-east-1/topic", "us-west-2/topic", "us-east-1/topic-policy",
-	"us-west-2/topic-policy", "us-east-1/parameter-own",
-	"us-east-1/parameter-endpoint", "us-east-1/parameter-active",
-	"us-west-2/parameter-own", "us-west-2/parameter-endpoint",
-	"us-west-2/parameter-active", "us-east-1/alarm-health-check",
-	"us-east-1/alarm-elb-5xx", "us-east-1/alarm-elb-unhealthy",
-	"us-east-1/alarm-lambda-errors", "us-east-1/alarm-lambda-duration",
-	"us-west-2/alarm-elb-5xx", "us-west-2/alarm-elb-unhealthy",
-	"us-west-2/alarm-lambda-errors", "us-west-2/alarm-lambda-duration" };
+static const char *const ids[] = { "us-east-1/account", "us-west-2/account",
+	"us-east-1/alb", "us-west-2/alb", "zone", "health-primary",
+	"health-standby", "record-primary", "record-standby", "us-east-1/topic",
+	"us-west-2/topic", "us-east-1/topic-policy", "us-west-2/topic-policy",
+	"us-east-1/parameter-own", "us-east-1/parameter-endpoint",
+	"us-east-1/parameter-active", "us-west-2/parameter-own",
+	"us-west-2/parameter-endpoint", "us-west-2/parameter-active",
+	"us-east-1/alarm-health-check", "us-east-1/alarm-elb-5xx",
+	"us-east-1/alarm-elb-unhealthy", "us-east-1/alarm-lambda-errors",
+	"us-east-1/alarm-lambda-duration", "us-west-2/alarm-elb-5xx",
+	"us-west-2/alarm-elb-unhealthy", "us-west-2/alarm-lambda-errors",
+	"us-west-2/alarm-lambda-duration" };
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -170,8 +171,8 @@ START_TEST(test_names_and_tags)
 	json_decref(tags);
 	ck_assert_str_eq(topic->name, "shop-us-west-2-prod-notice");
 	ck_member(g, "us-west-2/topic", "TopicArn",
-	    "arn:${us-west-2/alb:Partition}:sns:us-west-2:"
-	    "${us-west-2/alb:AccountId}:shop-us-west-2-prod-notice");
+	    "arn:${us-west-2/account:Partition}:sns:us-west-2:"
+	    "${us-west-2/account:AccountId}:shop-us-west-2-prod-notice");
 	ck_member(g, "us-east-1/topic", "Tags.DR-Role", "primary");
 	ck_member(g, "zone", "Tags.DR-Role", "global");
 	ck_member(g, "us-east-1/alarm-elb-5xx", "AlarmName",
@@ -255,8 +256,8 @@ START_TEST(test_a_stack_without_us_east_1)
 	ck_member(g, "us-east-1/alarm-health-check", "AlarmName",
 	    "shop-us-east-1-prod-health-check");
 	ck_member(g, "us-east-1/topic", "TopicArn",
-	    "arn:${eu-west-1/alb:Partition}:sns:us-east-1:"
-	    "${eu-west-1/alb:AccountId}:shop-us-east-1-prod-notice");
+	    "arn:${eu-west-1/account:Partition}:sns:us-east-1:"
+	    "${eu-west-1/account:AccountId}:shop-us-east-1-prod-notice");
 	ck_member(g, "us-east-1/topic", "Tags.DR-Role", "global");
 	ck_assert_ptr_null(graph_find(g, "us-east-1/parameter-own"));
 	ck_assert_ptr_null(graph_find(g, "us-east-1/alarm-elb-5xx"));

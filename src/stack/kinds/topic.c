@@ -5,8 +5,7 @@
  * CreateTopic returns an existing topic of the name, whoever's it is, so the
  * look comes first, and it needs the ARN.  ListTopics would page through all
  * topics of the account every cycle at 30 calls a second for everybody; the
- * ARN is known without asking, once the account is: the topology takes it
- * from the region's load balancer.
+ * ARN is known without asking, once the account is (kinds/account.c).
  */
 #include "base/mem.h"
 #include "stack/kind.h"
