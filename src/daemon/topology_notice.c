@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * The telling part of the topology: topics, and who may publish to them.
+ * The telling part of the topology: topics, who may publish to them, and who
+ * is told.
  *
- * A topic of its own in each region: what the standby has to say must not
- * wait for the primary.  Topics are known by their ARN, see kinds/topic.c.
+ * A topic of its own in each region, with the same subscriptions: what the
+ * standby has to say must not wait for the primary.  Topics are known by
+ * their ARN, see kinds/topic.c.
  */
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "daemon/maker.h"
 
 /* A topic of neither of our regions is still one of our account. */
@@ -72,8 +77,45 @@ add_topic(const struct maker *m, const char *region)
 	    m, &kind_topic_policy, region, "topic-policy", name, policy, want);
 }
 
+/* "email:someone@example.com", "https://..." or the ARN of an SQS queue. */
+static json_t *
+protocol_and_endpoint(const char *s)
+{
+	static const char email[] = "email:";
+	const char *protocol = "sqs";
+
+	if (text_starts(s, email)) {
+		protocol = "email";
+		s += strlen(email);
+	} else if (text_starts(s, "https:")) {
+		protocol = "https";
+	} else {
+		assert(text_starts(s, "arn:"));
+	}
+	return mem_must(
+	    json_pack("{s:s, s:s}", "Protocol", protocol, "Endpoint", s));
+}
+
+static void
+add_subscription(
+    const struct maker *m, const char *region, size_t number, const char *whom)
+{
+	json_t *want = protocol_and_endpoint(whom);
+	char what[40];
+
+	tree_put(
+	    want, "TopicArn", maker_reference(region, "topic", "TopicArn"));
+	snprintf(what, sizeof(what), "subscription-%zu", number);
+	maker_add(m, &kind_subscription, region, what, whom,
+	    m->stack->manage_topics, want);
+}
+
 void
 maker_add_notice(const struct maker *m, const char *region)
 {
+	size_t i;
+
 	add_topic(m, region);
+	for (i = 0; i < m->stack->subscription_count; i++)
+		add_subscription(m, region, i + 1, m->stack->subscriptions[i]);
 }

@@ -244,6 +244,32 @@ START_TEST(test_alarms)
 }
 END_TEST
 
+/* Whoever is to be told is told by either region. */
+START_TEST(test_subscriptions)
+{
+	static char mail[] = "email:ops@example.com";
+	static char page[] = "https://page.example.com/drd";
+	static char queue[] = "arn:aws:sqs:eu-west-1:123456789012:ops";
+	static char *whom[] = { mail, page, queue };
+	struct graph *g;
+
+	stack.subscriptions = whom;
+	stack.subscription_count = 3;
+	g = build(&steady);
+	ck_assert_uint_eq(graph_count(g), N(ids) + 6);
+	ck_member(g, "us-east-1/subscription-1", "Protocol", "email");
+	ck_member(g, "us-east-1/subscription-1", "Endpoint", "ops@example.com");
+	ck_member(g, "us-west-2/subscription-1", "TopicArn",
+	    "${us-west-2/topic:TopicArn}");
+	ck_member(g, "us-west-2/subscription-2", "Protocol", "https");
+	ck_member(g, "us-west-2/subscription-2", "Endpoint", page);
+	ck_member(g, "us-east-1/subscription-3", "Protocol", "sqs");
+	ck_member(g, "us-east-1/subscription-3", "Endpoint", queue);
+	ck_assert_str_eq(graph_find(g, "us-east-1/subscription-1")->name, mail);
+	graph_free(g);
+}
+END_TEST
+
 /* Route 53's metrics are in us-east-1, wherever the stack is. */
 START_TEST(test_a_stack_without_us_east_1)
 {
@@ -344,6 +370,7 @@ main(void)
 	tcase_add_test(t, test_names_and_tags);
 	tcase_add_test(t, test_dns);
 	tcase_add_test(t, test_alarms);
+	tcase_add_test(t, test_subscriptions);
 	tcase_add_test(t, test_a_stack_without_us_east_1);
 	tcase_add_test(t, test_nothing_is_claimed_where_drd_observes);
 	tcase_add_test(t, test_managed_needs_no_ignored);
