@@ -35,7 +35,11 @@ struct kind_read {
 	const char *items; /* path of the list that the pages extend */
 	/* Sorted lists: nothing on later pages can be ours.  NULL: read all. */
 	bool (*enough)(const json_t *input, const json_t *page);
-	/* Error codes that prove the object absent; others are failed reads. */
+	/*
+	 * Error codes that prove the object absent; others are failed reads.
+	 * In a later read they prove that the object has none of this: `have`
+	 * is then given a reply that is NULL.
+	 */
 	const char *absent;
 	/* Members to send; new tree.  `have` is NULL in the first read. */
 	json_t *(*input)(const json_t *want, const json_t *have);

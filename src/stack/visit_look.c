@@ -110,13 +110,14 @@ take_part(struct visit *visit, const struct look *look)
 	struct error broken = { 0 };
 
 	reply = look_reply(look, &e);
-	if (reply == NULL && visit->part == PART_LOOK &&
-	    is_proof_of_absence(read, e))
-		return 0;
-	if (reply == NULL) {
+	if (reply == NULL && is_proof_of_absence(read, e)) {
+		if (visit->part == PART_LOOK)
+			return 0;
+	} else if (reply == NULL) {
 		look_failed(visit, e);
 		return -1;
 	}
+	/* NULL: of this the object has none. */
 	if (read->have(visit->node->wanted, reply, &visit->have, &broken) ==
 	    -1) {
 		error_prefix(&broken, "%s", read->operation);

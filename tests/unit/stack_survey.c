@@ -228,6 +228,20 @@ START_TEST(test_unknown_tags_write_nothing)
 }
 END_TEST
 
+/* S3 has an error for a bucket without tags: so it is not ours, and read. */
+START_TEST(test_no_tags_at_all_are_foreign)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+
+	make_thing("us-east-1", "a", "\"Size\":2", OURS);
+	fake_trouble("GetTags", ERROR_ABSENT, "NoSuchTags", 1, false);
+	seal();
+	apply();
+	ck_state(a, NODE_FOREIGN);
+	ck_assert_uint_eq(fake_writes(), 0);
+}
+END_TEST
+
 static const char *const foreign_tags[] = { "{}", THEIRS,
 	"{\"drd:stack\":\"other\",\"drd:owner\":\"drd\"}",
 	"{\"drd:stack\":\"shop\"}", "{\"Name\":\"a\"}" };
@@ -402,6 +416,7 @@ main(void)
 	tcase_add_test(t, test_a_list_without_end_ends);
 	tcase_add_test(t, test_two_that_claim_to_be_it);
 	tcase_add_loop_test(t, test_unknown_tags_write_nothing, 0, n);
+	tcase_add_test(t, test_no_tags_at_all_are_foreign);
 	tcase_add_loop_test(t, test_foreign_is_left_alone, 0, 5);
 	tcase_add_test(t, test_observed_is_compared_and_not_written);
 	tcase_add_test(t, test_ignored_is_not_even_read);
