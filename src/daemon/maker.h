@@ -104,7 +104,9 @@ void maker_add_table(const struct maker *m);
  * "bucket-versioning", "bucket-encryption", "bucket-public-access",
  * "bucket-policy", "bucket-ownership", "bucket-lifecycle"; and
  * "<primary>/bucket-replication", with the reverse rule also the standby's.
+ * The metrics of a replication are told by the id of its rule.
  */
+#define MAKER_REPLICATION_RULE "drd"
 void maker_add_buckets(const struct maker *m);
 
 /* topology_notice.c, per region: "topic": TopicArn, "topic-policy" and

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An S3 bucket.
+ *
+ * It is looked at through its versioning, which has to be read anyway: any
+ * answer to that proves the bucket, and the two nodes share the call.  Names
+ * are taken by the first account in the world that asks, so there is no
+ * second bucket to mistake for ours, and a bucket that may not be read is
+ * somebody else's or badly permitted, never absent.
+ *
+ * Tags are part of the creation, so that a bucket made by a run that died is
+ * known as ours by the next.  Later they can only be replaced, all of them:
+ * other people's, and AWS's own, are sent along.
+ *
+ * A bucket goes when it is empty, all versions and all delete markers, a page
+ * of them at a time.  Uploads that were never completed do not hold it.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "stack/kind.h"
+#include "stack/kinds/bucket_part.h"
+#include "stack/kinds/spell.h"
+
+/* --- Looking --------------------------------------------------------- */
+
+static int
+find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
+{
+	*have = spell_pick(want, "Bucket BucketArn");
+	return 0;
+}
+
+static int
+add_tags(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
+{
+	spell_put(*have, "Tags", spell_tags(reply, "TagSet.Tag"));
+	return 0;
+}
+
+/* --- Writing --------------------------------------------------------- */
+
+/* In us-east-1 there is no constraint to name. */
+static json_t *
+create(const json_t *want, const json_t *have, const char *token)
+{
+	json_t *input = spell_pick(want, "Bucket");
+	json_t *where = spell_pick(want, "LocationConstraint");
+
+	tree_put(
+	    where, "Tags.Tag", spell_tag_list(json_object_get(want, "Tags")));
+	spell_put(input, "CreateBucketConfiguration", where);
+	return input;
+}
+
+static json_t *
+retag(const json_t *want, const json_t *have, const char *token)
+{
+	json_t *input = spell_pick(want, "Bucket"), *all, *ours;
+
+	all = mem_must(json_deep_copy(json_object_get(have, "Tags")));
+	ours = json_object_get(want, "Tags");
+	if (json_object_update(all, ours) != 0)
+		mem_must(NULL);
+	tree_put(input, "Tagging.TagSet.Tag", spell_tag_list(all));
+	json_decref(all);
+	return input;
+}
+
+static const struct kind_step steps[] = {
+	{ "CreateBucket", "PUT /{Bucket}", .absent = true, .input = create,
+	    .why = "not there yet", .early = bucket_part_busy },
+	{ "PutBucketTagging", "PUT /{Bucket}?tagging", .differs = "Tags",
+	    .input = retag, .why = "other tags", .early = bucket_part_busy },
+	{ .operation = NULL },
+};
+
+/* --- Removing -------------------------------------------------------- */
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A key as encoding-type=url spells it; NULL: it is not spelled so. */
+static json_t *
+key_of(const char *s)
+{
+	struct text out = TEXT_INIT;
+	json_t *key;
+	char c;
+
+	for (; *s != '\0'; s++) {
+		c = *s == '+' ? ' ' : *s;
+		if (c == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
+			c = (char)(hex(s[1]) << 4 | hex(s[2]));
+			s += 2;
+		}
+		text_add_bytes(&out, &c, 1);
+	}
+	key = json_stringn(out.s, out.len); /* NULL: not UTF-8 */
+	text_release(&out);
+	return key;
+}
+
+/* Add the versions of one of the reply's two lists. */
+static int
+gather(const json_t *reply, const char *list, json_t *objects, struct error *e)
+{
+	const char *key, *version;
+	const json_t *item;
+	json_t *decoded;
+	size_t i;
+
+	for (i = 0; i < tree_count(reply, list); i++) {
+		item = tree_item(reply, list, i);
+		key = tree_str(item, "Key");
+		version = tree_str(item, "VersionId");
+		decoded = key != NULL ? key_of(key) : NULL;
+		if (decoded == NULL || version == NULL) {
+			json_decref(decoded);
+			return error_set(e, ERROR_BROKEN, "UnreadableReply",
+			    "a %s without a readable key and version", list);
+		}
+		if (json_array_append_new(objects,
+			json_pack("{s:o, s:s}", "Key", decoded, "VersionId",
+			    version)) != 0)
+			mem_must(NULL);
+	}
+	return 0;
+}
+
+static int
+find_objects(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
+{
+	const char *name = tree_str(reply, "Name");
+	json_t *objects;
+
+	if (name == NULL || strcmp(name, tree_str(want, "Bucket")) != 0)
+		return error_set(e, ERROR_BROKEN, "UnreadableReply",
+		    "a list of versions, but not of this bucket");
+	objects = mem_must(json_array());
+	if (gather(reply, "Version", objects, e) == -1 ||
+	    gather(reply, "DeleteMarker", objects, e) == -1) {
+		json_decref(objects);
+		return -1;
+	}
+	spell_put(*have, "Objects", objects);
+	return 0;
+}
+
+/* XML cannot carry most control characters; a path can. */
+static bool
+fits_xml(const json_t *object)
+{
+	const char *key = tree_str(object, "Key");
+
+	for (; *key != '\0'; key++)
+		if ((unsigned char)*key < ' ' && strchr("\t\n\r", *key) == NULL)
+			return false;
+	return true;
+}
+
+/* Those that DeleteObjects can name. */
+static json_t *
+plain_objects(const json_t *have)
+{
+	json_t *plain = mem_must(json_array()), *object;
+	size_t i;
+
+	json_array_foreach(json_object_get(have, "Objects"), i, object)
+	{
+		if (fits_xml(object) && json_array_append(plain, object) != 0)
+			mem_must(NULL);
+	}
+	return plain;
+}
+
+static bool
+holds_plain(const json_t *want, const json_t *have)
+{
+	json_t *plain = plain_objects(have);
+	bool any = json_array_size(plain) > 0;
+
+	json_decref(plain);
+	return any;
+}
+
+static json_t *
+delete_plain(const json_t *want, const json_t *have, const char *token)
+{
+	json_t *input = spell_pick(want, "Bucket");
+
+	tree_put(input, "Delete.Object", plain_objects(have));
+	tree_put(input, "Delete.Quiet", mem_must(json_true()));
+	return input;
+}
+
+static bool
+holds_any(const json_t *want, const json_t *have)
+{
+	return json_array_size(json_object_get(have, "Objects")) > 0;
+}
+
+static json_t *
+delete_first(const json_t *want, const json_t *have, const char *token)
+{
+	const json_t *first = tree_item(have, "Objects", 0);
+	json_t *input = spell_pick(want, "Bucket");
+
+	tree_put(input, "Key", json_incref(json_object_get(first, "Key")));
+	tree_put(input, "VersionId",
+	    json_incref(json_object_get(first, "VersionId")));
+	return input;
+}
+
+static const struct kind_step removal[] = {
+	{ "DeleteObjects", "POST /{Bucket}?delete", .when = holds_plain,
+	    .input = delete_plain, .why = "what is in it goes first",
+	    .deletes = true },
+	{ "DeleteObject", "DELETE /{Bucket}/{Key+}?versionId={VersionId}",
+	    .when = holds_any, .input = delete_first,
+	    .why = "what is in it goes first", .deletes = true },
+	{ "DeleteBucket", "DELETE /{Bucket}", .input = bucket_part_removed,
+	    .why = "it is empty", .deletes = true },
+	{ .operation = NULL },
+};
+
+const struct kind kind_bucket = {
+	.name = "s3-bucket",
+	.service = SERVICE_S3,
+	.look = { "GetBucketVersioning", "GET /{Bucket}?versioning",
+	    .absent = "NoSuchBucket", .input = bucket_part_named,
+	    .have = find },
+	/* An object without tags has no set of them, says S3. */
+	.tags = { "GetBucketTagging", "GET /{Bucket}?tagging",
+	    .absent = "NoSuchTagSet", .input = bucket_part_named,
+	    .have = add_tags },
+	.steps = steps,
+	.removal = removal,
+	.remains = { "ListObjectVersions",
+	    "GET /{Bucket}?versions&encoding-type=url",
+	    .input = bucket_part_named, .have = find_objects },
+	.arn = "BucketArn",
+	.ignores = "Bucket BucketArn LocationConstraint",
+};
