@@ -19,8 +19,11 @@ enum mark { MARK_NEW, MARK_OPEN, MARK_DONE };
 
 struct entry {
 	struct node node; /* first: a node is found in its entry */
+	size_t index;
 	struct entry **needs;
 	size_t need_count;
+	struct entry **users;
+	size_t user_count;
 	enum mark mark; /* of the search for circles */
 };
 
@@ -56,6 +59,7 @@ graph_free(struct graph *graph)
 		free(entry->node.region);
 		free(entry->node.name);
 		free(entry->needs);
+		free(entry->users);
 		free(entry);
 	}
 	free(graph->entries);
@@ -67,6 +71,13 @@ const char *
 graph_stack(const struct graph *graph)
 {
 	return graph->stack;
+}
+
+static void
+append(struct entry ***list, size_t *count, struct entry *entry)
+{
+	*list = mem_grow(*list, *count + 1, sizeof(**list));
+	(*list)[(*count)++] = entry;
 }
 
 struct node *
@@ -83,9 +94,8 @@ graph_add(struct graph *graph, const struct kind *kind, const char *region,
 	entry->node.name = mem_strdup(name);
 	entry->node.policy = policy;
 	entry->node.want = want;
-	graph->entries =
-	    mem_grow(graph->entries, graph->count + 1, sizeof(struct entry *));
-	graph->entries[graph->count++] = entry;
+	entry->index = graph->count;
+	append(&graph->entries, &graph->count, entry);
 	return &entry->node;
 }
 
@@ -126,9 +136,8 @@ add_need(const struct ref *ref, void *arg)
 	for (i = 0; i < s->entry->need_count; i++)
 		if (s->entry->needs[i] == need)
 			return;
-	s->entry->needs = mem_grow(
-	    s->entry->needs, s->entry->need_count + 1, sizeof(struct entry *));
-	s->entry->needs[s->entry->need_count++] = need;
+	append(&s->entry->needs, &s->entry->need_count, need);
+	append(&need->users, &need->user_count, s->entry);
 }
 
 /* Depth first; the depth is that of the graph, a handful. */
@@ -205,6 +214,26 @@ graph_needs(const struct graph *graph, const struct node *node, size_t i)
 {
 	assert(graph->sealed && i < graph_needs_count(graph, node));
 	return &((const struct entry *)node)->needs[i]->node;
+}
+
+size_t
+graph_users_count(const struct graph *graph, const struct node *node)
+{
+	assert(graph->sealed);
+	return ((const struct entry *)node)->user_count;
+}
+
+struct node *
+graph_user(const struct graph *graph, const struct node *node, size_t i)
+{
+	assert(graph->sealed && i < graph_users_count(graph, node));
+	return &((const struct entry *)node)->users[i]->node;
+}
+
+size_t
+graph_index(const struct node *node)
+{
+	return ((const struct entry *)node)->index;
 }
 
 struct resolving {

@@ -35,6 +35,14 @@ size_t graph_needs_count(const struct graph *graph, const struct node *node);
 struct node *
 graph_needs(const struct graph *graph, const struct node *node, size_t i);
 
+/* Nodes that refer to `node`. */
+size_t graph_users_count(const struct graph *graph, const struct node *node);
+struct node *
+graph_user(const struct graph *graph, const struct node *node, size_t i);
+
+/* graph_node(graph, graph_index(node)) is `node`. */
+size_t graph_index(const struct node *node);
+
 /*
  * `node->want` with every reference replaced; new tree.  NULL: one is not
  * known yet, and `missing` (if not NULL) tells the node it waits for.
