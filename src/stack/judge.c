@@ -7,11 +7,13 @@
  * failure that says what to do, not a loop.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/text.h"
 #include "stack/judge.h"
+#include "stack/ref.h"
 
 static bool
 has_word(const char *words, const char *word)
@@ -94,6 +96,40 @@ tag_seen(const struct node *node, const char *key)
 	return s != NULL ? s : "absent";
 }
 
+static bool
+is_mended(const struct kind *kind, const char *member)
+{
+	const struct kind_step *step = kind->steps;
+
+	for (; step != NULL && step->operation != NULL; step++)
+		if (has_word(step->differs, member))
+			return true;
+	return false;
+}
+
+/* A tag that somebody else has put there says whose it is. */
+static bool
+tag_contradicts(const struct node *node, const char *key)
+{
+	const char *w = json_string_value(
+	    json_object_get(json_object_get(node->wanted, "Tags"), key));
+	const char *h = json_string_value(
+	    json_object_get(json_object_get(node->have, "Tags"), key));
+
+	return h != NULL && (w == NULL || strcmp(w, h) != 0);
+}
+
+/* Would our tags alone make it ours? */
+static bool
+is_adoptable(const struct node *node)
+{
+	return json_object_get(node->wanted, "Tags") != NULL &&
+	    json_object_get(node->have, "Tags") != NULL &&
+	    is_mended(node->kind, "Tags") &&
+	    !tag_contradicts(node, "drd:stack") &&
+	    !tag_contradicts(node, "drd:owner");
+}
+
 static void
 foreign(struct node *node)
 {
@@ -101,27 +137,17 @@ foreign(struct node *node)
 
 	error_set(&e, ERROR_BROKEN, "Foreign",
 	    "not ours: tag drd:stack is %s, drd:owner is %s; left alone: "
-	    "rename or remove the %s, give it both tags to hand it over, or "
-	    "let drd only observe it",
+	    "rename or remove the %s, %s, or let drd only observe it",
 	    tag_seen(node, "drd:stack"), tag_seen(node, "drd:owner"),
-	    node->kind->name);
+	    node->kind->name,
+	    is_adoptable(node) ? "hand it over with `drd apply --adopt`"
+			       : "give it both tags to hand it over");
 	if (json_object_get(node->wanted, "Tags") == NULL)
 		error_set(&e, ERROR_BROKEN, "Foreign",
 		    "not ours and in the way: remove it, or let drd only "
 		    "observe the %s",
 		    node->kind->name);
 	node_fail(node, NODE_FOREIGN, &e);
-}
-
-static bool
-is_mended(const struct kind *kind, const char *member)
-{
-	const struct kind_step *step;
-
-	for (step = kind->steps; step->operation != NULL; step++)
-		if (has_word(step->differs, member))
-			return true;
-	return false;
 }
 
 static void
@@ -163,35 +189,105 @@ missing(struct node *node)
 	node_fail(node, NODE_FAILED, &e);
 }
 
-/* CLEAN, DRIFTED, or FAILED for what cannot be mended. */
-static void
-compare(struct node *node)
+/*
+ * The differing member that no step mends, or NULL.  A step may mend it only
+ * in some cases; that is told when all of what is wanted is known.
+ */
+static const char *
+find_unmendable(const struct node *node)
 {
-	bool writes = node->policy == POLICY_MANAGE;
-	struct text differing = TEXT_INIT;
+	const char *member, *first = NULL;
 	const json_t *value;
-	const char *member;
 
-	node->state = NODE_CLEAN;
 	json_object_foreach(node->wanted, member, value)
 	{
 		if (!judge_differs(
 			node->kind, node->wanted, node->have, member))
 			continue;
-		if (writes &&
-		    (node->kind->steps == NULL ||
-			!is_mended(node->kind, member))) {
-			unmendable(node, member);
-			text_release(&differing);
-			return;
-		}
-		node->state = NODE_DRIFTED;
-		text_addf(
-		    &differing, "%s%s", differing.len > 0 ? ", " : "", member);
+		if (!is_mended(node->kind, member))
+			return member;
+		if (first == NULL)
+			first = member;
 	}
+	return first != NULL && judge_step(node) == NULL &&
+		!ref_in(node->wanted)
+	    ? first
+	    : NULL;
+}
+
+static void
+list_differing(struct node *node)
+{
+	struct text list = TEXT_INIT;
+	const json_t *value;
+	const char *member;
+
+	json_object_foreach(node->wanted, member, value)
+	{
+		if (judge_differs(node->kind, node->wanted, node->have, member))
+			text_addf(
+			    &list, "%s%s", list.len > 0 ? ", " : "", member);
+	}
+	node->state = list.len > 0 ? NODE_DRIFTED : NODE_CLEAN;
 	snprintf(node->why, sizeof(node->why), "%s",
-	    node->state == NODE_CLEAN ? "as wanted" : differing.s);
-	text_release(&differing);
+	    list.len > 0 ? list.s : "as wanted");
+	text_release(&list);
+}
+
+int
+judge_landed(const struct node *node, struct error *e)
+{
+	if (node->have == NULL || node->kind->landed == NULL)
+		return 0;
+	return node->kind->landed(node->wanted, node->have, e);
+}
+
+/* As wanted: but is it there yet? */
+static void
+judge_landing(struct node *node)
+{
+	struct error e = { 0 };
+
+	if (judge_landed(node, &e) == 0)
+		return;
+	if (e.class != ERROR_AGAIN) {
+		node_fail(node, NODE_FAILED, &e);
+		return;
+	}
+	node->state = NODE_LANDING;
+	snprintf(node->why, sizeof(node->why), "%.*s",
+	    (int)sizeof(node->why) - 1, e.text);
+}
+
+/* CLEAN, LANDING, DRIFTED, or FAILED for what cannot be mended. */
+static void
+compare(struct node *node)
+{
+	const char *member;
+
+	list_differing(node);
+	if (node->state == NODE_CLEAN) {
+		judge_landing(node);
+	} else if (node->policy == POLICY_MANAGE) {
+		member = find_unmendable(node);
+		if (member != NULL)
+			unmendable(node, member);
+	}
+}
+
+/* It becomes ours only if drd can then make it what is wanted. */
+static void
+judge_foreign(struct node *node)
+{
+	if (!node->adopt || !is_adoptable(node)) {
+		foreign(node);
+		return;
+	}
+	compare(node);
+	if (node->state == NODE_FAILED)
+		return;
+	node->state = NODE_ADOPTED;
+	snprintf(node->why, sizeof(node->why), "not ours yet: to be adopted");
 }
 
 void
@@ -201,7 +297,7 @@ judge_node(struct node *node)
 	if (node->have == NULL)
 		missing(node);
 	else if (node->policy == POLICY_MANAGE && !is_ours(node))
-		foreign(node);
+		judge_foreign(node);
 	else
 		compare(node);
 	if (node->frozen && node->state != NODE_FAILED &&
@@ -228,14 +324,66 @@ any_differs(const struct node *node, const char *members)
 	return false;
 }
 
+/* What is being adopted is retagged before anything else. */
+static bool
+applies(const struct node *node, const struct kind_step *step)
+{
+	bool holds;
+
+	if (node->have == NULL)
+		holds = step->absent;
+	else if (node->state == NODE_ADOPTED)
+		holds = has_word(step->differs, "Tags");
+	else
+		holds = any_differs(node, step->differs);
+	return holds &&
+	    (step->when == NULL || step->when(node->wanted, node->have));
+}
+
 const struct kind_step *
 judge_step(const struct node *node)
 {
 	const struct kind_step *step = node->kind->steps;
 
 	for (; step != NULL && step->operation != NULL; step++)
-		if (node->have == NULL ? step->absent
-				       : any_differs(node, step->differs))
+		if (applies(node, step))
 			return step;
 	return NULL;
+}
+
+static char *
+spelled(const json_t *value)
+{
+	return value != NULL ? tree_dump(value) : mem_strdup("not there");
+}
+
+/* What is there of the members that the step mends, for the sentence. */
+int
+judge_deletion(
+    const struct node *node, const struct kind_step *step, struct error *e)
+{
+	struct text there = TEXT_INIT;
+	const json_t *value;
+	const char *member;
+	char *s;
+
+	json_object_foreach(node->wanted, member, value)
+	{
+		if (!has_word(step->differs, member) ||
+		    !judge_differs(
+			node->kind, node->wanted, node->have, member))
+			continue;
+		s = has_word(node->kind->secrets, member)
+		    ? mem_strdup("(secret)")
+		    : spelled(json_object_get(node->have, member));
+		text_addf(&there, "%s%s is %.120s", there.len > 0 ? ", " : "",
+		    member, s);
+		free(s);
+	}
+	error_set(e, ERROR_BROKEN, "DeletionNotAllowed",
+	    "%s (%s) would take something away, and nothing is deleted here: "
+	    "look at it (%s), then `drd apply` does it",
+	    step->operation, step->why, there.s);
+	text_release(&there);
+	return -1;
 }

@@ -21,6 +21,16 @@ bool judge_differs(const struct kind *kind, const json_t *wanted,
  */
 void judge_node(struct node *node);
 
+/* Has AWS finished with it?  See kind.landed; an absent object has landed. */
+int judge_landed(const struct node *node, struct error *e);
+
+/*
+ * Fill `e` with what the step would take away, and return -1: for where
+ * nothing is taken away.
+ */
+int judge_deletion(
+    const struct node *node, const struct kind_step *step, struct error *e);
+
 /* The first step that applies, or NULL: none does. */
 const struct kind_step *judge_step(const struct node *node);
 

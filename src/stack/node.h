@@ -28,6 +28,8 @@ enum node_state {
 	NODE_CLEAN,   /* as wanted */
 	NODE_ABSENT,  /* to be created */
 	NODE_DRIFTED, /* to be changed */
+	NODE_LANDING, /* as wanted, but AWS has not finished with it */
+	NODE_ADOPTED, /* not ours, but the pass may take it: to be retagged */
 	NODE_FOREIGN, /* there, but not ours: left alone */
 	NODE_FAILED,  /* could not be read or written: see error */
 	NODE_BLOCKED, /* waits for a node that failed or is foreign */
@@ -41,6 +43,7 @@ struct node {
 	char *name;   /* the AWS name, for people */
 	enum policy policy;
 	bool frozen;  /* set by the owner of the graph, see NODE_FROZEN */
+	bool adopt;   /* set by the pass, see NODE_ADOPTED */
 	json_t *want; /* with references in it */
 
 	/* Of the last pass; a new one replaces it when it comes to the node. */

@@ -19,23 +19,32 @@ enum phase { PHASE_SURVEY, PHASE_WORK };
 
 enum progress { VISIT_WAITS, VISIT_UNDER_WAY, VISIT_OVER };
 
-/* The reads that make one look at a node, in this order. */
-enum part { PART_LOOK, PART_DETAIL, PART_TAGS, PART_COUNT };
+/*
+ * The reads that make one look at a node, in this order.  The listing may
+ * save the tags.
+ */
+enum part { PART_LOOK, PART_DETAIL, PART_LISTING, PART_TAGS, PART_COUNT };
 
 struct visit {
 	struct reconcile *pass;
 	struct node *node;
 	enum progress progress;
-	bool looked;	   /* node->have is what AWS said in this pass */
-	uint64_t fresh;	   /* what is read must be newer than this */
-	enum part part;	   /* read under way, or the next one */
-	struct look *look; /* pending, or NULL */
-	json_t *have;	   /* being put together */
+	unsigned waits_for;	  /* visits that this one waits for */
+	const struct node *cause; /* at the root of what went wrong, or NULL */
+	bool looked;		  /* node->have is what AWS said in this pass */
+	bool listed;		  /* its tags are what the listing says */
+	uint64_t fresh;		  /* what is read must be newer than this */
+	enum part part;		  /* read under way, or the next one */
+	struct look *look;	  /* pending, or NULL */
+	json_t *have;		  /* being put together */
 
 	const struct kind_step *step; /* last sent, or NULL */
 	uint32_t sent;	   /* bit per step that must not be sent again */
 	unsigned refusals; /* writes that AWS put off */
+	unsigned early;	   /* writes that came too early */
 	unsigned pauses;   /* since the last write */
+	bool told;	   /* that it is waiting, ... */
+	uint64_t told_ms;  /* ... last at this time */
 	struct aws_call *call;
 	struct timer *timer;
 	struct error refusal; /* of the last write, class NONE if it passed */
@@ -53,6 +62,10 @@ struct reconcile {
 	struct looks *looks;
 	struct visit *visits; /* in the order of the graph's nodes */
 	size_t count;
+	size_t over;	      /* visits that are over */
+	struct visit **ready; /* whose turn it is, first come first */
+	size_t ready_count;
+	unsigned deletions; /* steps sent that take something away */
 	struct reconcile_result result;
 	uint64_t began_ms;
 	struct timer *begin;
@@ -68,6 +81,11 @@ struct reconcile {
 void pass_enter(struct reconcile *pass);
 void pass_leave(struct reconcile *pass);
 
+struct visit *pass_visit(struct reconcile *pass, const struct node *node);
+
+/* The visit is over: those that wait for it come nearer to their turn. */
+void pass_visited(struct visit *visit);
+
 /* All visits that the node waits for are over; begin this one. */
 void visit_begin(struct visit *visit);
 
@@ -80,9 +98,13 @@ void visit_stop(struct visit *visit);
 /* Read the node, all parts of it; visit_work or visit_over follow. */
 void visit_look(struct visit *visit);
 
+/* Read only the tags of what is there, from its own service. */
+void visit_look_at_tags(struct visit *visit);
+
 /*
  * Look again a little later; when it has been long enough, fail because of
- * `why` instead.  `patient`: only the deadline of the pass is long enough.
+ * `why` instead.  `patient`: only the deadline of the pass is long enough,
+ * and meanwhile people are told.
  */
 void
 visit_look_later(struct visit *visit, const struct error *why, bool patient);

@@ -16,7 +16,17 @@
 #define SECRET	"(secret)"
 #define UNKNOWN "(known after apply)"
 
-enum group { CREATE, CHANGE, FOREIGN, FAILED, FROZEN, CLEAN, GROUP_COUNT };
+enum group {
+	CREATE,
+	CHANGE,
+	ADOPT,
+	LANDING,
+	FOREIGN,
+	FAILED,
+	FROZEN,
+	CLEAN,
+	GROUP_COUNT
+};
 
 /* How a state is counted and marked. */
 static const struct {
@@ -27,6 +37,8 @@ static const struct {
 	[NODE_CLEAN] = { CLEAN, NULL },
 	[NODE_ABSENT] = { CREATE, "+" },
 	[NODE_DRIFTED] = { CHANGE, "~" },
+	[NODE_LANDING] = { LANDING, "." },
+	[NODE_ADOPTED] = { ADOPT, "@" },
 	[NODE_FOREIGN] = { FOREIGN, "!" },
 	[NODE_FAILED] = { FAILED, "!" },
 	[NODE_BLOCKED] = { FAILED, "!" },
@@ -36,6 +48,8 @@ static const struct {
 static const char *const group_names[] = {
 	[CREATE] = "create",
 	[CHANGE] = "change",
+	[ADOPT] = "adopt",
+	[LANDING] = "landing",
 	[FOREIGN] = "foreign",
 	[FAILED] = "failed",
 	[FROZEN] = "frozen",
@@ -255,9 +269,12 @@ add_line(struct text *out, const struct node *node, const struct widths *w)
 	if (node->error.class != ERROR_NONE) {
 		text_add(out, ": ");
 		add_printable(out, node->error.text);
+	} else if (node->state == NODE_LANDING || node->state == NODE_ADOPTED) {
+		text_add(out, ": ");
+		add_printable(out, node->why);
 	}
 	text_add(out, "\n");
-	if (node->state == NODE_DRIFTED)
+	if (node->state == NODE_DRIFTED || node->state == NODE_ADOPTED)
 		add_difference_lines(out, node);
 }
 
@@ -284,6 +301,10 @@ plan_text(const struct graph *graph, struct text *out)
 	    "%u as declared",
 	    any ? "\n" : "", n[CREATE], n[CHANGE], n[FOREIGN], n[FAILED],
 	    n[CLEAN]);
+	if (n[ADOPT] > 0)
+		text_addf(out, ", %u to adopt", n[ADOPT]);
+	if (n[LANDING] > 0)
+		text_addf(out, ", %u landing", n[LANDING]);
 	if (n[FROZEN] > 0)
 		text_addf(out, ", %u frozen", n[FROZEN]);
 	text_add(out, "\n");
@@ -328,7 +349,7 @@ change_of(const struct node *node)
 		tree_put(
 		    t, "error.request_id", readable(node->error.request_id));
 	}
-	if (node->state == NODE_DRIFTED)
+	if (node->state == NODE_DRIFTED || node->state == NODE_ADOPTED)
 		tree_put(t, "differences", plan_differences(node));
 	return t;
 }
@@ -365,5 +386,5 @@ plan_exit_code(const struct graph *graph)
 	count(graph, n);
 	if (n[FAILED] > 0 || n[FOREIGN] > 0)
 		return 1;
-	return n[CREATE] > 0 || n[CHANGE] > 0 ? 2 : 0;
+	return n[CREATE] + n[CHANGE] + n[ADOPT] + n[LANDING] > 0 ? 2 : 0;
 }

@@ -21,7 +21,7 @@ void plan_text(const struct graph *graph, struct text *out);
 /* {"schema": "drd.plan/1", "stack":, "changes": [...], counts}; new tree. */
 json_t *plan_json(const struct graph *graph);
 
-/* 0 nothing differs, 2 something does, 1 something failed or is foreign. */
+/* 0 nothing differs, 2 something does or is not done yet, 1 something failed or is foreign. */
 int plan_exit_code(const struct graph *graph);
 
 /*

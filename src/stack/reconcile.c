@@ -12,30 +12,71 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/loop.h"
+#include "stack/judge.h"
 #include "stack/pass.h"
 
-static struct visit *
-visit_of(struct reconcile *pass, const struct node *node)
+struct visit *
+pass_visit(struct reconcile *pass, const struct node *node)
 {
-	size_t i;
+	struct visit *visit = &pass->visits[graph_index(node)];
 
-	for (i = 0; i < pass->count; i++)
-		if (pass->visits[i].node == node)
-			return &pass->visits[i];
-	assert(!"a node of another graph");
-	return NULL;
+	assert(visit->node == node);
+	return visit;
 }
 
-static bool
-needs_are_over(struct reconcile *pass, const struct visit *visit)
+static void
+wait_for(struct visit *visit, const struct visit *other)
 {
-	size_t n = graph_needs_count(pass->graph, visit->node), i;
+	if (other->progress != VISIT_OVER)
+		visit->waits_for++;
+}
 
-	for (i = 0; i < n; i++)
-		if (visit_of(pass, graph_needs(pass->graph, visit->node, i))
-			->progress != VISIT_OVER)
-			return false;
-	return true;
+/* Those marked as waiting begin when what they wait for is over. */
+static void
+begin_phase(struct reconcile *pass, enum phase phase)
+{
+	const struct graph *graph = pass->graph;
+	struct visit *visit;
+	size_t i, k;
+
+	pass->phase = phase;
+	pass->ready_count = pass->over = 0;
+	for (i = 0; i < pass->count; i++) {
+		visit = &pass->visits[i];
+		if (visit->progress == VISIT_OVER) {
+			pass->over++;
+			continue;
+		}
+		visit->waits_for = 0;
+		for (k = 0; k < graph_needs_count(graph, visit->node); k++)
+			wait_for(visit,
+			    pass_visit(
+				pass, graph_needs(graph, visit->node, k)));
+		if (visit->waits_for == 0)
+			pass->ready[pass->ready_count++] = visit;
+	}
+}
+
+static void
+come_nearer(struct visit *visit)
+{
+	struct reconcile *pass = visit->pass;
+
+	if (visit->progress == VISIT_WAITS && --visit->waits_for == 0)
+		pass->ready[pass->ready_count++] = visit;
+}
+
+void
+pass_visited(struct visit *visit)
+{
+	struct reconcile *pass = visit->pass;
+	size_t i;
+
+	visit->progress = VISIT_OVER;
+	pass->over++;
+	for (i = 0; i < graph_users_count(pass->graph, visit->node); i++)
+		come_nearer(
+		    pass_visit(pass, graph_user(pass->graph, visit->node, i)));
 }
 
 /*
@@ -63,70 +104,91 @@ has_its_turn(const struct reconcile *pass, const struct visit *visit)
 	return true;
 }
 
+/* One round over those that are ready; false: none of them could begin. */
+static bool
+advance_once(struct reconcile *pass)
+{
+	size_t i, kept = 0;
+	struct visit *visit;
+	bool moved = false;
+
+	/* More become ready while we are at it; see pass_visited. */
+	for (i = 0; i < pass->ready_count; i++) {
+		visit = pass->ready[i];
+		if (pass->cancelled || !has_its_turn(pass, visit)) {
+			pass->ready[kept++] = visit;
+			continue;
+		}
+		visit->progress = VISIT_UNDER_WAY;
+		visit_begin(visit);
+		moved = true;
+	}
+	pass->ready_count = kept;
+	return moved;
+}
+
 /* Begin whatever can begin; true if all visits are over. */
 static bool
 advance(struct reconcile *pass)
 {
-	struct visit *visit;
-	bool moved = true;
-	size_t i, over = 0;
-
-	while (moved && !pass->cancelled) {
-		moved = false;
-		over = 0;
-		for (i = 0; i < pass->count && !pass->cancelled; i++) {
-			visit = &pass->visits[i];
-			if (visit->progress == VISIT_WAITS &&
-			    needs_are_over(pass, visit) &&
-			    has_its_turn(pass, visit)) {
-				visit->progress = VISIT_UNDER_WAY;
-				visit_begin(visit);
-				moved = true;
-			}
-			over += visit->progress == VISIT_OVER;
-		}
-	}
-	return !pass->cancelled && over == pass->count;
+	while (!pass->cancelled && advance_once(pass))
+		;
+	return !pass->cancelled && pass->over == pass->count;
 }
 
-/* After the survey: what the pass may write is written down in `visits`. */
-static unsigned
-choose_work(struct reconcile *pass)
-{
-	unsigned writes = 0;
-	struct visit *visit;
-	enum node_state state;
-	size_t i;
+/* What a survey found out about a node, as the work's business. */
+struct work {
+	unsigned writes;
+	unsigned landing;
+};
 
-	for (i = 0; i < pass->count; i++) {
-		visit = &pass->visits[i];
-		state = visit->node->state;
-		if (state == NODE_ABSENT || state == NODE_DRIFTED) {
-			pass->result.changes++;
-			writes += visit->node->policy == POLICY_MANAGE;
-		}
-		/* Clean ones too: what they refer to may change meanwhile. */
-		if (visit->node->policy == POLICY_MANAGE &&
-		    (state == NODE_ABSENT || state == NODE_DRIFTED ||
-			state == NODE_CLEAN))
-			visit->progress = VISIT_WAITS;
+static bool
+is_different(const struct node *node)
+{
+	return node->state == NODE_ABSENT || node->state == NODE_DRIFTED ||
+	    node->state == NODE_ADOPTED;
+}
+
+static void
+choose(struct visit *visit, struct work *work)
+{
+	struct reconcile_result *result = &visit->pass->result;
+	const struct node *node = visit->node;
+	bool managed = node->policy == POLICY_MANAGE, landing;
+	const struct kind_step *step;
+	struct error e;
+
+	if (is_different(node)) {
+		result->changes++;
+		work->writes += managed;
+		step = managed ? judge_step(node) : NULL;
+		result->deletions += step != NULL && step->deletes;
+	} else if (node->state != NODE_CLEAN && node->state != NODE_LANDING) {
+		return;
 	}
-	return writes;
+	landing = judge_landed(node, &e) == -1 && e.class == ERROR_AGAIN;
+	work->landing += landing;
+	/* Clean ones too: what they refer to may change meanwhile. */
+	if (managed || landing)
+		visit->progress = VISIT_WAITS;
 }
 
 static void
 survey_is_over(struct reconcile *pass)
 {
-	unsigned writes = choose_work(pass);
 	unsigned limit = pass->options.max_changes;
+	struct work work = { 0, 0 };
+	size_t i;
 
+	for (i = 0; i < pass->count; i++)
+		choose(&pass->visits[i], &work);
 	pass->result.braked =
-	    pass->options.write && limit > 0 && writes > limit;
-	if (!pass->options.write || writes == 0 || pass->result.braked) {
+	    pass->options.write && limit > 0 && work.writes > limit;
+	if (!pass->options.write || pass->result.braked ||
+	    (work.writes == 0 && work.landing == 0))
 		pass->finished = true;
-		return;
-	}
-	pass->phase = PHASE_WORK;
+	else
+		begin_phase(pass, PHASE_WORK);
 }
 
 static void
@@ -141,6 +203,7 @@ sum_up(struct reconcile *pass)
 		r->nodes += node->policy != POLICY_IGNORE;
 		r->clean += node->state == NODE_CLEAN;
 		r->written += node->state == NODE_CLEAN && node->changed;
+		r->landing += node->state == NODE_LANDING;
 		r->foreign += node->state == NODE_FOREIGN;
 		r->failed +=
 		    node->state == NODE_FAILED || node->state == NODE_BLOCKED;
@@ -159,6 +222,7 @@ pass_free(struct reconcile *pass)
 	for (i = 0; i < pass->count; i++)
 		visit_stop(&pass->visits[i]);
 	looks_free(pass->looks);
+	free(pass->ready);
 	free(pass->visits);
 	free(pass);
 }
@@ -245,14 +309,17 @@ reconcile_start(struct loop *loop, struct aws *aws, struct graph *graph,
 	pass->looks = looks_new(aws, options->deadline_ms, on_look, pass);
 	pass->count = graph_count(graph);
 	pass->visits = mem_array(pass->count, sizeof(*pass->visits));
+	pass->ready = mem_array(pass->count, sizeof(struct visit *));
 	for (i = 0; i < pass->count; i++) {
 		visit = &pass->visits[i];
 		visit->pass = pass;
 		visit->node = graph_node(graph, i);
 		visit->node->changed = false;
+		visit->node->adopt = options->adopt;
 		if (visit->node->policy == POLICY_IGNORE)
 			visit->progress = VISIT_OVER;
 	}
+	begin_phase(pass, PHASE_SURVEY);
 	pass->begin = loop_after(loop, 0, on_begin, pass);
 	return pass;
 }

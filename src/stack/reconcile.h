@@ -29,11 +29,18 @@ struct reconcile;
 
 struct reconcile_options {
 	bool write;
+	bool adopt;	      /* take what is nobody's: see NODE_ADOPTED */
 	unsigned max_changes; /* 0: no limit */
+	/*
+	 * How many nodes may lose something (kind_step.deletes).  If more
+	 * would, none does: each of them fails and says what it would lose.
+	 */
+	unsigned max_deletions;
 	uint64_t deadline_ms; /* clock_mono_ms(): all is over by then */
 	/*
-	 * May be NULL: tells each write before it goes, and the end of each
-	 * node that was written or given up.
+	 * May be NULL: tells each write before it goes, what is waited for
+	 * (every few seconds), and the end of each node that was written,
+	 * waited for or given up.
 	 */
 	void (*on_step)(const struct node *node, const char *what, void *arg);
 	void *on_step_arg;
@@ -41,9 +48,12 @@ struct reconcile_options {
 
 struct reconcile_result {
 	unsigned nodes;
-	unsigned clean;	  /* as wanted, written ones included */
-	unsigned changes; /* absent or drifted at first, observed ones too */
-	unsigned written; /* nodes written and then seen as wanted */
+	unsigned clean;	    /* as wanted, written ones included */
+	unsigned changes;   /* absent, drifted or adopted at first, observed
+			     ones too */
+	unsigned deletions; /* of these: nodes that would lose something */
+	unsigned written;   /* nodes written and then seen as wanted */
+	unsigned landing;   /* as wanted, and AWS is not done with them */
 	unsigned foreign;
 	unsigned failed; /* and blocked */
 	unsigned frozen;

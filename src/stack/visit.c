@@ -29,9 +29,9 @@ visit_over(struct visit *visit)
 {
 	const struct node *node = visit->node;
 
-	visit->progress = VISIT_OVER;
-	if (visit->pass->phase == PHASE_WORK &&
-	    (node->changed || node->state != NODE_CLEAN))
+	pass_visited(visit);
+	if (visit->pass->phase != PHASE_SURVEY &&
+	    (node->changed || visit->told || node->state != NODE_CLEAN))
 		pass_tell(visit->pass, node, node->why);
 }
 
@@ -43,6 +43,8 @@ visit_give_up(struct visit *visit, enum node_state state, const struct error *e)
 		visit->node->have = NULL;
 	}
 	node_fail(visit->node, state, e);
+	if (visit->cause == NULL)
+		visit->cause = visit->node;
 	visit_over(visit);
 }
 
@@ -86,29 +88,39 @@ not_seen_yet(struct visit *visit)
 	visit_look_later(visit, &e, false);
 }
 
+/* Perhaps it happened, perhaps somebody else was faster. */
+static void
+put_off(struct visit *visit, const struct error *e)
+{
+	visit->refusal = *e;
+	visit->refusals++;
+	/* Only a throttle says that nothing was done. */
+	if (visit->node->have == NULL && e->class != ERROR_THROTTLED)
+		visit->sent |= bit_of(visit, visit->step);
+	visit_look_later(visit, e, false);
+}
+
 static void
 on_written(const json_t *reply, const struct error *e, void *arg)
 {
 	struct visit *visit = arg;
 	struct reconcile *pass = visit->pass;
+	const struct kind_step *step = visit->step;
 
 	visit->call = NULL;
 	pass_enter(pass);
 	visit->fresh = looks_now(pass->looks);
 	if (e == NULL) {
 		error_clear(&visit->refusal);
-		visit->sent |= bit_of(visit, visit->step);
+		visit->sent |= bit_of(visit, step);
 		visit->node->changed = true;
 		visit_look(visit);
+	} else if (step->early != NULL && step->early(e)) {
+		visit->pauses = visit->early++;
+		visit_look_later(visit, e, true);
 	} else if (e->class == ERROR_AGAIN || e->class == ERROR_ABSENT ||
 	    e->class == ERROR_THROTTLED) {
-		/* Perhaps it happened, perhaps somebody else was faster; only
-		   a throttle says that nothing was done. */
-		visit->refusal = *e;
-		visit->refusals++;
-		if (visit->node->have == NULL && e->class != ERROR_THROTTLED)
-			visit->sent |= bit_of(visit, visit->step);
-		visit_look_later(visit, e, false);
+		put_off(visit, e);
 	} else {
 		visit_fail(visit, e);
 	}
@@ -135,6 +147,7 @@ send_step(struct visit *visit, const struct kind_step *step)
 	snprintf(what, sizeof(what), "%s: %s", step->operation, step->why);
 	visit->step = step;
 	visit->pauses = 0;
+	pass->deletions += step->deletes;
 	pass_tell(pass, node, what);
 	if (pass->cancelled)
 		return;
@@ -151,44 +164,91 @@ time_is_up(const struct visit *visit)
 	return clock_mono_ms() >= visit->pass->options.deadline_ms;
 }
 
-void
-visit_work(struct visit *visit)
+/* Either all of the survey's deletions are allowed or none. */
+static bool
+may_delete(const struct visit *visit)
 {
-	struct node *node = visit->node;
-	const struct kind_step *step;
+	const struct reconcile *pass = visit->pass;
+
+	return pass->result.deletions <= pass->options.max_deletions &&
+	    pass->deletions < pass->options.max_deletions;
+}
+
+/* Only what carries our tag now is written, and the listing lags. */
+static void
+write_step(struct visit *visit, const struct kind_step *step)
+{
 	struct error e;
 
-	judge_node(node);
-	if (node->state != NODE_ABSENT && node->state != NODE_DRIFTED) {
-		visit_over(visit);
-		return;
-	}
-	if (node->have != NULL && node->kind->landed != NULL &&
-	    node->kind->landed(node->wanted, node->have, &e) == -1) {
-		visit_look_later(visit, &e, true);
-		return;
-	}
-	step = judge_step(node);
-	assert(step != NULL); /* judge_node() has made sure */
-	if (!may_be_sent(visit, step)) {
-		not_seen_yet(visit);
-	} else if (time_is_up(visit)) {
+	if (time_is_up(visit)) {
 		error_set(&e, ERROR_AGAIN, "Deadline",
 		    "%s: no time left in this pass", step->operation);
 		visit_fail(visit, &e);
+	} else if (step->deletes && !may_delete(visit)) {
+		judge_deletion(visit->node, step, &e);
+		visit_fail(visit, &e);
+	} else if (visit->listed) {
+		visit_look_at_tags(visit);
 	} else {
 		send_step(visit, step);
 	}
 }
 
+/* It differs from what is wanted.  `landed`: see judge_landed. */
+static void
+mend(struct visit *visit, const struct error *landed)
+{
+	const struct kind_step *step = judge_step(visit->node);
+	struct error e;
+
+	if (step == NULL) {
+		error_set(&e, ERROR_BROKEN, "NoStep",
+		    "nothing that drd can send helps a %s in this state: %s",
+		    visit->node->kind->name,
+		    visit->node->kind->advice != NULL
+			? visit->node->kind->advice
+			: "look at it by hand");
+		visit_fail(visit, &e);
+	} else if (may_be_sent(visit, step)) {
+		write_step(visit, step);
+	} else if (landed->class != ERROR_NONE) {
+		visit_fail(visit, landed);
+	} else {
+		not_seen_yet(visit);
+	}
+}
+
+void
+visit_work(struct visit *visit)
+{
+	struct node *node = visit->node;
+	bool differs, managed = node->policy == POLICY_MANAGE;
+	struct error e = { 0 };
+
+	judge_node(node);
+	differs = node->state == NODE_ABSENT || node->state == NODE_DRIFTED ||
+	    node->state == NODE_ADOPTED;
+	if ((differs || node->state == NODE_LANDING) &&
+	    judge_landed(node, &e) == -1 && e.class == ERROR_AGAIN)
+		visit_look_later(visit, &e, true);
+	else if (node->state == NODE_FOREIGN && node->changed)
+		/* What we have just made may show its tags last. */
+		visit_look_later(visit, &node->error, false);
+	else if (differs && managed)
+		/* It may have failed for good because of what differs. */
+		mend(visit, &e);
+	else
+		visit_over(visit);
+}
+
 /* --- Beginning and end ----------------------------------------------- */
 
 /* A need that will not be there in this pass. */
-static const struct node *
+static struct node *
 lost_need(const struct visit *visit)
 {
 	const struct graph *graph = visit->pass->graph;
-	const struct node *need;
+	struct node *need;
 	size_t i;
 
 	for (i = 0; i < graph_needs_count(graph, visit->node); i++) {
@@ -204,13 +264,16 @@ lost_need(const struct visit *visit)
 	return NULL;
 }
 
+/* The error is told once, where it is: here only its node. */
 static void
 block(struct visit *visit, const struct node *need)
 {
+	const struct visit *other = pass_visit(visit->pass, need);
 	struct error e;
 
+	visit->cause = other->cause != NULL ? other->cause : need;
 	error_set(&e, ERROR_AGAIN, "Blocked", "waits for %s, which is %s",
-	    need->id, node_state_name(need->state));
+	    visit->cause->id, node_state_name(visit->cause->state));
 	visit_give_up(visit, NODE_BLOCKED, &e);
 }
 
@@ -244,7 +307,8 @@ visit_begin(struct visit *visit)
 		/* Only a survey may go on with less than all of it. */
 		if (visit->pass->phase == PHASE_WORK ||
 		    (missing->state != NODE_ABSENT &&
-			missing->state != NODE_DRIFTED)) {
+			missing->state != NODE_DRIFTED &&
+			missing->state != NODE_LANDING)) {
 			cannot_resolve(visit, missing);
 			return;
 		}

@@ -2,18 +2,22 @@
  *
  * What happens to one node in a pass: how it is looked at.
  *
- * One look is up to three reads: the object, a detail, its tags.  Laws: an
+ * One look is up to three reads: the object, a detail, its tags (which the
+ * listing of all tags may have told already).  Laws: an
  * object is absent only if its first read has proved it; after a write a look
  * that fails, or that shows the old state, is early and is repeated, with
  * pauses that grow; before a write it is a failure.
  */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "net/loop.h"
 #include "stack/judge.h"
+#include "stack/listing.h"
 #include "stack/pass.h"
 #include "stack/ref.h"
 
@@ -23,6 +27,7 @@ enum {
 	PAUSE_FIRST_MS = 100,
 	PAUSE_LONGEST_MS = 3000,
 	PAUSES_MAX = 8,
+	TELL_EVERY_MS = 5000, /* that it is waiting */
 };
 
 static void look_on(struct visit *visit);
@@ -35,6 +40,8 @@ read_of(const struct node *node, enum part part)
 		return &node->kind->look;
 	case PART_DETAIL:
 		return &node->kind->detail;
+	case PART_LISTING:
+		return &listing_read;
 	case PART_TAGS:
 		return &node->kind->tags;
 	case PART_COUNT:
@@ -42,6 +49,17 @@ read_of(const struct node *node, enum part part)
 	}
 	assert(!"no such part");
 	return NULL;
+}
+
+/* What has just been written, or is about to be, is not listed so. */
+static bool
+can_be_listed(const struct visit *visit)
+{
+	const struct kind *kind = visit->node->kind;
+
+	return kind->arn != NULL && kind->tags.operation != NULL &&
+	    visit->pass->phase == PHASE_SURVEY &&
+	    tree_str(visit->have, kind->arn) != NULL;
 }
 
 static bool
@@ -53,9 +71,13 @@ is_left_out(const struct visit *visit)
 		return true;
 	if (visit->part == PART_LOOK)
 		return false;
-	return visit->have == NULL ||
-	    (visit->part == PART_TAGS &&
-		json_object_get(node->wanted, "Tags") == NULL);
+	if (visit->have == NULL)
+		return true;
+	if (visit->part == PART_DETAIL)
+		return false;
+	if (json_object_get(node->wanted, "Tags") == NULL || visit->listed)
+		return true;
+	return visit->part == PART_LISTING && !can_be_listed(visit);
 }
 
 /* All parts are read: node->have is what AWS says now. */
@@ -78,17 +100,18 @@ look_is_over(struct visit *visit)
 
 /*
  * A look that failed.  After a write it may only be early: the object is
- * known to some of AWS's machines and not yet to others.
+ * known to some of AWS's machines and not yet to others.  And who has waited
+ * for long does not give up for one lost answer.
  */
 static void
 look_failed(struct visit *visit, const struct error *e)
 {
 	json_decref(visit->have);
 	visit->have = NULL;
-	if (visit->step != NULL &&
+	if ((visit->step != NULL || visit->told) &&
 	    (e->class == ERROR_ABSENT || e->class == ERROR_AGAIN ||
 		e->class == ERROR_THROTTLED))
-		visit_look_later(visit, e, false);
+		visit_look_later(visit, e, visit->told);
 	else
 		visit_fail(visit, e);
 }
@@ -98,6 +121,22 @@ is_proof_of_absence(const struct kind_read *read, const struct error *e)
 {
 	return read->absent != NULL && e->code[0] != '\0' &&
 	    text_has_word(read->absent, e->code);
+}
+
+/* The listing can only say yes: see listing.h. */
+static void
+take_listing(struct visit *visit, const json_t *reply)
+{
+	const struct node *node = visit->node;
+	json_t *tags;
+
+	tags = listing_tags(reply, tree_str(visit->have, node->kind->arn));
+	if (tags != NULL &&
+	    tree_covers(tags, json_object_get(node->wanted, "Tags"), NULL)) {
+		visit->listed = true;
+		tree_put(visit->have, "Tags", json_incref(tags));
+	}
+	json_decref(tags);
 }
 
 /* The part under way has its answer: 0, or -1 and the look has failed. */
@@ -110,6 +149,11 @@ take_part(struct visit *visit, const struct look *look)
 	struct error broken = { 0 };
 
 	reply = look_reply(look, &e);
+	if (visit->part == PART_LISTING) {
+		if (reply != NULL)
+			take_listing(visit, reply);
+		return 0;
+	}
 	if (reply == NULL && is_proof_of_absence(read, e)) {
 		if (visit->part == PART_LOOK)
 			return 0;
@@ -154,26 +198,40 @@ cannot_look(struct visit *visit)
 	visit_over(visit);
 }
 
+/* The input of the part that is next, and who is asked; new tree. */
+static json_t *
+input_of(const struct visit *visit, enum service *service)
+{
+	const struct node *node = visit->node;
+
+	if (visit->part == PART_LISTING) {
+		*service = SERVICE_TAGGING;
+		return listing_input(graph_stack(visit->pass->graph));
+	}
+	*service = node->kind->service;
+	return read_of(node, visit->part)->input(node->wanted, visit->have);
+}
+
 /* Go on with the part that is next; answers may be there already. */
 static void
 look_on(struct visit *visit)
 {
 	const struct node *node = visit->node;
-	const struct kind_read *read;
+	enum service service;
 	json_t *input;
 
 	for (; visit->part < PART_COUNT; visit->part++) {
 		if (is_left_out(visit))
 			continue;
-		read = read_of(node, visit->part);
-		input = read->input(node->wanted, visit->have);
+		input = input_of(visit, &service);
 		if (ref_in(input)) {
 			json_decref(input);
 			cannot_look(visit);
 			return;
 		}
-		visit->look = looks_at(visit->pass->looks, node->kind->service,
-		    node->region, read, input, visit->fresh);
+		visit->look =
+		    looks_at(visit->pass->looks, service, node->region,
+			read_of(node, visit->part), input, visit->fresh);
 		if (look_is_pending(visit->look))
 			return;
 		if (take_part(visit, visit->look) == -1) {
@@ -189,8 +247,21 @@ void
 visit_look(struct visit *visit)
 {
 	visit->part = PART_LOOK;
+	visit->listed = false;
 	json_decref(visit->have);
 	visit->have = NULL;
+	look_on(visit);
+}
+
+void
+visit_look_at_tags(struct visit *visit)
+{
+	visit->part = PART_TAGS;
+	visit->listed = false;
+	visit->fresh = looks_now(visit->pass->looks);
+	json_decref(visit->have);
+	visit->have = mem_must(json_deep_copy(visit->node->have));
+	(void)json_object_del(visit->have, "Tags");
 	look_on(visit);
 }
 
@@ -205,6 +276,22 @@ on_pause(void *arg)
 	visit->fresh = looks_now(pass->looks);
 	visit_look(visit);
 	pass_leave(pass);
+}
+
+/* Not at every look: people want to know that it goes on. */
+static void
+tell_waiting(struct visit *visit, const struct error *why)
+{
+	uint64_t now = clock_mono_ms();
+	char *what;
+
+	if (visit->told && now - visit->told_ms < TELL_EVERY_MS)
+		return;
+	visit->told = true;
+	visit->told_ms = now;
+	what = mem_printf("waiting: %s", why->text);
+	pass_tell(visit->pass, visit->node, what);
+	free(what);
 }
 
 void
@@ -223,5 +310,9 @@ visit_look_later(struct visit *visit, const struct error *why, bool patient)
 		visit_fail(visit, why);
 		return;
 	}
+	if (patient)
+		tell_waiting(visit, why);
+	if (pass->cancelled)
+		return;
 	visit->timer = loop_after(pass->loop, ms, on_pause, visit);
 }

@@ -5,7 +5,8 @@
  *
  * A thing has a size, a colour, a shape that cannot be changed, and tags.
  * ListThings is paged.  A thing can be invisible for a while after it was
- * made, and one can be busy.
+ * made, and one can be busy, or broken.  GetResources lists what carries the
+ * stack's tag, as it is or as it was.
  */
 #ifndef DRD_TESTS_STACK_THINGS_H
 #define DRD_TESTS_STACK_THINGS_H
@@ -24,6 +25,7 @@ static struct {
 	size_t page;	 /* items a page; 0: all */
 	uint64_t lag_ms; /* until a write is seen */
 	bool whole;	 /* false: the list is missing in the reply */
+	json_t *listed;	 /* {arn: tags} as GetResources sees it; NULL: right */
 } world;
 
 /* --- The service ------------------------------------------------------ */
@@ -53,9 +55,10 @@ make_thing(
     const char *region, const char *name, const char *members, const char *tags)
 {
 	char *key = mem_printf("%s/%s", region, name);
-	char *s = mem_printf("{\"Name\":\"%s\",\"Id\":\"id-%s\",%s,"
+	char *s = mem_printf("{\"Name\":\"%s\",\"Id\":\"id-%s\","
+			     "\"Arn\":\"arn:%s\",%s,"
 			     "\"Hidden\":{\"Tags\":%s}}",
-	    name, name, members, tags);
+	    name, name, key, members, tags);
 
 	json_object_set_new(world.things, key, json_of(s));
 	free(key);
@@ -116,6 +119,7 @@ create_thing(const struct aws_request *r, json_t **reply, struct error *e)
 	}
 	t = json_deep_copy(r->input);
 	tree_put(t, "Id", json_pack("s+", "id-", name));
+	tree_put(t, "Arn", json_pack("s+", "arn:", key));
 	tree_put(t, "Hidden.Tags", json_incref(json_object_get(t, "Tags")));
 	tree_put(t, "Hidden.SeenAt",
 	    json_integer((json_int_t)(clock_mono_ms() + world.lag_ms)));
@@ -159,6 +163,42 @@ get_tags(const struct aws_request *r, json_t **reply, struct error *e)
 	return 0;
 }
 
+/* Two a page, so that there are pages. */
+static inline int
+get_resources(const struct aws_request *r, json_t **reply)
+{
+	const char *from = tree_str(r->input, "PaginationToken"), *key, *k;
+	size_t first = from != NULL ? strtoul(from, NULL, 10) : 0, i = 0;
+	json_t *list = json_array(), *t, *v, *tags;
+	const char *arn;
+	char next[24] = "";
+
+	ck_assert_str_eq(tree_str(r->input, "TagFilters.Key"), "drd:stack");
+	ck_assert_str_eq(tree_str(r->input, "TagFilters.Values"), "shop");
+	json_object_foreach(world.things, key, t)
+	{
+		arn = tree_str(t, "Arn");
+		tags = world.listed != NULL ? json_object_get(world.listed, arn)
+					    : tree_at(t, "Hidden.Tags");
+		if (strncmp(key, r->region, strlen(r->region)) != 0 ||
+		    json_object_get(tags, "drd:stack") == NULL || i++ < first)
+			continue;
+		if (i > first + 2) {
+			snprintf(next, sizeof(next), "%zu", first + 2);
+			break;
+		}
+		json_array_append_new(
+		    list, json_pack("{s:s, s:[]}", "ResourceARN", arn, "Tags"));
+		json_object_foreach(tags, k, v) json_array_append_new(
+		    tree_at(json_array_get(list, json_array_size(list) - 1),
+			"Tags"),
+		    json_pack("{s:s, s:O}", "Key", k, "Value", v));
+	}
+	*reply = json_pack("{s:o, s:s}", "ResourceTagMappingList", list,
+	    "PaginationToken", next);
+	return 0;
+}
+
 static inline int
 serve_things(const struct aws_request *r, json_t **reply, struct error *e)
 {
@@ -166,6 +206,8 @@ serve_things(const struct aws_request *r, json_t **reply, struct error *e)
 		return list_things(r, reply);
 	if (strcmp(r->operation, "GetTags") == 0)
 		return get_tags(r, reply, e);
+	if (strcmp(r->operation, "GetResources") == 0)
+		return get_resources(r, reply);
 	if (strcmp(r->operation, "CreateThing") == 0)
 		return create_thing(r, reply, e);
 	return change_thing(r, reply, e);
@@ -250,6 +292,9 @@ thing_retag(const json_t *want, const json_t *have, const char *token)
 static inline int
 thing_has_landed(const json_t *want, const json_t *have, struct error *e)
 {
+	if (tree_true(have, "Broken"))
+		return error_set(
+		    e, ERROR_BROKEN, "Broken", "the thing is broken");
 	return tree_true(have, "Busy")
 	    ? error_set(e, ERROR_AGAIN, "Busy", "the thing is busy")
 	    : 0;
@@ -301,6 +346,7 @@ setup(void)
 	world.page = 0;
 	world.lag_ms = 0;
 	world.whole = true;
+	world.listed = NULL;
 	graph = graph_new("shop");
 	pass = NULL;
 	done_count = 0;
@@ -312,6 +358,7 @@ teardown(void)
 {
 	graph_free(graph);
 	json_decref(world.things);
+	json_decref(world.listed);
 	fake_stop();
 }
 
@@ -354,31 +401,51 @@ on_told(const struct node *node, const char *what, void *arg)
 }
 
 static inline void
-start(bool write, unsigned max_changes)
+start_with(const struct reconcile_options *given)
 {
-	struct reconcile_options options = {
-		.write = write,
-		.max_changes = max_changes,
-		.deadline_ms = clock_mono_ms() + 60000,
-		.on_step = on_told,
-	};
+	struct reconcile_options options = *given;
 	unsigned before = done_count;
 
+	if (options.deadline_ms == 0)
+		options.deadline_ms = clock_mono_ms() + 60000;
+	options.on_step = on_told;
 	pass = reconcile_start(fake.loop, NULL, graph, &options, on_done, NULL);
 	ck_assert_ptr_nonnull(pass);
 	ck_assert_uint_eq(done_count, before); /* never before it returns */
 }
 
 static inline void
-run(bool write, unsigned max_changes)
+run_with(const struct reconcile_options *options)
 {
 	unsigned before = done_count;
 
-	start(write, max_changes);
+	start_with(options);
 	script_settle();
 	ck_assert_uint_eq(done_count, before + 1);
 	ck_assert_uint_eq(fake.in_flight, 0);
 	ck_assert_uint_eq(result.calls, fake.count);
+}
+
+static inline void
+start(bool write, unsigned max_changes)
+{
+	struct reconcile_options options = {
+		.write = write,
+		.max_changes = max_changes,
+	};
+
+	start_with(&options);
+}
+
+static inline void
+run(bool write, unsigned max_changes)
+{
+	struct reconcile_options options = {
+		.write = write,
+		.max_changes = max_changes,
+	};
+
+	run_with(&options);
 }
 
 static inline void
