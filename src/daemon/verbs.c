@@ -8,6 +8,7 @@
  * applying never undoes a failover.
  */
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,6 +165,7 @@ pass(struct job *job, bool write)
 {
 	struct reconcile_options options = {
 		.write = write,
+		.max_deletions = UINT_MAX, /* the plan has shown them */
 		.deadline_ms = clock_mono_ms() + PASS_LIMIT_MS,
 		.on_step = on_step,
 	};
