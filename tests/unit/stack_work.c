@@ -410,6 +410,19 @@ START_TEST(test_tags_that_come_late)
 }
 END_TEST
 
+/* Or the object is known already, and its tags are not. */
+START_TEST(test_no_tags_at_first)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+
+	fake_trouble("GetTags", ERROR_ABSENT, "NoSuchTags", 2, false);
+	seal();
+	apply();
+	ck_state(a, NODE_CLEAN);
+	ck_assert_uint_eq(fake_writes(), 1);
+}
+END_TEST
+
 START_TEST(test_a_thing_that_is_busy)
 {
 	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
@@ -551,6 +564,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_a_change_that_is_always_put_off);
 	tcase_add_test(t, test_somebody_else_was_faster);
 	tcase_add_test(t, test_tags_that_come_late);
+	tcase_add_test(t, test_no_tags_at_first);
 	tcase_add_test(t, test_a_thing_that_is_busy);
 	tcase_add_test(t, test_nothing_is_written_after_the_deadline);
 	tcase_add_test(t, test_looking_again_ends_at_the_deadline);
