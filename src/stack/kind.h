@@ -57,7 +57,7 @@ struct kind_read {
  * A write.  In one pass the engine sends a create once and any other step
  * until AWS has accepted it, but the client below retries: a create must name
  * its object, or carry the token, so that the same request twice makes one
- * object.
+ * object.  Where the API has neither, the create is marked `once`.
  */
 struct kind_step {
 	const char *operation; /* NULL ends the table */
@@ -78,6 +78,7 @@ struct kind_step {
 	 * assumed so soon)?  Then it is sent again later.  NULL: none does.
 	 */
 	bool (*early)(const struct error *e);
+	bool once;    /* the client must not retry it: see above */
 	bool deletes; /* takes something away: only where that is allowed */
 };
 

@@ -139,6 +139,7 @@ send_step(struct visit *visit, const struct kind_step *step)
 		.template = step->template,
 		.lane = LANE_RECONCILE,
 		.deadline_ms = pass->options.deadline_ms,
+		.attempts = step->once ? 1 : 0,
 	};
 	char token[17], what[160];
 	json_t *input;
