@@ -60,7 +60,7 @@ void maker_add_account(const struct maker *m, const char *region);
  * "vpc-dns-support", "vpc-dns-hostnames", "subnet-1" to "subnet-3": SubnetId,
  * "gateway": InternetGatewayId, "gateway-attachment", "routes": RouteTableId,
  * "route-default", "association-1" to "association-3", "group": GroupId,
- * "group-in-80", "group-in-443", "group-extra".
+ * "group-in-80", "group-in-443", "group-out", "group-extra".
  */
 void
 maker_add_network(const struct maker *m, const struct config_region *region);
