@@ -90,6 +90,7 @@ class Sandbox:
             metrics,
             motofix,
             stack,
+            tables,
             world,
             zones,
         )
@@ -103,6 +104,7 @@ class Sandbox:
         self.world.health = health.Health(self.world)
         self.world.alarms = alarms.Alarms(self.world, self.metrics)
         self.world.zones = zones.Zones(self.world)
+        self.world.tables = tables.Tables(self.world, self.metrics)
         self.names = dns.NameServer(self.world.zones)
         self.api = api.Api(self.world, options.check_signatures)
         self.control = control.Control(
@@ -117,6 +119,7 @@ class Sandbox:
         with self._following:  # the last to follow sees the last change
             self.api.follow_faults(spare)
             self.world.balancers.sync(spare)
+            self.world.tables.follow()
 
     async def start(self):
         world, options = self.world, self.options
@@ -145,6 +148,7 @@ class Sandbox:
         """What AWS's services tell CloudWatch each minute."""
         self.metrics.prune()
         self.world.balancers.publish(self.metrics)
+        self.world.tables.publish()
         self.world.health.refresh()
         if self.world.faults.address_state("api", "us-east-1") == "open":
             self.world.health.publish(self.metrics)

@@ -72,6 +72,8 @@ class Control:
                 self.world.messages.since(int(query.get("since", 0))),
             ),
             "POST /stack": lambda: (201, self.build_stack(_object(request))),
+            "GET /tables": lambda: (200, self.world.tables.describe()),
+            "POST /tables": lambda: (200, self._set_tables(_object(request))),
             "POST /clock": lambda: (200, self._set_clock(_object(request))),
         }
         if name not in routes or len(parts) > 1 and name != "DELETE /faults":
@@ -172,6 +174,10 @@ class Control:
         ):
             raise BadCall(404, "no such fault")
         return 204, None
+
+    def _set_tables(self, spec):
+        self.world.tables.change(spec)
+        return self.world.tables.describe()
 
     def _set_clock(self, spec):
         unknown = set(spec) - {"skew_seconds", "speed"}

@@ -46,6 +46,7 @@ class World:
         self.health = None
         self.alarms = None
         self.zones = None
+        self.tables = None
 
     def backend(self, service, region=None):
         """moto's backend: of a region, or the global one."""

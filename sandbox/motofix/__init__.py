@@ -11,6 +11,7 @@ def apply(world):
     """Patch moto, once, before its first call."""
     from . import (
         cloudwatch,
+        dynamodb,
         elbv2,
         route53_changes,
         route53_checks,
@@ -24,6 +25,7 @@ def apply(world):
         route53_zones,
         route53_changes,
         cloudwatch,
+        dynamodb,
         elbv2,
         sns,
         ssm,
