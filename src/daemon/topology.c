@@ -200,6 +200,9 @@ add_parameters(const struct maker *m, const char *region)
 		    "Name", names[i], "Names", names[PARAMETER_OWN],
 		    names[PARAMETER_ENDPOINT], names[PARAMETER_ACTIVE], "Type",
 		    "SecureString", "Value", maker_taken(values[i])));
+		if (*m->stack->parameter_key != '\0')
+			tree_put(want, "KeyId",
+			    maker_string(m->stack->parameter_key));
 		if (i == PARAMETER_ENDPOINT)
 			tree_put(want, "After",
 			    maker_reference(

@@ -116,6 +116,8 @@ watchlist_init(struct watchlist *list, const struct config *config,
 		.signal_count = KNOWN,
 		.endpoint_parameter = list->endpoint_parameter,
 		.active_parameter = list->active_parameter,
+		.parameter_key =
+		    *stack->parameter_key != '\0' ? stack->parameter_key : NULL,
 		.record = stack->record,
 		.name_servers = (const char *const *)stack->name_servers,
 		.name_server_count = stack->name_server_count,

@@ -325,6 +325,7 @@ try_effect(struct task *task)
 		.effect = task->effect,
 		.look = task->look,
 		.call_ms = act->options.call_ms,
+		.key = act->options.key,
 	};
 
 	if (task->effect->kind == EFFECT_DNS) {

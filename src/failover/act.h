@@ -38,6 +38,7 @@ struct act_dns {
 struct act_options {
 	const char *stack; /* for the log, borrowed; NULL: left out */
 	struct act_dns dns;
+	const char *key;       /* of the parameters, borrowed; NULL: AWS's */
 	uint64_t retry_cap_ms; /* longest wait between tries; 30 s */
 	uint64_t call_ms;      /* limit on one call */
 	/* After each step, journalled already; `effect` borrowed. */

@@ -46,7 +46,8 @@ struct failover_config {
 	size_t signal_count;
 	const char *endpoint_parameter; /* names in both regions */
 	const char *active_parameter;
-	const char *record;		 /* the failover name */
+	const char *parameter_key; /* KMS key, or NULL: the account's own */
+	const char *record;	   /* the failover name */
 	const char *const *name_servers; /* none: the facts' */
 	size_t name_server_count;
 	const char *resolver; /* or NULL */

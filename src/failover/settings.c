@@ -32,6 +32,7 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	s->poll_deadline = c->poll_deadline;
 	s->endpoint_parameter = mem_strdup(c->endpoint_parameter);
 	s->active_parameter = mem_strdup(c->active_parameter);
+	s->parameter_key = copy_if(c->parameter_key);
 	s->record = copy_if(c->record);
 	s->resolver = copy_if(c->resolver);
 	s->name_servers =
@@ -54,6 +55,7 @@ settings_release(struct settings *s)
 	free(s->standby);
 	free(s->endpoint_parameter);
 	free(s->active_parameter);
+	free(s->parameter_key);
 	free(s->record);
 	free(s->resolver);
 	memset(s, 0, sizeof(*s));

@@ -20,7 +20,8 @@ struct settings {
 	uint64_t poll_deadline;
 	char *endpoint_parameter;
 	char *active_parameter;
-	char *record; /* or NULL */
+	char *parameter_key; /* or NULL */
+	char *record;	     /* or NULL */
 	char **name_servers;
 	size_t name_server_count;
 	char *resolver; /* or NULL */

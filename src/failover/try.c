@@ -121,9 +121,10 @@ put(struct try *try)
 	const struct effect *effect = try->request.effect;
 
 	send(try, SERVICE_SSM, "PutParameter",
-	    json_pack("{s:s, s:s, s:s*, s:b}", "Name", effect->target, "Value",
-		effect->value, "Type", try->untyped ? NULL : "SecureString",
-		"Overwrite", 1),
+	    json_pack("{s:s, s:s, s:s*, s:s*, s:b}", "Name", effect->target,
+		"Value", effect->value, "Type",
+		try->untyped ? NULL : "SecureString", "KeyId",
+		try->untyped ? NULL : try->request.key, "Overwrite", 1),
 	    on_put);
 }
 

@@ -37,6 +37,7 @@ struct try_request {
 	const struct effect *effect;
 	bool look; /* parameter: look first whether it is there already */
 	uint64_t call_ms; /* limit on each call */
+	const char *key;  /* parameter: KMS key; NULL: the account's own */
 };
 
 struct try *try_start(struct aws *aws, const struct try_request *request,

@@ -106,6 +106,7 @@ watch_start_acting(struct failover *f)
 	struct change *change = &f->memory.change;
 	struct act_options options = {
 		.stack = f->set.stack,
+		.key = f->set.parameter_key,
 		.retry_cap_ms = EFFECT_RETRY_CAP_MS,
 		.call_ms = EFFECT_CALL_MS,
 		.on_step = on_stepped,

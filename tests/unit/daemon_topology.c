@@ -22,6 +22,7 @@ static char text_alb_w[] = "alb-w";
 static char text_example_com[] = "example.com";
 static char text_app_example_com[] = "app.example.com";
 static char text_health[] = "/health";
+static char text_none[] = "";
 static char text_eu_west_1[] = "eu-west-1";
 static char text_eu_central_1[] = "eu-central-1";
 
@@ -41,6 +42,7 @@ setup(void)
 		.standby = { text_us_west_2, text_alb_w },
 		.zone = text_example_com,
 		.record = text_app_example_com,
+		.parameter_key = text_none,
 		.check_port = 80,
 		.check_path = text_health,
 		.check_interval_s = 30,
@@ -244,6 +246,23 @@ START_TEST(test_alarms)
 }
 END_TEST
 
+/* What reconcile writes and what a failover writes are encrypted alike. */
+START_TEST(test_parameters_with_a_key)
+{
+	static char key[] = "alias/dr";
+	struct graph *g = build(&steady);
+
+	ck_assert_ptr_null(json_object_get(
+	    graph_find(g, "us-east-1/parameter-own")->want, "KeyId"));
+	graph_free(g);
+	stack.parameter_key = key;
+	g = build(&steady);
+	ck_member(g, "us-east-1/parameter-own", "KeyId", key);
+	ck_member(g, "us-west-2/parameter-active", "KeyId", key);
+	graph_free(g);
+}
+END_TEST
+
 /* Whoever is to be told is told by either region. */
 START_TEST(test_subscriptions)
 {
@@ -370,6 +389,7 @@ main(void)
 	tcase_add_test(t, test_names_and_tags);
 	tcase_add_test(t, test_dns);
 	tcase_add_test(t, test_alarms);
+	tcase_add_test(t, test_parameters_with_a_key);
 	tcase_add_test(t, test_subscriptions);
 	tcase_add_test(t, test_a_stack_without_us_east_1);
 	tcase_add_test(t, test_nothing_is_claimed_where_drd_observes);

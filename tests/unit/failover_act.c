@@ -116,6 +116,25 @@ START_TEST(requests)
 }
 END_TEST
 
+/* The key of reconcile's puts; a String has none. */
+START_TEST(a_put_names_the_key)
+{
+	w.options.key = "alias/dr";
+	w.parameters[2].plain = true;
+	start_act();
+	script_advance(0);
+	json_is(call_now("PutParameter", w.parameters[2].name)->input,
+	    "{'Name': '/dr/endpoint', 'Value': 'http://west.example',"
+	    "'Type': 'SecureString', 'KeyId': 'alias/dr', 'Overwrite': true}");
+	script_advance(LATENCY_MS + 2);
+	json_is(call_now("PutParameter", w.parameters[2].name)->input,
+	    "{'Name': '/dr/endpoint', 'Value': 'http://west.example',"
+	    "'Overwrite': true}");
+	script_settle();
+	check_all_done(1);
+}
+END_TEST
+
 /* A message that says little, or says it strangely: SNS must still take it. */
 START_TEST(a_subject_is_short_ascii)
 {
@@ -515,6 +534,7 @@ main(void)
 	tcase_add_test(tc, nothing_to_do_is_done_at_once);
 	tcase_add_test(tc, callbacks_are_optional);
 	tcase_add_test(tc, requests);
+	tcase_add_test(tc, a_put_names_the_key);
 	tcase_add_test(tc, a_subject_is_short_ascii);
 	tcase_add_test(tc, a_notice_taken_along);
 	tcase_add_loop_test(tc, any_call_may_fail, 0, 10);

@@ -6,6 +6,11 @@
  * name in neither list proves nothing.  One call asks for all parameters of
  * the stack in a region (`Names`): reads of an account share 40 a second.
  *
+ * A put without KeyId encrypts with the account's own key, whatever was used
+ * before, so a key that is wanted goes with every put.  Which key a parameter
+ * has now is not asked: only DescribeParameters knows, and it takes from the
+ * three calls a second that a failover puts with.
+ *
  * A value that is a JSON object with an epoch yields to a higher one, whoever
  * wrote it: somebody has changed the active region since, and to write the
  * old one again would undo a failover.
@@ -117,7 +122,7 @@ add_tags(
 static json_t *
 create(const json_t *want, const json_t *have, const char *token)
 {
-	json_t *input = spell_pick(want, "Name Value Type");
+	json_t *input = spell_pick(want, "Name Value Type KeyId");
 
 	spell_put(input, "Tags", spell_tag_list(json_object_get(want, "Tags")));
 	return input;
@@ -126,7 +131,7 @@ create(const json_t *want, const json_t *have, const char *token)
 static json_t *
 overwrite(const json_t *want, const json_t *have, const char *token)
 {
-	json_t *input = spell_pick(want, "Name Value Type");
+	json_t *input = spell_pick(want, "Name Value Type KeyId");
 
 	spell_put(input, "Overwrite", mem_must(json_true()));
 	return input;
@@ -158,7 +163,7 @@ const struct kind kind_parameter = {
 	.tags = { "ListTagsForResource", .input = tags_input,
 	    .have = add_tags },
 	.steps = steps,
-	.ignores = "Name Names After",
+	.ignores = "Name Names After KeyId",
 	.secrets = "Value",
 	.advice = "SSM never changes the type of a parameter; delete it, "
 		  "then drd makes it again",
