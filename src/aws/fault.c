@@ -127,6 +127,8 @@ static const struct code_row codes[] = {
 	{ ANY, "*.Duplicate", CONFLICT },
 	{ ANY, "Duplicate*", CONFLICT },
 	{ ANY, "*InUse*", CONFLICT },
+	/* Of somebody else's records: ours are gone by then. */
+	{ SERVICE_ROUTE53, "HostedZoneNotEmpty", BROKEN },
 	{ ANY, "*NotEmpty", CONFLICT },
 	{ ANY, "*Conflict*", CONFLICT },
 	{ ANY, "Concurrent*", CONFLICT },

@@ -41,7 +41,7 @@ static const struct {
 	    "ConcurrentModification ConcurrentModificationException "
 	    "ConcurrentAccess ConcurrentTagAccess OperationAborted "
 	    "PreconditionFailed PreconditionFailedException DeleteConflict "
-	    "HostedZoneNotEmpty BucketNotEmpty "
+	    "BucketNotEmpty "
 	    "ConditionalCheckFailedException Gateway.NotAttached "
 	    "TransactionConflictException UnreadableReply" },
 	{ ERROR_DENIED, FAULT_CLOCK,
@@ -113,6 +113,19 @@ START_TEST(quotas_are_not_throttles)
 }
 END_TEST
 
+/* drd empties its bucket; what is left in a zone is somebody else's. */
+START_TEST(a_zone_is_not_emptied_by_waiting)
+{
+	struct fault fault;
+
+	fault = fault_of_code(SERVICE_ROUTE53, "HostedZoneNotEmpty", 400);
+	ck_assert_int_eq(fault.class, ERROR_BROKEN);
+	ck_assert_int_eq(fault.retry, FAULT_FINAL);
+	fault = fault_of_code(SERVICE_S3, "BucketNotEmpty", 409);
+	ck_assert_int_eq(fault.class, ERROR_AGAIN);
+}
+END_TEST
+
 static const struct {
 	int status;
 	const char *code;
@@ -172,6 +185,7 @@ main(void)
 
 	tcase_add_loop_test(tests, families_mean, 0, COUNT(families));
 	tcase_add_test(tests, quotas_are_not_throttles);
+	tcase_add_test(tests, a_zone_is_not_emptied_by_waiting);
 	tcase_add_loop_test(tests, statuses_mean, 0, COUNT(statuses));
 	tcase_add_test(tests, outcomes_mean);
 	suite_add_tcase(suite, tests);

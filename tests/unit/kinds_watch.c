@@ -170,6 +170,149 @@ START_TEST(test_subscription_pages)
 }
 END_TEST
 
+/* --- the end of each ---------------------------------------------------- */
+
+#define R53 "xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\""
+#define DELETE_RECORD(record)                                             \
+	"POST /2013-04-01/hostedzone/Z1/rrset/\n"                         \
+	"<ChangeResourceRecordSetsRequest " R53 "><ChangeBatch><Changes>" \
+	"<Change><Action>DELETE</Action><ResourceRecordSet>" record       \
+	"</ResourceRecordSet></Change></Changes></ChangeBatch>"           \
+	"</ChangeResourceRecordSetsRequest>"
+#define WANT_RECORD                                                        \
+	"{\"HostedZoneId\":\"Z1\",\"Name\":\"app.example.com.\",\"Type\":" \
+	"\"A\",\"SetIdentifier\":\"drd:shop:primary\",\"HealthCheckId\":"  \
+	"\"h1\"}"
+
+static const struct {
+	const struct kind *kind;
+	const char *want;
+	const char *have;
+	const char *request;
+} removals[] = {
+	{ &kind_alarm, "{}",
+	    "{\"AlarmName\":\"shop-elb-5xx\",\"AlarmArn\":\"arn:alarm\"}",
+	    "POST /\n{\"AlarmNames\":[\"shop-elb-5xx\"]}" },
+	{ &kind_topic, "{}", "{\"TopicArn\":\"" TOPIC "\"}",
+	    "POST /\nAction=DeleteTopic&Version=2010-03-31&TopicArn="
+	    "arn%3Aaws%3Asns%3Aus-east-1%3A123456789012%3Ashop" },
+	{ &kind_parameter, "{}", "{\"Name\":\"/dr/shop/active\"}",
+	    "POST /\n{\"Name\":\"/dr/shop/active\"}" },
+	{ &kind_health_check, "{}", "{\"Id\":\"11111111-2222\"}",
+	    "DELETE /2013-04-01/healthcheck/11111111-2222\n" },
+	{ &kind_hosted_zone, "{}", "{\"Id\":\"Z1\"}",
+	    "DELETE /2013-04-01/hostedzone/Z1\n" },
+	/* As it is now, which is not how it is wanted. */
+	{ &kind_record, WANT_RECORD,
+	    "{\"Name\":\"app.example.com.\",\"Type\":\"A\",\"SetIdentifier"
+	    "\":\"drd:shop:primary\",\"Failover\":\"PRIMARY\",\"AliasTarget\":"
+	    "{\"HostedZoneId\":\"Z35\",\"DNSName\":\"alb.example\","
+	    "\"EvaluateTargetHealth\":\"true\"},\"HealthCheckId\":\"h2\"}",
+	    DELETE_RECORD(
+		"<Name>app.example.com.</Name><Type>A</Type><SetIdentifier>"
+		"drd:shop:primary</SetIdentifier><Failover>PRIMARY</Failover>"
+		"<AliasTarget><HostedZoneId>Z35</HostedZoneId><DNSName>"
+		"alb.example</DNSName><EvaluateTargetHealth>true"
+		"</EvaluateTargetHealth></AliasTarget><HealthCheckId>h2"
+		"</HealthCheckId>") },
+	{ &kind_record, WANT_RECORD,
+	    "{\"Name\":\"app.example.com.\",\"Type\":\"A\",\"SetIdentifier"
+	    "\":\"drd:shop:primary\",\"Weight\":\"5\",\"TTL\":\"60\","
+	    "\"ResourceRecords\":{\"ResourceRecord\":[{\"Value\":"
+	    "\"192.0.2.1\"}]}}",
+	    DELETE_RECORD(
+		"<Name>app.example.com.</Name><Type>A</Type><SetIdentifier>"
+		"drd:shop:primary</SetIdentifier><Weight>5</Weight><TTL>60"
+		"</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1"
+		"</Value></ResourceRecord></ResourceRecords>") },
+};
+
+START_TEST(test_removal)
+{
+	const struct kind_step *step = removals[_i].kind->removal;
+	json_t *want = json_of(removals[_i].want);
+	json_t *have = json_of(removals[_i].have);
+	char *s;
+
+	ck_assert_ptr_null(step->when);
+	s = request_of(removals[_i].kind, step->operation, step->template,
+	    step->input(want, have, "0123456789abcdef"));
+	ck_assert_str_eq(s, removals[_i].request);
+	ck_assert_ptr_null(step[1].operation);
+	free(s);
+	json_decref(want);
+	json_decref(have);
+}
+END_TEST
+
+/* Who is only read is never removed, and parts go with their topic. */
+START_TEST(test_what_is_not_removed)
+{
+	ck_assert_ptr_null(kind_account.removal);
+	ck_assert_ptr_null(kind_account.steps);
+	ck_assert_ptr_null(kind_subscription.removal);
+	ck_assert_ptr_null(kind_topic_policy.removal);
+}
+END_TEST
+
+/* One listing of a region's tags serves them all, by this member. */
+START_TEST(test_arn_of_the_listing)
+{
+	struct node n;
+
+	look_at(&n, &kind_alarm,
+	    "{\"AlarmName\":\"a\",\"AlarmNamePrefix\":\"a\"}",
+	    "{\"MetricAlarms\":[{\"AlarmName\":\"a\",\"AlarmArn\":\"arn:a\"}]}",
+	    NULL, NULL);
+	ck_assert_str_eq(tree_str(n.have, kind_alarm.arn), "arn:a");
+	node_reset(&n);
+	look_at(&n, &kind_parameter, "{\"Name\":\"/p\",\"Names\":[\"/p\"]}",
+	    "{\"Parameters\":[{\"Name\":\"/p\",\"ARN\":\"arn:p\"}]}", NULL,
+	    NULL);
+	ck_assert_str_eq(tree_str(n.have, kind_parameter.arn), "arn:p");
+	node_reset(&n);
+	look_at(&n, &kind_topic, "{\"Name\":\"t\",\"TopicArn\":\"" TOPIC "\"}",
+	    "<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes>"
+	    "<entry><key>Owner</key><value>1</value></entry></Attributes>"
+	    "</GetTopicAttributesResult></GetTopicAttributesResponse>",
+	    NULL, NULL);
+	ck_assert_str_eq(tree_str(n.have, kind_topic.arn), TOPIC);
+	node_reset(&n);
+}
+END_TEST
+
+/* --- a key of one's own ------------------------------------------------- */
+
+/* A put without it would encrypt with AWS's, whatever was used before. */
+START_TEST(test_parameter_with_a_key)
+{
+	struct node n;
+
+	look_at(&n, &kind_parameter,
+	    "{\"Name\":\"/dr/x\",\"Names\":[\"/dr/x\"],\"Type\":"
+	    "\"SecureString\",\"Value\":\"v\",\"KeyId\":\"alias/dr\"," TAGS "}",
+	    "{\"Parameters\":[{\"Name\":\"/dr/x\",\"Type\":\"SecureString\","
+	    "\"Value\":\"w\"}],\"InvalidParameters\":[]}",
+	    NULL,
+	    "{\"TagList\":[{\"Key\":\"Name\",\"Value\":\"n\"},{\"Key\":"
+	    "\"drd:stack\",\"Value\":\"shop\"},{\"Key\":\"drd:owner\","
+	    "\"Value\":\"drd\"}]}");
+	ck_state(&n, NODE_DRIFTED);
+	ck_assert_str_eq(n.why, "Value");
+	ck_step(&n, "PutParameter",
+	    "POST /\n{\"KeyId\":\"alias/dr\",\"Name\":\"/dr/x\","
+	    "\"Overwrite\":true,\"Type\":\"SecureString\",\"Value\":\"v\"}");
+	json_decref(n.have);
+	n.have = NULL;
+	ck_step(&n, "PutParameter",
+	    "POST /\n{\"KeyId\":\"alias/dr\",\"Name\":\"/dr/x\",\"Tags\":["
+	    "{\"Key\":\"Name\",\"Value\":\"n\"},{\"Key\":\"drd:stack\","
+	    "\"Value\":\"shop\"},{\"Key\":\"drd:owner\",\"Value\":\"drd\"}],"
+	    "\"Type\":\"SecureString\",\"Value\":\"v\"}");
+	node_reset(&n);
+}
+END_TEST
+
 #define N(table) (int)(sizeof(table) / sizeof((table)[0]))
 
 int
@@ -186,6 +329,10 @@ main(void)
 	tcase_add_test(t, test_subscription_of_a_page);
 	tcase_add_test(t, test_subscription_that_cannot_be_read);
 	tcase_add_test(t, test_subscription_pages);
+	tcase_add_loop_test(t, test_removal, 0, N(removals));
+	tcase_add_test(t, test_what_is_not_removed);
+	tcase_add_test(t, test_arn_of_the_listing);
+	tcase_add_test(t, test_parameter_with_a_key);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

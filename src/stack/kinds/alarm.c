@@ -86,6 +86,13 @@ retag(const json_t *want, const json_t *have, const char *token)
 	return input;
 }
 
+static json_t *
+by_itself(const json_t *want, const json_t *have, const char *token)
+{
+	return mem_must(json_pack(
+	    "{s:[O]}", "AlarmNames", json_object_get(have, "AlarmName")));
+}
+
 static const struct kind_page pages[] = {
 	{ "NextToken", "NextToken" },
 	{ NULL, NULL },
@@ -101,6 +108,11 @@ static const struct kind_step steps[] = {
 	{ .operation = NULL },
 };
 
+static const struct kind_step removal[] = {
+	{ "DeleteAlarms", .input = by_itself, .why = "no longer wanted" },
+	{ .operation = NULL },
+};
+
 const struct kind kind_alarm = {
 	.name = "alarm",
 	.service = SERVICE_CLOUDWATCH,
@@ -109,6 +121,8 @@ const struct kind kind_alarm = {
 	.tags = { "ListTagsForResource", .input = tags_input,
 	    .have = add_tags },
 	.steps = steps,
+	.removal = removal,
+	.arn = "AlarmArn",
 	.sets = "Dimensions AlarmActions OKActions InsufficientDataActions",
 	.ignores = "AlarmName AlarmNamePrefix",
 };

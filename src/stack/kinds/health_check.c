@@ -131,6 +131,13 @@ retag(const json_t *want, const json_t *have, const char *token)
 	return route53_tag_input("healthcheck", want, have);
 }
 
+static json_t *
+delete_input(const json_t *want, const json_t *have, const char *token)
+{
+	return mem_must(
+	    json_pack("{s:O}", "HealthCheckId", json_object_get(have, "Id")));
+}
+
 static const struct kind_page pages[] = {
 	{ "NextMarker", "Marker" },
 	{ NULL, NULL },
@@ -146,6 +153,12 @@ static const struct kind_step steps[] = {
 	{ .operation = NULL },
 };
 
+static const struct kind_step removal[] = {
+	{ "DeleteHealthCheck", "DELETE /2013-04-01/healthcheck/{HealthCheckId}",
+	    .input = delete_input, .why = "no longer wanted" },
+	{ .operation = NULL },
+};
+
 const struct kind kind_health_check = {
 	.name = "health-check",
 	.service = SERVICE_ROUTE53,
@@ -156,6 +169,7 @@ const struct kind kind_health_check = {
 	    .input = tags_input, .have = route53_tags_have },
 	.owned = route53_owned,
 	.steps = steps,
+	.removal = removal,
 	.ignores = "CallerReference",
 	.advice = "Route 53 fixes it for the life of a health check; detach "
 		  "this one from its record and delete it, then drd makes "

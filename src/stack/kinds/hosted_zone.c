@@ -135,6 +135,12 @@ retag(const json_t *want, const json_t *have, const char *token)
 	return route53_tag_input("hostedzone", want, have);
 }
 
+static json_t *
+delete_input(const json_t *want, const json_t *have, const char *token)
+{
+	return spell_pick(have, "Id");
+}
+
 static const struct kind_page pages[] = {
 	{ "NextDNSName", "DNSName" },
 	{ "NextHostedZoneId", "HostedZoneId" },
@@ -146,6 +152,13 @@ static const struct kind_step steps[] = {
 	    .input = create, .why = "not there yet" },
 	{ "ChangeTagsForResource", "POST " ROUTE53_TAGS, .differs = "Tags",
 	    .input = retag, .why = "other tags" },
+	{ .operation = NULL },
+};
+
+/* Route 53 itself refuses while there are records of anybody. */
+static const struct kind_step removal[] = {
+	{ "DeleteHostedZone", "DELETE /2013-04-01/hostedzone/{Id}",
+	    .input = delete_input, .why = "no longer wanted" },
 	{ .operation = NULL },
 };
 
@@ -163,5 +176,6 @@ const struct kind kind_hosted_zone = {
 	    .input = tags_input, .have = route53_tags_have },
 	.owned = route53_owned,
 	.steps = steps,
+	.removal = removal,
 	.ignores = "Name CallerReference",
 };

@@ -146,6 +146,12 @@ retag(const json_t *want, const json_t *have, const char *token)
 	return input;
 }
 
+static json_t *
+delete_input(const json_t *want, const json_t *have, const char *token)
+{
+	return spell_pick(have, "Name");
+}
+
 static const struct kind_step steps[] = {
 	{ "PutParameter", .absent = true, .input = create,
 	    .why = "not there yet" },
@@ -156,6 +162,11 @@ static const struct kind_step steps[] = {
 	{ .operation = NULL },
 };
 
+static const struct kind_step removal[] = {
+	{ "DeleteParameter", .input = delete_input, .why = "no longer wanted" },
+	{ .operation = NULL },
+};
+
 const struct kind kind_parameter = {
 	.name = "ssm-parameter",
 	.service = SERVICE_SSM,
@@ -163,6 +174,8 @@ const struct kind kind_parameter = {
 	.tags = { "ListTagsForResource", .input = tags_input,
 	    .have = add_tags },
 	.steps = steps,
+	.removal = removal,
+	.arn = "ARN",
 	.ignores = "Name Names After KeyId",
 	.secrets = "Value",
 	.advice = "SSM never changes the type of a parameter; delete it, "

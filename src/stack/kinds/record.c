@@ -15,8 +15,12 @@
 #include "stack/kinds/route53.h"
 #include "stack/kinds/spell.h"
 
-/* In the order of the service model. */
+/* Both in the order of the service model. */
 #define RECORD "Name Type SetIdentifier Failover AliasTarget HealthCheckId"
+#define ANY_RECORD                                                        \
+	"Name Type SetIdentifier Weight Region GeoLocation Failover "     \
+	"MultiValueAnswer TTL ResourceRecords AliasTarget HealthCheckId " \
+	"TrafficPolicyInstanceId CidrRoutingConfig GeoProximityLocation"
 
 /* The record of ours, its sibling, or one in the way. */
 enum claim { CLAIM_OURS, CLAIM_SIBLING, CLAIM_FOREIGN };
@@ -102,12 +106,13 @@ owned(const json_t *want, const json_t *have)
 	return claim_of(want, have) == CLAIM_OURS;
 }
 
+/* Takes `record`. */
 static json_t *
-change(const json_t *want, const char *action)
+change(const json_t *want, const char *action, json_t *record)
 {
 	json_t *input = spell_pick(want, "HostedZoneId");
-	json_t *change = mem_must(json_pack("[{s:s, s:o}]", "Action", action,
-	    "ResourceRecordSet", spell_pick(want, RECORD)));
+	json_t *change = mem_must(json_pack(
+	    "[{s:s, s:o}]", "Action", action, "ResourceRecordSet", record));
 
 	tree_put(input, "ChangeBatch.Changes.Change", change);
 	return input;
@@ -116,13 +121,20 @@ change(const json_t *want, const char *action)
 static json_t *
 create(const json_t *want, const json_t *have, const char *token)
 {
-	return change(want, "CREATE");
+	return change(want, "CREATE", spell_pick(want, RECORD));
 }
 
 static json_t *
 upsert(const json_t *want, const json_t *have, const char *token)
 {
-	return change(want, "UPSERT");
+	return change(want, "UPSERT", spell_pick(want, RECORD));
+}
+
+/* Route 53 wants all of it repeated, whatever somebody has made of it. */
+static json_t *
+delete_input(const json_t *want, const json_t *have, const char *token)
+{
+	return change(want, "DELETE", spell_pick(have, ANY_RECORD));
 }
 
 static const struct kind_step steps[] = {
@@ -131,6 +143,12 @@ static const struct kind_step steps[] = {
 	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS,
 	    .differs = "Failover AliasTarget HealthCheckId", .input = upsert,
 	    .why = "other target" },
+	{ .operation = NULL },
+};
+
+static const struct kind_step removal[] = {
+	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS,
+	    .input = delete_input, .why = "no longer wanted" },
 	{ .operation = NULL },
 };
 
@@ -144,6 +162,7 @@ const struct kind kind_record = {
 	    .have = find },
 	.owned = owned,
 	.steps = steps,
+	.removal = removal,
 	.ignores = "HostedZoneId Name Type SetIdentifier",
 	/* Route 53 refuses a second change of a zone until the first is in:
 	   PriorRequestNotComplete. */

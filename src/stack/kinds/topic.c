@@ -62,11 +62,23 @@ retag(const json_t *want, const json_t *have, const char *token)
 	return input;
 }
 
+static json_t *
+delete_input(const json_t *want, const json_t *have, const char *token)
+{
+	return spell_pick(have, "TopicArn");
+}
+
 static const struct kind_step steps[] = {
 	{ "CreateTopic", .absent = true, .input = create,
 	    .why = "not there yet" },
 	{ "TagResource", .differs = "Tags", .input = retag,
 	    .why = "other tags" },
+	{ .operation = NULL },
+};
+
+/* SNS deletes the subscriptions of a topic with it. */
+static const struct kind_step removal[] = {
+	{ "DeleteTopic", .input = delete_input, .why = "no longer wanted" },
 	{ .operation = NULL },
 };
 
@@ -78,5 +90,7 @@ const struct kind kind_topic = {
 	.tags = { "ListTagsForResource", .input = tags_input,
 	    .have = add_tags },
 	.steps = steps,
+	.removal = removal,
+	.arn = "TopicArn",
 	.ignores = "Name TopicArn",
 };
