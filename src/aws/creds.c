@@ -117,26 +117,6 @@ creds_from_file(enum profile_file kind, struct creds *creds, struct error *e)
 	return found;
 }
 
-int
-creds_load(struct creds *creds, struct error *e)
-{
-	int found = 0;
-
-	*creds = (struct creds){ 0 };
-	if (profile_variable("AWS_PROFILE") == NULL)
-		found = creds_from_environment(creds, e);
-	if (found == 0)
-		found = creds_from_file(PROFILE_IN_CREDENTIALS, creds, e);
-	if (found == 0)
-		found = creds_from_file(PROFILE_IN_CONFIG, creds, e);
-	if (found == 0)
-		error_set(e, ERROR_DENIED, "NoCredentials",
-		    "no key pair in the environment and none in a profile %s "
-		    "of the shared files",
-		    profile_chosen());
-	return found == 1 ? 0 : -1;
-}
-
 void
 creds_release(struct creds *creds)
 {

@@ -34,10 +34,6 @@ int creds_from_environment(struct creds *creds, struct error *e);
 int
 creds_from_file(enum profile_file kind, struct creds *creds, struct error *e);
 
-/* The key pair of one of those, for a program with no time to wait for what
-   chain.h finds.  -1: there is none. */
-int creds_load(struct creds *creds, struct error *e);
-
 /* The pair of a profile: whole and fit for a header?  `where` begins the
    error.  Then take it out of the profile. */
 int creds_check_pair(const struct profile *profile, const char *where,

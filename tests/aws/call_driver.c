@@ -110,13 +110,13 @@ int
 main(void)
 {
 	struct http *http;
-	struct creds creds;
+	struct creds creds = { 0 };
 	struct call *call;
 	struct error e;
 	struct aws *aws;
 
-	if (creds_load(&creds, &e) != 0)
-		die("credentials", e.text);
+	if (creds_from_environment(&creds, &e) != 1)
+		die("credentials", "none in the environment");
 	loop = loop_new();
 	http = http_new(loop, PER_HOST);
 	aws = aws_new(loop, http);

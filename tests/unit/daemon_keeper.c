@@ -81,7 +81,7 @@ on_changed(void *arg)
 static void
 setup(void)
 {
-	struct creds creds;
+	struct creds creds = { 0 };
 	struct error e;
 
 	world_creds();
@@ -92,7 +92,7 @@ setup(void)
 	loop = loop_new();
 	http = http_new(loop, 8);
 	aws = aws_new(loop, http);
-	ck_assert_int_eq(creds_load(&creds, &e), 0);
+	ck_assert_int_eq(creds_from_environment(&creds, &e), 1);
 	aws_set_creds(aws, &creds);
 	k = keeper_new(loop, aws, &config, &stack, on_changed, NULL, &e);
 	ck_assert_msg(k != NULL, "%s", e.text);

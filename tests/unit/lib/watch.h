@@ -72,13 +72,13 @@ static void
 boot(void)
 {
 	struct failover_ops ops = { .role_changed = on_role };
-	struct creds creds;
+	struct creds creds = { 0 };
 	struct error e;
 
 	loop = loop_new();
 	http = http_new(loop, 8);
 	aws = aws_new(loop, http);
-	ck_assert_int_eq(creds_load(&creds, &e), 0);
+	ck_assert_int_eq(creds_from_environment(&creds, &e), 1);
 	aws_set_creds(aws, &creds);
 	f = failover_new(loop, aws, path, &config, &ops, &e);
 	ck_assert_msg(f != NULL, "%s", e.text);
