@@ -6,6 +6,8 @@
 #include <check.h>
 
 #include "../../src/aws/client.c"
+#include "base/clock.h"
+#include "base/log.h"
 #include "lib/json.h"
 #include "lib/script.h"
 
