@@ -39,6 +39,7 @@ struct aws {
 	size_t region_count;
 	uint64_t connect_ms;
 	uint64_t total_ms;
+	bool read_only;
 	struct call_list calls;
 };
 

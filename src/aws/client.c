@@ -123,6 +123,25 @@ aws_set_share(struct aws *aws, unsigned percent)
 	pace_set_share(aws->pace, percent);
 }
 
+void
+aws_set_read_only(struct aws *aws, bool read_only)
+{
+	aws->read_only = read_only;
+}
+
+/* What can be said against a request before it is tried. */
+static int
+prepare(
+    struct aws_call *call, const struct aws_request *request, struct error *e)
+{
+	if (request->writes && call->aws->read_only)
+		return error_set(e, ERROR_BUG, "ReadOnly",
+		    "%s: not sent: it writes, and this client only reads",
+		    call->operation);
+	return wire_encode(request->service, request->operation,
+	    request->template, request->input, &call->wire, e);
+}
+
 struct aws_call *
 aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
     void *arg)
@@ -148,8 +167,7 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 	call->arg = arg;
 	new_invocation(call->invocation);
 	LIST_INSERT_HEAD(&aws->calls, call, link);
-	if (wire_encode(request->service, request->operation, request->template,
-		request->input, &call->wire, &e) != 0)
+	if (prepare(call, request, &e) != 0)
 		call_refuse(call, &e);
 	else
 		call_start(call);

@@ -42,6 +42,7 @@ struct aws_request {
 	/* Sign with these instead of the client's; they live until `done`. */
 	const struct creds *creds;
 	bool anonymous; /* sign with none: STS takes a web identity so */
+	bool writes;	/* it may change something: aws_set_read_only */
 };
 
 /*
@@ -70,6 +71,12 @@ void aws_set_timeouts(struct aws *aws, uint64_t connect_ms, uint64_t total_ms);
  * 50 at first.
  */
 void aws_set_share(struct aws *aws, unsigned percent);
+
+/*
+ * Refuse what writes: it ends with ERROR_BUG and the code "ReadOnly", and
+ * nothing is sent.  For programs that promise to look only.
+ */
+void aws_set_read_only(struct aws *aws, bool read_only);
 
 struct aws_call *aws_send(struct aws *aws, const struct aws_request *request,
     aws_done *done, void *arg);

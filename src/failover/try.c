@@ -78,6 +78,7 @@ send(struct try *try, enum service service, const char *operation,
 		.operation = operation,
 		.input = mem_must(input),
 		.lane = LANE_FAILOVER,
+		.writes = true, /* or looks at what it wrote */
 		.deadline_ms = clock_mono_ms() + try->request.call_ms,
 		.attempts = 1, /* tries are counted by the caller */
 	};

@@ -138,6 +138,7 @@ send_step(struct visit *visit, const struct kind_step *step)
 		.operation = step->operation,
 		.template = step->template,
 		.lane = LANE_RECONCILE,
+		.writes = true,
 		.deadline_ms = pass->options.deadline_ms,
 		.attempts = step->once ? 1 : 0,
 	};

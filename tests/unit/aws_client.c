@@ -977,6 +977,33 @@ START_TEST(first_apply_is_fast)
 }
 END_TEST
 
+START_TEST(read_only)
+{
+	struct aws_request request = put_parameter(LANE_RECONCILE);
+	struct outcome out;
+
+	request.writes = true;
+	aws_set_read_only(aws, true);
+	script_body("", "{}");
+	out = run(&request);
+	ck_assert_int_eq(out.e.class, ERROR_BUG);
+	ck_assert_str_eq(out.e.code, "ReadOnly");
+	ck_assert_str_eq(out.e.text,
+	    "ssm us-west-2: PutParameter: not sent: it writes, and this "
+	    "client only reads");
+	ck_assert_uint_eq(script_count(""), 0);
+	/* reading is fine, and so is writing when it is allowed again */
+	request.writes = false;
+	out = run(&request);
+	json_decref(out.reply);
+	aws_set_read_only(aws, false);
+	request.writes = true;
+	out = run(&request);
+	json_decref(out.reply);
+	ck_assert_uint_eq(script_count(""), 2);
+}
+END_TEST
+
 START_TEST(cancel)
 {
 	struct aws_request request = get_parameter();
@@ -1089,6 +1116,7 @@ main(void)
 	tcase_add_test(tests, free_when_it_is_too_late);
 	tcase_add_test(tests, no_share);
 	tcase_add_test(tests, first_apply_is_fast);
+	tcase_add_test(tests, read_only);
 	tcase_add_test(tests, cancel);
 	tcase_add_test(tests, free_cancels);
 	tcase_add_test(tests, free_inside_done);

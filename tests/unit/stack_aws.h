@@ -168,6 +168,9 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 
 	if (fake.count == FAKE_CALLS_MAX)
 		abort();
+	/* Or a read-only client would let it through, or read nothing. */
+	ck_assert_msg(request->writes != fake_is_read(request->operation),
+	    "%s: .writes is %d", request->operation, request->writes);
 	fake.calls[fake.count++] = call;
 	snprintf(call->region, sizeof(call->region), "%s", request->region);
 	snprintf(
