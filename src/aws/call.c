@@ -138,7 +138,9 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 	memcpy(call->host, endpoint.host, sizeof(call->host));
 	call->wall_ms = attempt.wall_ms;
 	call->sent_ms = clock_mono_ms();
-	call->http = attempt_send(aws->http, &attempt, on_answer, call, e);
+	call->http =
+	    attempt_send(call->lane == LANE_FAILOVER ? aws->urgent : aws->http,
+		&attempt, on_answer, call, e);
 	return call->http == NULL ? -1 : 0;
 }
 

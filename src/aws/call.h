@@ -31,6 +31,7 @@ LIST_HEAD(call_list, aws_call);
 struct aws {
 	struct loop *loop;
 	struct http *http;
+	struct http *urgent; /* LANE_FAILOVER's, and nobody else's */
 	struct budget *budget;
 	struct pace *pace;
 	struct creds creds; /* key NULL: none yet */

@@ -12,10 +12,14 @@
 #include "aws/partition.h"
 #include "base/backoff.h"
 #include "base/mem.h"
+#include "net/http.h"
 
 enum { CONNECT = 3000, TOTAL = 10000 }; /* milliseconds */
 
 enum { ATTEMPTS = 3 };
+
+/* Connections for a failover: its calls to a region are a handful. */
+enum { URGENT_PER_HOST = 8 };
 
 static struct aws_region *
 region_of(struct aws *aws, const char *name)
@@ -55,6 +59,7 @@ aws_new(struct loop *loop, struct http *http)
 
 	aws->loop = loop;
 	aws->http = http;
+	aws->urgent = http_new(loop, URGENT_PER_HOST);
 	aws->budget = budget_new();
 	aws->pace = pace_new(loop);
 	aws->connect_ms = CONNECT;
@@ -79,6 +84,7 @@ aws_free(struct aws *aws)
 		free(aws->regions[i]);
 	}
 	free(aws->regions);
+	http_free(aws->urgent);
 	budget_free(aws->budget);
 	pace_free(aws->pace);
 	creds_release(&aws->creds);

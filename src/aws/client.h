@@ -29,7 +29,7 @@ struct creds;
 struct http;
 struct loop;
 
-/* Borrowed for the time of aws_call only. */
+/* Borrowed for the time of aws_send only. */
 struct aws_request {
 	enum service service;
 	const char *region;    /* of no matter for global services */
@@ -51,6 +51,10 @@ struct aws_request {
  */
 typedef void aws_done(const json_t *reply, const struct error *e, void *arg);
 
+/*
+ * Calls go over `http`, but for those of LANE_FAILOVER: they have connections
+ * of their own, so that they never wait for one that a slow region holds.
+ */
 struct aws *aws_new(struct loop *loop, struct http *http);
 void aws_free(struct aws *aws); /* cancels what is under way */
 

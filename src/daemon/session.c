@@ -12,7 +12,7 @@
 #include "net/http.h"
 #include "net/loop.h"
 
-/* Connections to one host: a failover's few calls find one free at once. */
+/* Connections to one host.  A failover's calls have others: aws/client.h. */
 enum { PER_HOST = 8 };
 
 /* Attempts after which nobody waits for more. */

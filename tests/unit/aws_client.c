@@ -753,6 +753,24 @@ START_TEST(failover_overtakes)
 }
 END_TEST
 
+/* However many connections the others hold open. */
+START_TEST(failover_has_its_own_connections)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out = { 0 };
+
+	script_on("", &(struct script_answer){ .status = 404 }, 0);
+	for (int i = 0; i < LANE_COUNT; i++) {
+		request.lane = (enum lane)i;
+		aws_send(aws, &request, on_done, &out);
+	}
+	script_settle();
+	ck_assert_ptr_eq(script_sent("", LANE_DETECT)->http, http);
+	ck_assert_ptr_eq(script_sent("", LANE_RECONCILE)->http, http);
+	ck_assert_ptr_ne(script_sent("", LANE_FAILOVER)->http, http);
+}
+END_TEST
+
 START_TEST(budget_is_used_up)
 {
 	struct aws_request request = put_parameter(LANE_DETECT);
@@ -1107,6 +1125,7 @@ main(void)
 	tcase_add_test(tests, long_text);
 	tcase_add_test(tests, waits_for_its_turn);
 	tcase_add_test(tests, failover_overtakes);
+	tcase_add_test(tests, failover_has_its_own_connections);
 	tcase_add_test(tests, budget_is_used_up);
 	tcase_add_test(tests, throttle_slows_down);
 	tcase_add_test(tests, answer_before_budget);

@@ -225,7 +225,7 @@ script_header(const struct script_request *request, const char *name)
 }
 
 static const struct script_request *
-keep_request(const struct http_request *sent)
+keep_request(const struct http *http, const struct http_request *sent)
 {
 	struct script_request *request = mem_alloc(sizeof(*request));
 	struct text text = TEXT_INIT;
@@ -248,6 +248,7 @@ keep_request(const struct http_request *sent)
 		.wall_ms = clock_wall_ms(),
 		.connect_ms = sent->connect_ms,
 		.total_ms = sent->total_ms,
+		.http = http,
 	};
 	requests = mem_grow(requests, request_count + 1, sizeof(*requests));
 	requests[request_count++] = request;
@@ -381,7 +382,7 @@ http_send(struct http *http, const struct http_request *request,
 	call->done = done;
 	call->arg = arg;
 	call->sent_ms = clock_mono_ms();
-	choose_answer(keep_request(request), &call->answer);
+	choose_answer(keep_request(http, request), &call->answer);
 	call->next = calls;
 	calls = call;
 	call->timer = loop_after(
