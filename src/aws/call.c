@@ -5,7 +5,8 @@
  * A call is encoded once and signed for each attempt, which leaves when the
  * API budget lets it (pace.h).  After a failure the order of the questions
  * is: may the same request succeed at all, is an attempt left, does the
- * deadline leave room for the wait, does the quota.
+ * deadline leave room for the wait, does the quota.  An attempt that was
+ * refused for expired credentials is on the house.
  * What cannot even be sent ends in the next round of the loop, so that `done`
  * never runs inside aws_send.
  */
@@ -30,6 +31,7 @@ enum { /* milliseconds */
 	RETRY_AFTER_MORE = 5000,
 	SKEW_DEFINITE = 1000,
 	SKEW_AMBIGUOUS = 4 * 60 * 1000,
+	RENEWAL = 5000, /* to wait for new credentials */
 };
 
 void
@@ -138,6 +140,7 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 	memcpy(call->host, endpoint.host, sizeof(call->host));
 	call->wall_ms = attempt.wall_ms;
 	call->sent_ms = clock_mono_ms();
+	call->creds_number = aws->creds_number;
 	call->http =
 	    attempt_send(call->lane == LANE_FAILOVER ? aws->urgent : aws->http,
 		&attempt, on_answer, call, e);
@@ -251,6 +254,47 @@ pause_for(const struct http_answer *answer, uint64_t backoff)
 	return at_most(asked, backoff + RETRY_AFTER_MORE);
 }
 
+/* True: another attempt, whatever their limit, once there are credentials. */
+static bool
+retry_renewed(struct aws_call *call)
+{
+	struct aws *aws = call->aws;
+	bool others = call->creds_number != aws->creds_number;
+	uint64_t now = clock_mono_ms();
+
+	if (call->creds != NULL || call->anonymous || call->was_expired)
+		return false;
+	call->was_expired = true;
+	/* First, because the next call gains from it even if this one ends. */
+	if (!others &&
+	    (aws->expired == NULL || !aws->expired(aws->expired_arg)))
+		return false;
+	if (now >= call->deadline_ms)
+		return false;
+	call->attempts++;
+	call->awaits_creds = true;
+	call->timer = loop_after(aws->loop,
+	    at_most(RENEWAL, call->deadline_ms - now), on_failed, call);
+	if (others)
+		call_renewed(call);
+	return true;
+}
+
+/*
+ * What stands behind a complaint about the time of the request.  EC2 says
+ * RequestExpired of expired credentials too (EC2 API Reference, "Error codes";
+ * the SDK for Go renews them on it).
+ */
+static enum fault_retry
+look_at_clock(
+    struct aws_call *call, const struct http_answer *answer, const char *code)
+{
+	if (clock_was_wrong(call, answer, code))
+		return FAULT_CLOCK;
+	return strcmp(code, "RequestExpired") == 0 ? FAULT_EXPIRED
+						   : FAULT_FINAL;
+}
+
 /* True: another attempt is on its way. */
 static bool
 retry(struct aws_call *call, const struct http_answer *answer,
@@ -263,8 +307,10 @@ retry(struct aws_call *call, const struct http_answer *answer,
 	uint64_t pause = 0;
 
 	/* First, because the next call gains from it even if this one ends. */
-	if (why == FAULT_CLOCK && !clock_was_wrong(call, answer, code))
-		return false;
+	if (why == FAULT_CLOCK)
+		why = look_at_clock(call, answer, code);
+	if (why == FAULT_EXPIRED)
+		return retry_renewed(call);
 	if (why == FAULT_FINAL || call->attempt >= call->attempts)
 		return false;
 	if (why != FAULT_CLOCK)
@@ -320,4 +366,14 @@ call_start(struct aws_call *call)
 		.turn = on_turn,
 		.arg = call };
 	next_attempt(call);
+}
+
+void
+call_renewed(struct aws_call *call)
+{
+	if (!call->awaits_creds)
+		return;
+	call->awaits_creds = false;
+	timer_cancel(call->timer);
+	call->timer = loop_after(call->aws->loop, 0, on_retry, call);
 }

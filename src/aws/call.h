@@ -34,7 +34,10 @@ struct aws {
 	struct http *urgent; /* LANE_FAILOVER's, and nobody else's */
 	struct budget *budget;
 	struct pace *pace;
-	struct creds creds; /* key NULL: none yet */
+	struct creds creds;    /* key NULL: none yet */
+	unsigned creds_number; /* those that were there before, and these */
+	aws_expired *expired;  /* or NULL */
+	void *expired_arg;
 	char *home; /* a region of the partition, or NULL: the standard one */
 	struct aws_region **regions;
 	size_t region_count;
@@ -54,6 +57,9 @@ struct aws_call {
 	uint64_t deadline_ms;
 	const struct creds *creds; /* NULL: the client's */
 	bool anonymous;
+	unsigned creds_number; /* the client's that it was signed with */
+	bool was_expired;      /* once, and then no more */
+	bool awaits_creds;
 	struct ticket ticket; /* to leave with */
 	struct wire_request wire;
 	char invocation[INVOCATION_SIZE];
@@ -74,6 +80,9 @@ struct aws_call {
    way `done` runs later, from the loop. */
 void call_start(struct aws_call *call);
 void call_refuse(struct aws_call *call, struct error *e);
+
+/* The client has new credentials; of no matter unless the call awaits them. */
+void call_renewed(struct aws_call *call);
 
 /* `done` does not run. */
 void call_free(struct aws_call *call);

@@ -32,6 +32,7 @@ enum {				    /* milliseconds */
 	PAUSE = 1000,		    /* after a failure, at the least */
 	BACKOFF = 2000,
 	BACKOFF_CAP = 60 * 1000,
+	YOUNG = 30 * 1000, /* too young to be renewed early */
 };
 
 /* How loudly a renewal has failed so far. */
@@ -54,6 +55,7 @@ struct chain {
 	struct timer *timer;
 
 	bool in_force;	     /* the client has some */
+	uint64_t since_ms;   /* mono */
 	int64_t expires_ms;  /* of those; 0: never */
 	int64_t due_wall_ms; /* when to renew, by either clock */
 	uint64_t due_mono_ms;
@@ -200,6 +202,7 @@ put_in_force(struct chain *chain)
 	chain->step.source = mem_strdup(chain->origin.text);
 	aws_set_creds(chain->aws, &chain->step);
 	chain->in_force = true;
+	chain->since_ms = clock_mono_ms();
 	chain->failures = 0;
 	chain->alarm = QUIET;
 	schedule(chain);
@@ -261,6 +264,31 @@ start_fetch(struct chain *chain)
 	    &chain->world, &chain->origin, on_source, chain);
 }
 
+/*
+ * AWS refuses what is in force as expired: the clock is wrong, or somebody
+ * ended the session.  What is as old as our asking, or is not fetched at all,
+ * would come back the same.
+ */
+static bool
+on_expired(void *arg)
+{
+	struct chain *chain = arg;
+	bool fetched =
+	    chain->origin.creds.key == NULL || chain->origin.role_count > 0;
+
+	if (chain->fetch != NULL || chain->role != NULL)
+		return true;
+	if (!fetched || chain->failures > 0 ||
+	    clock_mono_ms() - chain->since_ms < YOUNG)
+		return false;
+	log_info("credentials: AWS says that they have expired: renewing them "
+		 "early");
+	timer_cancel(chain->timer);
+	chain->timer = NULL;
+	start_fetch(chain);
+	return true;
+}
+
 struct chain *
 chain_start(const struct chain_options *options, chain_told *told, void *arg,
     struct error *e)
@@ -282,6 +310,7 @@ chain_start(const struct chain_options *options, chain_told *told, void *arg,
 	chain->region_count = options->region_count;
 	chain->told = told;
 	chain->arg = arg;
+	aws_on_expired(chain->aws, on_expired, chain);
 	start_fetch(chain);
 	return chain;
 }
@@ -305,6 +334,7 @@ chain_free(struct chain *chain)
 	if (chain->role != NULL)
 		role_cancel(chain->role);
 	timer_cancel(chain->timer);
+	aws_on_expired(chain->aws, NULL, NULL);
 	creds_release(&chain->step);
 	next_free(chain);
 	origin_release(&chain->origin);

@@ -7,7 +7,8 @@
  * They are renewed about a quarter of an hour before they expire, at a moment
  * of chance, and sooner if they do not live that long.  A renewal that fails
  * is tried again, with growing pauses, and drops nothing: what was in force
- * stays in force, past its expiry too, since AWS is the one to refuse it.
+ * stays in force, past its expiry too, since AWS is the one to refuse it.  If
+ * AWS does so ahead of time, that starts a renewal too.
  */
 #ifndef DRD_AWS_CHAIN_H
 #define DRD_AWS_CHAIN_H

@@ -95,9 +95,21 @@ aws_free(struct aws *aws)
 void
 aws_set_creds(struct aws *aws, struct creds *creds)
 {
+	struct aws_call *call;
+
 	creds_release(&aws->creds);
 	aws->creds = *creds;
 	*creds = (struct creds){ 0 };
+	aws->creds_number++;
+	LIST_FOREACH(call, &aws->calls, link)
+	call_renewed(call);
+}
+
+void
+aws_on_expired(struct aws *aws, aws_expired *expired, void *arg)
+{
+	aws->expired = expired;
+	aws->expired_arg = arg;
 }
 
 void

@@ -10,7 +10,8 @@
  * only, full jitter, an attempt limit, a quota (budget.h), `x-amz-retry-after`
  * obeyed within bounds; never past the deadline of the call.  A clock that
  * AWS finds wrong is corrected from its Date header and the request signed
- * again (aws-facts, "Clock skew"); the offset is kept per region.
+ * again (aws-facts, "Clock skew"); the offset is kept per region.  So is a
+ * request whose credentials AWS finds expired, once there are new ones.
  */
 #ifndef DRD_AWS_CLIENT_H
 #define DRD_AWS_CLIENT_H
@@ -60,6 +61,14 @@ void aws_free(struct aws *aws); /* cancels what is under way */
 
 /* Takes the credentials; the old ones are wiped. */
 void aws_set_creds(struct aws *aws, struct creds *creds);
+
+/*
+ * AWS says that the client's credentials have expired.  True: others are on
+ * their way to aws_set_creds, but not before this returns; calls wait a few
+ * seconds for them.  NULL: nobody to ask.
+ */
+typedef bool aws_expired(void *arg);
+void aws_on_expired(struct aws *aws, aws_expired *expired, void *arg);
 
 /* The configuration's endpoint of `region`; `url` NULL removes it. */
 void aws_set_endpoint(struct aws *aws, const char *region, const char *url);

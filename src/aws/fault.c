@@ -90,6 +90,8 @@ static const struct code_row codes[] = {
 	{ ANY, "SignatureDoesNotMatch", CLOCK },
 	{ ANY, "AuthFailure", CLOCK },
 
+	{ ANY, "ExpiredToken*", { ERROR_DENIED, FAULT_EXPIRED } },
+
 	{ ANY, "*AccessDenied*", DENIED },
 	{ ANY, "Unauthorized*", DENIED },
 	{ ANY, "NotAuthorized*", DENIED },
@@ -98,7 +100,6 @@ static const struct code_row codes[] = {
 	{ ANY, "UnrecognizedClientException", DENIED },
 	{ ANY, "InvalidAccessKeyId", DENIED },
 	{ ANY, "InvalidToken", DENIED },
-	{ ANY, "ExpiredToken*", DENIED },
 	{ ANY, "TokenRefreshRequired", DENIED },
 	{ ANY, "IncompleteSignature*", DENIED },
 	{ ANY, "MissingAuthenticationToken*", DENIED },

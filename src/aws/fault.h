@@ -18,6 +18,7 @@ enum fault_retry {
 	FAULT_TRANSIENT, /* soon */
 	FAULT_THROTTLE,	 /* later */
 	FAULT_CLOCK,	 /* at once, if our clock proves to be wrong */
+	FAULT_EXPIRED,	 /* once, with new credentials */
 };
 
 struct fault {

@@ -207,6 +207,100 @@ START_TEST(reload)
 }
 END_TEST
 
+static void
+on_listed(const json_t *reply, const struct error *e, void *arg)
+{
+	snprintf(arg, 64, "%s", e == NULL ? "fine" : e->code);
+}
+
+/* What becomes of a call that AWS refuses once, as expired. */
+static void
+refused_once(const char *code, enum lane lane, char said[64])
+{
+	struct aws_request request = { .service = SERVICE_SNS,
+		.region = "us-west-2",
+		.operation = "ListTopics",
+		.lane = lane,
+		.attempts = 1,
+		.deadline_ms = clock_mono_ms() + 60000 };
+	char body[160];
+
+	snprintf(body, sizeof(body),
+	    "<ErrorResponse><Error><Code>%s</Code></Error></ErrorResponse>",
+	    code);
+	script_off("Action=ListTopics");
+	script_on("Action=ListTopics",
+	    &(struct script_answer){ .status = 403, .body = body }, 1);
+	script_body("Action=ListTopics",
+	    "<ListTopicsResponse><ListTopicsResult/></ListTopicsResponse>");
+	said[0] = '\0';
+	aws_send(aws, &request, on_listed, said);
+	script_advance(10000);
+}
+
+static const char *const expired[] = { "ExpiredToken", "ExpiredTokenException",
+	"RequestExpired" };
+
+START_TEST(expired_early)
+{
+	char said[64];
+
+	instance(METADATA("AK1", SIX));
+	start();
+	await_told(1);
+	serve_imds(METADATA("AK2", SIX));
+	script_advance(MINUTE);
+	refused_once(expired[_i], LANE_FAILOVER, said);
+	ck_assert_str_eq(said, "fine");
+	ck_assert_uint_eq(script_count("Action=ListTopics Credential=AK1/"), 1);
+	ck_assert_uint_eq(script_count("Action=ListTopics Credential=AK2/"), 1);
+	ck_assert_uint_eq(told.good, 2);
+	/* those are young: no storm of renewals if it says so again */
+	refused_once(expired[_i], LANE_DETECT, said);
+	ck_assert_str_eq(said, expired[_i]);
+	ck_assert_uint_eq(told.good, 2);
+	ck_assert_uint_eq(logged.warnings + logged.errors, 0);
+}
+END_TEST
+
+/* The renewal fails: the call ends with what AWS said, and soon. */
+START_TEST(expired_and_not_renewed)
+{
+	char said[64];
+
+	instance(METADATA("AK1", SIX));
+	start();
+	await_told(1);
+	serve_imds(NULL);
+	script_advance(MINUTE);
+	refused_once("ExpiredToken", LANE_FAILOVER, said);
+	ck_assert_str_eq(said, "ExpiredToken");
+	ck_assert_uint_ge(told.bad, 1);
+	/* its own retries are the chain's matter: nobody waits again */
+	refused_once("ExpiredToken", LANE_FAILOVER, said);
+	ck_assert_str_eq(said, "ExpiredToken");
+	serve_imds(METADATA("AK2", SIX));
+	script_advance(2 * MINUTE);
+	signs_with("AK2");
+}
+END_TEST
+
+/* What is written down somewhere cannot be renewed. */
+START_TEST(expired_for_good)
+{
+	char said[64];
+
+	setenv("AWS_ACCESS_KEY_ID", "AKENV", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "hush", 1);
+	start();
+	await_told(1);
+	script_advance(MINUTE);
+	refused_once("ExpiredToken", LANE_FAILOVER, said);
+	ck_assert_str_eq(said, "ExpiredToken");
+	ck_assert_uint_eq(told.good + told.bad, 1);
+}
+END_TEST
+
 /* What was under way is of the old place: it does not count any more. */
 START_TEST(reload_under_way)
 {
@@ -259,6 +353,9 @@ main(void)
 	tcase_add_test(tests, clock_set_back);
 	tcase_add_test(tests, reload);
 	tcase_add_test(tests, reload_under_way);
+	tcase_add_loop_test(tests, expired_early, 0, 3);
+	tcase_add_test(tests, expired_and_not_renewed);
+	tcase_add_test(tests, expired_for_good);
 	tcase_add_loop_test(tests, freed_under_way, 0, 6);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);

@@ -995,6 +995,128 @@ START_TEST(first_apply_is_fast)
 }
 END_TEST
 
+/* Somebody who renews credentials: how often asked, and whether willing. */
+struct renewer {
+	int asked;
+	bool willing;
+};
+
+static bool
+on_expired(void *arg)
+{
+	struct renewer *renewer = arg;
+
+	renewer->asked++;
+	return renewer->willing;
+}
+
+static const char expired[] = "{\"__type\": \"ExpiredTokenException\"}";
+
+/* Two calls, one renewal; both go out again when there are credentials. */
+START_TEST(waits_for_new_credentials)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out[2] = { 0 };
+	struct renewer renewer = { .willing = true };
+
+	aws_on_expired(aws, on_expired, &renewer);
+	script_on("Credential=AKIDEXAMPLE/",
+	    &(struct script_answer){ .status = 400, .body = expired }, 0);
+	script_body("Credential=AKNEW/", "{}");
+	request.attempts = 1;
+	aws_send(aws, &request, on_done, &out[0]);
+	aws_send(aws, &request, on_done, &out[1]);
+	script_advance(3000);
+	ck_assert_int_eq(out[0].count + out[1].count, 0);
+	ck_assert_int_eq(renewer.asked, 2);
+	give_creds("AKNEW", NULL);
+	ck_assert_int_eq(out[0].count + out[1].count, 0); /* not from inside */
+	script_settle();
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(out[i].count, 1);
+		json_is(out[i].reply, "{}");
+		json_decref(out[i].reply);
+		ck_assert_uint_eq(out[i].at_ms, SCRIPT_MONO_MS + 3000);
+	}
+	ck_assert_uint_eq(script_count("Credential=AKNEW/"), 2);
+}
+END_TEST
+
+/* Nobody renews, nobody can, nothing comes, it does not help: once is enough,
+   and what AWS said is the news. */
+START_TEST(no_new_credentials)
+{
+	static const uint64_t ends[] = { 0, 0, 5000, 2000, 0 };
+	struct aws_request request = get_parameter();
+	struct renewer renewer = { .willing = _i > 1 };
+	struct outcome out;
+
+	if (_i > 0)
+		aws_on_expired(aws, on_expired, &renewer);
+	if (_i == 3)
+		request.deadline_ms = clock_mono_ms() + 2000;
+	script_on(
+	    "", &(struct script_answer){ .status = 400, .body = expired }, 0);
+	if (_i == 4) {
+		struct outcome late = { 0 };
+
+		aws_send(aws, &request, on_done, &late);
+		give_creds("AKNEW", NULL); /* while it is under way */
+		script_settle();
+		ck_assert_int_eq(late.count, 1);
+		ck_assert_uint_eq(script_count(""), 2);
+		ck_assert_int_eq(renewer.asked, 0);
+		out = late;
+	} else {
+		out = run(&request);
+		ck_assert_int_eq(renewer.asked, _i > 0);
+		ck_assert_uint_eq(script_count(""), 1);
+	}
+	ck_assert_int_eq(out.e.class, ERROR_DENIED);
+	ck_assert_str_eq(out.e.code, "ExpiredTokenException");
+	ck_assert_uint_eq(out.at_ms, SCRIPT_MONO_MS + ends[_i]);
+}
+END_TEST
+
+/* Credentials that came with the request are not the client's to renew. */
+START_TEST(expired_credentials_of_the_request)
+{
+	struct aws_request request = get_parameter();
+	struct renewer renewer = { .willing = true };
+	char key[] = "AKOWN", secret[] = "hush";
+	struct creds creds = { .key = key, .secret = secret };
+	struct outcome out;
+
+	aws_on_expired(aws, on_expired, &renewer);
+	script_on(
+	    "", &(struct script_answer){ .status = 400, .body = expired }, 0);
+	request.creds = &creds;
+	out = run(&request);
+	ck_assert_str_eq(out.e.code, "ExpiredTokenException");
+	ck_assert_uint_eq(out.at_ms, SCRIPT_MONO_MS);
+	ck_assert_int_eq(renewer.asked, 0);
+}
+END_TEST
+
+START_TEST(free_while_it_awaits_credentials)
+{
+	struct aws_request request = get_parameter();
+	struct renewer renewer = { .willing = true };
+	struct outcome out = { 0 };
+
+	aws_on_expired(aws, on_expired, &renewer);
+	script_on(
+	    "", &(struct script_answer){ .status = 400, .body = expired }, 0);
+	aws_send(aws, &request, on_done, &out);
+	script_advance(100);
+	ck_assert_int_eq(renewer.asked, 1);
+	aws_free(aws);
+	aws = NULL;
+	ck_assert_uint_eq(script_pending(), 0);
+	ck_assert_int_eq(out.count, 0);
+}
+END_TEST
+
 START_TEST(read_only)
 {
 	struct aws_request request = put_parameter(LANE_RECONCILE);
@@ -1135,6 +1257,10 @@ main(void)
 	tcase_add_test(tests, free_when_it_is_too_late);
 	tcase_add_test(tests, no_share);
 	tcase_add_test(tests, first_apply_is_fast);
+	tcase_add_test(tests, waits_for_new_credentials);
+	tcase_add_loop_test(tests, no_new_credentials, 0, 5);
+	tcase_add_test(tests, expired_credentials_of_the_request);
+	tcase_add_test(tests, free_while_it_awaits_credentials);
 	tcase_add_test(tests, read_only);
 	tcase_add_test(tests, cancel);
 	tcase_add_test(tests, free_cancels);

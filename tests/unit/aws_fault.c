@@ -47,10 +47,11 @@ static const struct {
 	{ ERROR_DENIED, FAULT_CLOCK,
 	    "RequestTimeTooSkewed RequestExpired RequestInTheFuture "
 	    "InvalidSignatureException SignatureDoesNotMatch AuthFailure" },
+	{ ERROR_DENIED, FAULT_EXPIRED, "ExpiredToken ExpiredTokenException" },
 	{ ERROR_DENIED, FAULT_FINAL,
 	    "AccessDenied AccessDeniedException UnauthorizedOperation "
-	    "InvalidClientTokenId UnrecognizedClientException ExpiredToken "
-	    "ExpiredTokenException AuthorizationError OptInRequired "
+	    "InvalidClientTokenId UnrecognizedClientException "
+	    "AuthorizationError OptInRequired "
 	    "InvalidAccessKeyId MissingAuthenticationToken "
 	    "KMSAccessDeniedException RegionDisabledException" },
 	{ ERROR_ABSENT, FAULT_FINAL,
