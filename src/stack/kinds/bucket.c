@@ -89,9 +89,9 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A key as encoding-type=url spells it; NULL: it is not spelled so. */
+/* A key out of its spelling with percent signs; NULL: not UTF-8. */
 static json_t *
-key_of(const char *s)
+unspelled(const char *s)
 {
 	struct text out = TEXT_INIT;
 	json_t *key;
@@ -105,32 +105,43 @@ key_of(const char *s)
 		}
 		text_add_bytes(&out, &c, 1);
 	}
-	key = json_stringn(out.s, out.len); /* NULL: not UTF-8 */
+	key = json_stringn(out.s, out.len);
 	text_release(&out);
 	return key;
+}
+
+static json_t *
+key_of(const json_t *reply, const json_t *item)
+{
+	const char *how = tree_str(reply, "EncodingType");
+	const char *key = tree_str(item, "Key");
+
+	if (key == NULL)
+		return NULL;
+	return how != NULL && strcmp(how, "url") == 0 ? unspelled(key)
+						      : spell_string(key);
 }
 
 /* Add the versions of one of the reply's two lists. */
 static int
 gather(const json_t *reply, const char *list, json_t *objects, struct error *e)
 {
-	const char *key, *version;
+	const char *version;
 	const json_t *item;
-	json_t *decoded;
+	json_t *key;
 	size_t i;
 
 	for (i = 0; i < tree_count(reply, list); i++) {
 		item = tree_item(reply, list, i);
-		key = tree_str(item, "Key");
+		key = key_of(reply, item);
 		version = tree_str(item, "VersionId");
-		decoded = key != NULL ? key_of(key) : NULL;
-		if (decoded == NULL || version == NULL) {
-			json_decref(decoded);
+		if (key == NULL || version == NULL) {
+			json_decref(key);
 			return error_set(e, ERROR_BROKEN, "UnreadableReply",
 			    "a %s without a readable key and version", list);
 		}
 		if (json_array_append_new(objects,
-			json_pack("{s:o, s:s}", "Key", decoded, "VersionId",
+			json_pack("{s:o, s:s}", "Key", key, "VersionId",
 			    version)) != 0)
 			mem_must(NULL);
 	}
