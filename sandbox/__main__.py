@@ -89,6 +89,7 @@ class Sandbox:
             health,
             metrics,
             motofix,
+            replication,
             stack,
             tables,
             world,
@@ -105,6 +106,7 @@ class Sandbox:
         self.world.alarms = alarms.Alarms(self.world, self.metrics)
         self.world.zones = zones.Zones(self.world)
         self.world.tables = tables.Tables(self.world, self.metrics)
+        self.world.replication = replication.Replication(self.world)
         self.names = dns.NameServer(self.world.zones)
         self.api = api.Api(self.world, options.check_signatures)
         self.control = control.Control(
@@ -137,6 +139,7 @@ class Sandbox:
             for work in (
                 world.checkers.run(),
                 world.balancers.run(),
+                world.replication.run(),
                 world.alarms.run(self._each_minute),
             )
         ]
@@ -149,6 +152,7 @@ class Sandbox:
         self.metrics.prune()
         self.world.balancers.publish(self.metrics)
         self.world.tables.publish()
+        self.world.replication.publish(self.metrics)
         self.world.health.refresh()
         if self.world.faults.address_state("api", "us-east-1") == "open":
             self.world.health.publish(self.metrics)

@@ -75,6 +75,11 @@ class Control:
             "GET /tables": lambda: (200, self.world.tables.describe()),
             "POST /tables": lambda: (200, self._set_tables(_object(request))),
             "POST /clock": lambda: (200, self._set_clock(_object(request))),
+            "GET /replication": lambda: (200, self._set_replication({})),
+            "POST /replication": lambda: (
+                200,
+                self._set_replication(_object(request)),
+            ),
         }
         if name not in routes or len(parts) > 1 and name != "DELETE /faults":
             raise BadCall(
@@ -189,6 +194,17 @@ class Control:
         if "speed" in spec:
             clock.set_speed(float(spec["speed"]))
         return {"skew_seconds": clock.skew, "speed": clock.speed}
+
+    def _set_replication(self, spec):
+        unknown = set(spec) - {"delay_seconds", "cut"}
+        if unknown:
+            raise BadCall(400, f"unknown: {sorted(unknown)}")
+        replication = self.world.replication
+        if "delay_seconds" in spec:
+            replication.delay_seconds = float(spec["delay_seconds"])
+        if "cut" in spec:
+            replication.cut = bool(spec["cut"])
+        return replication.describe()
 
 
 def _object(request):

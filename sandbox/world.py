@@ -47,6 +47,7 @@ class World:
         self.alarms = None
         self.zones = None
         self.tables = None
+        self.replication = None
 
     def backend(self, service, region=None):
         """moto's backend: of a region, or the global one."""

@@ -245,3 +245,7 @@ class Sandbox:
     def clock(self, **change):
         """Change skew_seconds or speed."""
         return self.control("POST", "/clock", change)
+
+    def replication(self, **change):
+        """Change delay_seconds or cut of S3's; what it is now."""
+        return self.control("POST", "/replication", change)

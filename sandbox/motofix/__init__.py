@@ -16,6 +16,9 @@ def apply(world):
         route53_changes,
         route53_checks,
         route53_zones,
+        s3,
+        s3_checks,
+        s3_replication,
         sns,
         ssm,
     )
@@ -27,6 +30,9 @@ def apply(world):
         cloudwatch,
         dynamodb,
         elbv2,
+        s3,
+        s3_replication,
+        s3_checks,
         sns,
         ssm,
     ):
