@@ -31,6 +31,8 @@ struct graph {
 	char *stack;
 	struct entry **entries;
 	size_t count;
+	struct entry **ordered; /* needs first */
+	size_t ordered_count;
 	bool sealed;
 };
 
@@ -63,6 +65,7 @@ graph_free(struct graph *graph)
 		free(entry);
 	}
 	free(graph->entries);
+	free(graph->ordered);
 	free(graph->stack);
 	free(graph);
 }
@@ -140,9 +143,9 @@ add_need(const struct ref *ref, void *arg)
 	append(&need->users, &need->user_count, s->entry);
 }
 
-/* Depth first; the depth is that of the graph, a handful. */
+/* Depth first, which finds circles; the depth is the graph's, a handful. */
 static int
-find_circle(struct entry *entry, struct error *e)
+order(struct graph *graph, struct entry *entry, struct error *e)
 {
 	size_t i;
 
@@ -152,9 +155,10 @@ find_circle(struct entry *entry, struct error *e)
 		return error_set(e, ERROR_BUG, "Circle", "%s", entry->node.id);
 	entry->mark = MARK_OPEN;
 	for (i = 0; i < entry->need_count; i++)
-		if (find_circle(entry->needs[i], e) == -1)
+		if (order(graph, entry->needs[i], e) == -1)
 			return error_prefix(e, "%s refers to", entry->node.id);
 	entry->mark = MARK_DONE;
+	append(&graph->ordered, &graph->ordered_count, entry);
 	return 0;
 }
 
@@ -175,7 +179,7 @@ graph_seal(struct graph *graph, struct error *e)
 			return -1;
 	}
 	for (i = 0; i < graph->count; i++)
-		if (find_circle(graph->entries[i], e) == -1)
+		if (order(graph, graph->entries[i], e) == -1)
 			return -1;
 	graph->sealed = true;
 	return 0;
@@ -192,6 +196,13 @@ graph_node(const struct graph *graph, size_t i)
 {
 	assert(i < graph->count);
 	return &graph->entries[i]->node;
+}
+
+struct node *
+graph_in_order(const struct graph *graph, size_t i)
+{
+	assert(graph->sealed && i < graph->count);
+	return &graph->ordered[i]->node;
 }
 
 struct node *

@@ -28,6 +28,9 @@ int graph_seal(struct graph *graph, struct error *e);
 
 size_t graph_count(const struct graph *graph);
 struct node *graph_node(const struct graph *graph, size_t i);
+
+/* The same nodes, each after those that it refers to. */
+struct node *graph_in_order(const struct graph *graph, size_t i);
 struct node *graph_find(const struct graph *graph, const char *id);
 
 /* Nodes that `node` refers to. */
