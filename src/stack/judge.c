@@ -308,6 +308,42 @@ judge_node(struct node *node)
 	}
 }
 
+static void
+keep(struct node *node, enum node_state state, const char *why)
+{
+	node->state = state;
+	snprintf(node->why, sizeof(node->why), "%s", why);
+}
+
+void
+judge_removal(struct node *node)
+{
+	error_clear(&node->error);
+	if (node->have == NULL)
+		keep(node, NODE_GONE, "not there");
+	else if (node->kind->steps == NULL && node->kind->removal == NULL)
+		keep(node, NODE_CLEAN, "drd does not make it");
+	else if (node->policy != POLICY_MANAGE)
+		keep(node, NODE_LEFT, "left: it is only observed");
+	else if (node->frozen)
+		keep(node, NODE_LEFT, "left: a role change owns it for now");
+	else if (!is_ours(node))
+		foreign(node);
+	else
+		keep(node, NODE_DOOMED, "to be removed");
+}
+
+const struct kind_step *
+judge_removal_step(const struct node *node)
+{
+	const struct kind_step *step = node->kind->removal;
+
+	for (; step != NULL && step->operation != NULL; step++)
+		if (step->when == NULL || step->when(node->wanted, node->have))
+			return step;
+	return NULL;
+}
+
 /* Does one of the space-separated `members` differ? */
 static bool
 any_differs(const struct node *node, const char *members)

@@ -34,4 +34,8 @@ int judge_deletion(
 /* The first step that applies, or NULL: none does. */
 const struct kind_step *judge_step(const struct node *node);
 
+/* The same two for a pass that removes: DOOMED, GONE, LEFT or FOREIGN. */
+void judge_removal(struct node *node);
+const struct kind_step *judge_removal_step(const struct node *node);
+
 #endif

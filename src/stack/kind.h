@@ -113,7 +113,11 @@ struct kind {
 	 * it is a part of goes.
 	 */
 	const struct kind_step *removal;
-	/* A part of the look before a removal: what has to go first. */
+	/*
+	 * A part of the look before a removal: what has to go first.  -1:
+	 * something is in the way that is not ours to remove, and `e` says
+	 * what; the object stays.
+	 */
 	struct kind_read remains;
 	/*
 	 * Member of `have` with the ARN under which the tagging API lists the

@@ -18,6 +18,9 @@ static const char *const state_names[] = {
 	[NODE_FAILED] = "failed",
 	[NODE_BLOCKED] = "blocked",
 	[NODE_FROZEN] = "frozen",
+	[NODE_DOOMED] = "doomed",
+	[NODE_GONE] = "gone",
+	[NODE_LEFT] = "left",
 };
 
 const char *

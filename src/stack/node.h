@@ -34,6 +34,10 @@ enum node_state {
 	NODE_FAILED,  /* could not be read or written: see error */
 	NODE_BLOCKED, /* waits for a node that failed or is foreign */
 	NODE_FROZEN,  /* a role change owns it for now */
+	/* Of a pass that removes: */
+	NODE_DOOMED, /* there and ours: to be removed */
+	NODE_GONE,   /* not there, or not any more */
+	NODE_LEFT,   /* there and stays: why says why */
 };
 
 struct node {

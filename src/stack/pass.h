@@ -2,9 +2,10 @@
  *
  * Inside a pass: what reconcile.c and the visit files share.
  *
- * A pass visits every node twice at most: the survey looks, the work writes.
- * A visit waits until the visits of all nodes that its node refers to are
- * over, is then under way, and ends.
+ * A pass visits every node twice at most: the survey looks, the work writes
+ * or removes.  A visit waits until the visits of all nodes that its node
+ * refers to (of a removal: that refer to its node) are over, is then under
+ * way, and ends.
  */
 #ifndef DRD_STACK_PASS_H
 #define DRD_STACK_PASS_H
@@ -15,7 +16,7 @@
 struct aws_call;
 struct timer;
 
-enum phase { PHASE_SURVEY, PHASE_WORK };
+enum phase { PHASE_SURVEY, PHASE_WORK, PHASE_REMOVE };
 
 enum progress { VISIT_WAITS, VISIT_UNDER_WAY, VISIT_OVER };
 
@@ -23,7 +24,14 @@ enum progress { VISIT_WAITS, VISIT_UNDER_WAY, VISIT_OVER };
  * The reads that make one look at a node, in this order.  The listing may
  * save the tags.
  */
-enum part { PART_LOOK, PART_DETAIL, PART_LISTING, PART_TAGS, PART_COUNT };
+enum part {
+	PART_LOOK,
+	PART_DETAIL,
+	PART_LISTING,
+	PART_TAGS,
+	PART_REMAINS,
+	PART_COUNT
+};
 
 struct visit {
 	struct reconcile *pass;
@@ -48,6 +56,7 @@ struct visit {
 	struct aws_call *call;
 	struct timer *timer;
 	struct error refusal; /* of the last write, class NONE if it passed */
+	json_t *before;	      /* removal: what there was at the last write */
 };
 
 struct reconcile {
@@ -59,6 +68,7 @@ struct reconcile {
 	void *arg;
 
 	enum phase phase;
+	uint64_t mark; /* looks_now() at its begin */
 	struct looks *looks;
 	struct visit *visits; /* in the order of the graph's nodes */
 	size_t count;
@@ -109,8 +119,34 @@ void visit_look_at_tags(struct visit *visit);
 void
 visit_look_later(struct visit *visit, const struct error *why, bool patient);
 
+bool visit_has_paused_enough(const struct visit *visit);
+
 /* node->have is fresh and node->wanted complete: do what is next. */
 void visit_work(struct visit *visit);
+
+/* Send the step; a look follows, or visit_removed. */
+void visit_send(struct visit *visit, const struct kind_step *step);
+
+/* --- visit_remove.c: of a pass that removes --- */
+
+/* Nothing can be said about a node that refers to this one. */
+bool visit_is_lost(const struct visit *visit);
+
+/* `need` is lost. */
+void visit_remove_block(struct visit *visit, const struct node *need);
+
+/* `input` of the look refers to what is not known. */
+void visit_cannot_look(struct visit *visit, const json_t *input);
+
+/* Like visit_begin and visit_work. */
+void visit_remove_begin(struct visit *visit);
+void visit_remove(struct visit *visit);
+
+/* A step of the removal has its answer; `e` NULL: it was accepted. */
+void visit_removed(struct visit *visit, const struct error *e);
+
+/* At the end, wholes first: what became of a part? */
+void visit_remove_part(struct visit *visit);
 
 /* The pass is over for this node, which has its state. */
 void visit_over(struct visit *visit);

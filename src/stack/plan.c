@@ -19,8 +19,10 @@
 enum group {
 	CREATE,
 	CHANGE,
+	REMOVE,
 	ADOPT,
 	LANDING,
+	LEFT,
 	FOREIGN,
 	FAILED,
 	FROZEN,
@@ -43,11 +45,16 @@ static const struct {
 	[NODE_FAILED] = { FAILED, "!" },
 	[NODE_BLOCKED] = { FAILED, "!" },
 	[NODE_FROZEN] = { FROZEN, NULL },
+	[NODE_DOOMED] = { REMOVE, "-" },
+	[NODE_GONE] = { CLEAN, NULL },
+	[NODE_LEFT] = { LEFT, "." },
 };
 
 static const char *const group_names[] = {
 	[CREATE] = "create",
 	[CHANGE] = "change",
+	[REMOVE] = "remove",
+	[LEFT] = "left",
 	[ADOPT] = "adopt",
 	[LANDING] = "landing",
 	[FOREIGN] = "foreign",
@@ -269,7 +276,8 @@ add_line(struct text *out, const struct node *node, const struct widths *w)
 	if (node->error.class != ERROR_NONE) {
 		text_add(out, ": ");
 		add_printable(out, node->error.text);
-	} else if (node->state == NODE_LANDING || node->state == NODE_ADOPTED) {
+	} else if (node->state == NODE_LANDING || node->state == NODE_LEFT ||
+	    node->state == NODE_ADOPTED) {
 		text_add(out, ": ");
 		add_printable(out, node->why);
 	}
@@ -301,6 +309,10 @@ plan_text(const struct graph *graph, struct text *out)
 	    "%u as declared",
 	    any ? "\n" : "", n[CREATE], n[CHANGE], n[FOREIGN], n[FAILED],
 	    n[CLEAN]);
+	if (n[REMOVE] > 0)
+		text_addf(out, ", %u to remove", n[REMOVE]);
+	if (n[LEFT] > 0)
+		text_addf(out, ", %u left", n[LEFT]);
 	if (n[ADOPT] > 0)
 		text_addf(out, ", %u to adopt", n[ADOPT]);
 	if (n[LANDING] > 0)
@@ -386,5 +398,7 @@ plan_exit_code(const struct graph *graph)
 	count(graph, n);
 	if (n[FAILED] > 0 || n[FOREIGN] > 0)
 		return 1;
-	return n[CREATE] + n[CHANGE] + n[ADOPT] + n[LANDING] > 0 ? 2 : 0;
+	return n[CREATE] + n[CHANGE] + n[REMOVE] + n[ADOPT] + n[LANDING] > 0
+	    ? 2
+	    : 0;
 }

@@ -25,36 +25,9 @@ pass_visit(struct reconcile *pass, const struct node *node)
 }
 
 static void
-wait_for(struct visit *visit, const struct visit *other)
+wait_for(struct visit *visit)
 {
-	if (other->progress != VISIT_OVER)
-		visit->waits_for++;
-}
-
-/* Those marked as waiting begin when what they wait for is over. */
-static void
-begin_phase(struct reconcile *pass, enum phase phase)
-{
-	const struct graph *graph = pass->graph;
-	struct visit *visit;
-	size_t i, k;
-
-	pass->phase = phase;
-	pass->ready_count = pass->over = 0;
-	for (i = 0; i < pass->count; i++) {
-		visit = &pass->visits[i];
-		if (visit->progress == VISIT_OVER) {
-			pass->over++;
-			continue;
-		}
-		visit->waits_for = 0;
-		for (k = 0; k < graph_needs_count(graph, visit->node); k++)
-			wait_for(visit,
-			    pass_visit(
-				pass, graph_needs(graph, visit->node, k)));
-		if (visit->waits_for == 0)
-			pass->ready[pass->ready_count++] = visit;
-	}
+	visit->waits_for++;
 }
 
 static void
@@ -66,17 +39,54 @@ come_nearer(struct visit *visit)
 		pass->ready[pass->ready_count++] = visit;
 }
 
+/* What is made waits for its needs; what is removed waits for its users. */
+static void
+for_those_behind(const struct visit *visit, void (*call)(struct visit *behind))
+{
+	struct reconcile *pass = visit->pass;
+	const struct graph *graph = pass->graph;
+	const struct node *node = visit->node;
+	size_t i;
+
+	if (pass->phase == PHASE_REMOVE) {
+		for (i = 0; i < graph_needs_count(graph, node); i++)
+			call(pass_visit(pass, graph_needs(graph, node, i)));
+		return;
+	}
+	for (i = 0; i < graph_users_count(graph, node); i++)
+		call(pass_visit(pass, graph_user(graph, node, i)));
+}
+
+/* Those marked as waiting begin when what they wait for is over. */
+static void
+begin_phase(struct reconcile *pass, enum phase phase)
+{
+	struct visit *visit;
+	size_t i;
+
+	pass->phase = phase;
+	pass->mark = looks_now(pass->looks);
+	pass->ready_count = pass->over = 0;
+	for (i = 0; i < pass->count; i++)
+		pass->visits[i].waits_for = 0;
+	for (i = 0; i < pass->count; i++)
+		if (pass->visits[i].progress != VISIT_OVER)
+			for_those_behind(&pass->visits[i], wait_for);
+	for (i = 0; i < pass->count; i++) {
+		visit = &pass->visits[i];
+		if (visit->progress == VISIT_OVER)
+			pass->over++;
+		else if (visit->waits_for == 0)
+			pass->ready[pass->ready_count++] = visit;
+	}
+}
+
 void
 pass_visited(struct visit *visit)
 {
-	struct reconcile *pass = visit->pass;
-	size_t i;
-
 	visit->progress = VISIT_OVER;
-	pass->over++;
-	for (i = 0; i < graph_users_count(pass->graph, visit->node); i++)
-		come_nearer(
-		    pass_visit(pass, graph_user(pass->graph, visit->node, i)));
+	visit->pass->over++;
+	for_those_behind(visit, come_nearer);
 }
 
 /*
@@ -91,7 +101,7 @@ has_its_turn(const struct reconcile *pass, const struct visit *visit)
 	const struct visit *other;
 	size_t i;
 
-	if (member == NULL || pass->phase != PHASE_WORK)
+	if (member == NULL || pass->phase == PHASE_SURVEY)
 		return true;
 	for (i = 0; i < pass->count; i++) {
 		other = &pass->visits[i];
@@ -120,7 +130,10 @@ advance_once(struct reconcile *pass)
 			continue;
 		}
 		visit->progress = VISIT_UNDER_WAY;
-		visit_begin(visit);
+		if (pass->phase == PHASE_REMOVE)
+			visit_remove_begin(visit);
+		else
+			visit_begin(visit);
 		moved = true;
 	}
 	pass->ready_count = kept;
@@ -173,6 +186,23 @@ choose(struct visit *visit, struct work *work)
 		visit->progress = VISIT_WAITS;
 }
 
+/* Without `write` it is gone through too, to see what would be left. */
+static void
+begin_removal(struct reconcile *pass)
+{
+	struct visit *visit;
+	size_t i;
+
+	for (i = 0; i < pass->count; i++) {
+		visit = &pass->visits[i];
+		if (visit->node->state != NODE_DOOMED)
+			continue;
+		pass->result.doomed++;
+		visit->progress = VISIT_WAITS;
+	}
+	begin_phase(pass, PHASE_REMOVE);
+}
+
 static void
 survey_is_over(struct reconcile *pass)
 {
@@ -180,6 +210,10 @@ survey_is_over(struct reconcile *pass)
 	struct work work = { 0, 0 };
 	size_t i;
 
+	if (pass->options.destroy) {
+		begin_removal(pass);
+		return;
+	}
 	for (i = 0; i < pass->count; i++)
 		choose(&pass->visits[i], &work);
 	pass->result.braked =
@@ -198,6 +232,9 @@ sum_up(struct reconcile *pass)
 	const struct node *node;
 	size_t i;
 
+	for (i = 0; i < pass->count && pass->options.destroy; i++)
+		visit_remove_part(
+		    pass_visit(pass, graph_in_order(pass->graph, i)));
 	for (i = 0; i < pass->count; i++) {
 		node = pass->visits[i].node;
 		r->nodes += node->policy != POLICY_IGNORE;
@@ -208,6 +245,9 @@ sum_up(struct reconcile *pass)
 		r->failed +=
 		    node->state == NODE_FAILED || node->state == NODE_BLOCKED;
 		r->frozen += node->state == NODE_FROZEN;
+		r->removed += node->state == NODE_GONE && node->changed;
+		r->left += node->state == NODE_LEFT ||
+		    (node->state == NODE_FOREIGN && pass->options.destroy);
 	}
 	r->calls += looks_calls(pass->looks);
 	r->took_ms = clock_mono_ms() - pass->began_ms;

@@ -10,9 +10,12 @@
  * 3. Step: nodes that wait for nobody first; after each write look again,
  *    until nothing differs.  A failing node blocks only what refers to it.
  *
- * Laws: nothing is deleted; a read that failed or was cut short never causes
- * a create; only objects that carry our ownership are changed; a frozen node
- * is read but not written.
+ * With `destroy` the third part is: remove what is ours, users first, until
+ * it is not there.  What something that stays may need, stays too.
+ *
+ * Laws: nothing is deleted unless asked for; a read that failed or was cut
+ * short never causes a create or a removal; only objects that carry our
+ * ownership are changed or removed; a frozen node is read but not written.
  */
 #ifndef DRD_STACK_RECONCILE_H
 #define DRD_STACK_RECONCILE_H
@@ -29,6 +32,7 @@ struct reconcile;
 
 struct reconcile_options {
 	bool write;
+	bool destroy;	      /* remove what is ours instead of making it */
 	bool adopt;	      /* take what is nobody's: see NODE_ADOPTED */
 	unsigned max_changes; /* 0: no limit */
 	/*
@@ -57,8 +61,11 @@ struct reconcile_result {
 	unsigned foreign;
 	unsigned failed; /* and blocked */
 	unsigned frozen;
-	unsigned calls; /* AWS calls made */
-	bool braked;	/* more changes than allowed, nothing written */
+	unsigned doomed;  /* of a removal: to be removed */
+	unsigned removed; /* of a removal: were there, and are not any more */
+	unsigned left;	  /* of a removal: there and staying */
+	unsigned calls;	  /* AWS calls made */
+	bool braked;	  /* more changes than allowed, nothing written */
 	uint64_t took_ms;
 };
 

@@ -30,7 +30,8 @@ visit_over(struct visit *visit)
 	const struct node *node = visit->node;
 
 	pass_visited(visit);
-	if (visit->pass->phase != PHASE_SURVEY &&
+	if (visit->pass->phase != PHASE_SURVEY && visit->pass->options.write &&
+	    node->state != NODE_DOOMED &&
 	    (node->changed || visit->told || node->state != NODE_CLEAN))
 		pass_tell(visit->pass, node, node->why);
 }
@@ -110,7 +111,9 @@ on_written(const json_t *reply, const struct error *e, void *arg)
 	visit->call = NULL;
 	pass_enter(pass);
 	visit->fresh = looks_now(pass->looks);
-	if (e == NULL) {
+	if (pass->phase == PHASE_REMOVE) {
+		visit_removed(visit, e);
+	} else if (e == NULL) {
 		error_clear(&visit->refusal);
 		visit->sent |= bit_of(visit, step);
 		visit->node->changed = true;
@@ -127,8 +130,8 @@ on_written(const json_t *reply, const struct error *e, void *arg)
 	pass_leave(pass);
 }
 
-static void
-send_step(struct visit *visit, const struct kind_step *step)
+void
+visit_send(struct visit *visit, const struct kind_step *step)
 {
 	struct reconcile *pass = visit->pass;
 	const struct node *node = visit->node;
@@ -192,7 +195,7 @@ write_step(struct visit *visit, const struct kind_step *step)
 	} else if (visit->listed) {
 		visit_look_at_tags(visit);
 	} else {
-		send_step(visit, step);
+		visit_send(visit, step);
 	}
 }
 
@@ -255,6 +258,11 @@ lost_need(const struct visit *visit)
 
 	for (i = 0; i < graph_needs_count(graph, visit->node); i++) {
 		need = graph_needs(graph, visit->node, i);
+		if (visit->pass->options.destroy) {
+			if (visit_is_lost(pass_visit(visit->pass, need)))
+				return need;
+			continue;
+		}
 		if (need->state == NODE_FAILED || need->state == NODE_FOREIGN ||
 		    need->state == NODE_BLOCKED ||
 		    (need->state == NODE_ABSENT &&
@@ -291,6 +299,17 @@ cannot_resolve(struct visit *visit, const struct node *need)
 	visit_fail(visit, &e);
 }
 
+/* May the survey go on, though a member of `missing` is not known? */
+static bool
+may_be_unknown(const struct visit *visit, const struct node *missing)
+{
+	if (visit->pass->options.destroy)
+		return true; /* unless its look needs it */
+	return visit->pass->phase == PHASE_SURVEY &&
+	    (missing->state == NODE_ABSENT || missing->state == NODE_DRIFTED ||
+		missing->state == NODE_LANDING);
+}
+
 void
 visit_begin(struct visit *visit)
 {
@@ -299,18 +318,17 @@ visit_begin(struct visit *visit)
 	const struct node *need = lost_need(visit), *missing;
 
 	if (need != NULL) {
-		block(visit, need);
+		if (visit->pass->options.destroy)
+			visit_remove_block(visit, need);
+		else
+			block(visit, need);
 		return;
 	}
 	json_decref(node->wanted);
 	node->wanted = graph_resolve(graph, node, &missing);
 	if (missing != NULL) {
 		node->wanted = graph_resolve_known(graph, node);
-		/* Only a survey may go on with less than all of it. */
-		if (visit->pass->phase == PHASE_WORK ||
-		    (missing->state != NODE_ABSENT &&
-			missing->state != NODE_DRIFTED &&
-			missing->state != NODE_LANDING)) {
+		if (!may_be_unknown(visit, missing)) {
 			cannot_resolve(visit, missing);
 			return;
 		}
@@ -331,4 +349,5 @@ visit_stop(struct visit *visit)
 		aws_cancel(visit->call);
 	timer_cancel(visit->timer);
 	json_decref(visit->have);
+	json_decref(visit->before);
 }

@@ -2,11 +2,12 @@
  *
  * What happens to one node in a pass: how it is looked at.
  *
- * One look is up to three reads: the object, a detail, its tags (which the
- * listing of all tags may have told already).  Laws: an
- * object is absent only if its first read has proved it; after a write a look
- * that fails, or that shows the old state, is early and is repeated, with
- * pauses that grow; before a write it is a failure.
+ * One look is up to four reads: the object, a detail, its tags (which the
+ * listing of all tags may have told already) and, before it is removed, what
+ * has to go first.  Laws: an object is absent only if its first read has
+ * proved it; after a write a look that fails, or that shows the old state, is
+ * early and is repeated, with pauses that grow; before a write it is a
+ * failure.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -44,6 +45,8 @@ read_of(const struct node *node, enum part part)
 		return &listing_read;
 	case PART_TAGS:
 		return &node->kind->tags;
+	case PART_REMAINS:
+		return &node->kind->remains;
 	case PART_COUNT:
 		break;
 	}
@@ -75,6 +78,8 @@ is_left_out(const struct visit *visit)
 		return true;
 	if (visit->part == PART_DETAIL)
 		return false;
+	if (visit->part == PART_REMAINS)
+		return visit->pass->phase != PHASE_REMOVE;
 	if (json_object_get(node->wanted, "Tags") == NULL || visit->listed)
 		return true;
 	return visit->part == PART_LISTING && !can_be_listed(visit);
@@ -90,12 +95,21 @@ look_is_over(struct visit *visit)
 	node->have = visit->have;
 	visit->have = NULL;
 	visit->looked = true;
-	if (visit->pass->phase == PHASE_WORK) {
+	switch (visit->pass->phase) {
+	case PHASE_SURVEY:
+		if (visit->pass->options.destroy)
+			judge_removal(node);
+		else
+			judge_node(node);
+		visit_over(visit);
+		break;
+	case PHASE_WORK:
 		visit_work(visit);
-		return;
+		break;
+	case PHASE_REMOVE:
+		visit_remove(visit);
+		break;
 	}
-	judge_node(node);
-	visit_over(visit);
 }
 
 /*
@@ -225,8 +239,11 @@ look_on(struct visit *visit)
 			continue;
 		input = input_of(visit, &service);
 		if (ref_in(input)) {
+			if (visit->pass->options.destroy)
+				visit_cannot_look(visit, input);
+			else
+				cannot_look(visit);
 			json_decref(input);
-			cannot_look(visit);
 			return;
 		}
 		visit->look =
@@ -278,6 +295,12 @@ on_pause(void *arg)
 	pass_leave(pass);
 }
 
+bool
+visit_has_paused_enough(const struct visit *visit)
+{
+	return visit->pauses >= PAUSES_MAX;
+}
+
 /* Not at every look: people want to know that it goes on. */
 static void
 tell_waiting(struct visit *visit, const struct error *why)
@@ -305,11 +328,12 @@ visit_look_later(struct visit *visit, const struct error *why, bool patient)
 		ms *= 2;
 	if (ms > PAUSE_LONGEST_MS)
 		ms = PAUSE_LONGEST_MS;
-	if ((visit->pauses++ >= PAUSES_MAX && !patient) ||
+	if ((visit_has_paused_enough(visit) && !patient) ||
 	    clock_mono_ms() + ms >= pass->options.deadline_ms) {
 		visit_fail(visit, why);
 		return;
 	}
+	visit->pauses++;
 	if (patient)
 		tell_waiting(visit, why);
 	if (pass->cancelled)

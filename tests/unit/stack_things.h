@@ -5,8 +5,10 @@
  *
  * A thing has a size, a colour, a shape that cannot be changed, and tags.
  * ListThings is paged.  A thing can be invisible for a while after it was
- * made, and one can be busy, or broken.  GetResources lists what carries the
- * stack's tag, as it is or as it was.
+ * made, or removed; and one can be busy, or broken.  It cannot be removed
+ * while the Colour of another is its Id, nor before it is empty; what is a
+ * Part of it, at the Place that is its Id, goes with it.  GetResources lists
+ * what carries the stack's tag, as it is or as it was.
  */
 #ifndef DRD_TESTS_STACK_THINGS_H
 #define DRD_TESTS_STACK_THINGS_H
@@ -22,6 +24,7 @@
 
 static struct {
 	json_t *things;	 /* {"region/name": {...}} */
+	json_t *ghosts;	 /* likewise: removed, and still seen for a while */
 	size_t page;	 /* items a page; 0: all */
 	uint64_t lag_ms; /* until a write is seen */
 	bool whole;	 /* false: the list is missing in the reply */
@@ -98,6 +101,18 @@ list_things(const struct aws_request *r, json_t **reply)
 		json_object_del(copy, "Hidden");
 		json_array_append_new(list, copy);
 	}
+	json_object_foreach(world.ghosts, key, t)
+	{
+		seen_at = 0;
+		(void)tree_int(t, "Hidden.SeenAt", &seen_at);
+		if (strncmp(key, r->region, strlen(r->region)) == 0 &&
+		    (uint64_t)seen_at > clock_mono_ms() &&
+		    json_object_get(world.things, key) == NULL) {
+			copy = json_deep_copy(t);
+			json_object_del(copy, "Hidden");
+			json_array_append_new(list, copy);
+		}
+	}
 	if (world.whole)
 		json_object_set_new(*reply, "Things", list);
 	else
@@ -155,11 +170,84 @@ change_thing(const struct aws_request *r, json_t **reply, struct error *e)
 static inline int
 get_tags(const struct aws_request *r, json_t **reply, struct error *e)
 {
+	const char *name = tree_str(r->input, "Name");
+	const json_t *t = thing(r->region, name);
+	char *key = mem_printf("%s/%s", r->region, name);
+
+	if (t == NULL)
+		t = json_object_get(world.ghosts, key);
+	free(key);
+	if (t == NULL)
+		return error_set(e, ERROR_ABSENT, "NoSuchThing", "no");
+	*reply = json_pack("{s:O}", "Tags", tree_at(t, "Hidden.Tags"));
+	return 0;
+}
+
+static inline int
+list_content(const struct aws_request *r, json_t **reply, struct error *e)
+{
 	const json_t *t = thing(r->region, tree_str(r->input, "Name"));
 
 	if (t == NULL)
 		return error_set(e, ERROR_ABSENT, "NoSuchThing", "no");
-	*reply = json_pack("{s:O}", "Tags", tree_at(t, "Hidden.Tags"));
+	*reply = json_pack("{s:O}", "Content", tree_at(t, "Hidden.Content"));
+	return 0;
+}
+
+static inline int
+empty_thing(const struct aws_request *r, json_t **reply, struct error *e)
+{
+	json_t *t = thing(r->region, tree_str(r->input, "Name")), *content;
+	size_t i;
+
+	if (t == NULL)
+		return error_set(e, ERROR_ABSENT, "NoSuchThing", "no");
+	content = tree_at(t, "Hidden.Content");
+	for (i = 0; i < tree_count(r->input, "Content"); i++)
+		json_array_remove(content, 0);
+	*reply = json_object();
+	return 0;
+}
+
+static inline int
+delete_thing(const struct aws_request *r, json_t **reply, struct error *e)
+{
+	char *key = mem_printf("%s/%s", r->region, tree_str(r->input, "Name"));
+	json_t *t = json_object_get(world.things, key), *other;
+	const char *id = tree_str(t, "Id"), *at, *k;
+	void *next;
+
+	if (t == NULL) {
+		free(key);
+		return error_set(e, ERROR_ABSENT, "NoSuchThing", "no");
+	}
+	json_object_foreach(world.things, k, other)
+	{
+		at = tree_str(other, "Colour");
+		if (other != t && at != NULL && strcmp(at, id) == 0) {
+			free(key);
+			return error_set(e, ERROR_AGAIN, "DependencyViolation",
+			    "%s needs it", k);
+		}
+	}
+	if (tree_count(t, "Hidden.Content") > 0) {
+		free(key);
+		return error_set(
+		    e, ERROR_AGAIN, "ThingNotEmpty", "it is not empty");
+	}
+	json_object_foreach_safe(world.things, next, k, other)
+	{
+		at = tree_str(other, "Place");
+		if (tree_true(other, "Part") && at != NULL &&
+		    strcmp(at, id) == 0)
+			json_object_del(world.things, k);
+	}
+	tree_put(t, "Hidden.SeenAt",
+	    json_integer((json_int_t)(clock_mono_ms() + world.lag_ms)));
+	json_object_set(world.ghosts, key, t);
+	json_object_del(world.things, key);
+	free(key);
+	*reply = json_object();
 	return 0;
 }
 
@@ -208,6 +296,12 @@ serve_things(const struct aws_request *r, json_t **reply, struct error *e)
 		return get_tags(r, reply, e);
 	if (strcmp(r->operation, "GetResources") == 0)
 		return get_resources(r, reply);
+	if (strcmp(r->operation, "ListContent") == 0)
+		return list_content(r, reply, e);
+	if (strcmp(r->operation, "EmptyThing") == 0)
+		return empty_thing(r, reply, e);
+	if (strcmp(r->operation, "DeleteThing") == 0)
+		return delete_thing(r, reply, e);
 	if (strcmp(r->operation, "CreateThing") == 0)
 		return create_thing(r, reply, e);
 	return change_thing(r, reply, e);
@@ -317,6 +411,17 @@ static const struct kind_step thing_steps[] = {
 	{ .operation = NULL },
 };
 
+static inline json_t *
+thing_name(const json_t *want, const json_t *have, const char *token)
+{
+	return thing_by_name(want, have);
+}
+
+static const struct kind_step thing_removal[] = {
+	{ "DeleteThing", .input = thing_name, .why = "to be removed" },
+	{ .operation = NULL },
+};
+
 static const struct kind kind_thing = {
 	.name = "thing",
 	.service = SERVICE_EC2,
@@ -326,6 +431,7 @@ static const struct kind kind_thing = {
 	    .have = thing_tags },
 	.landed = thing_has_landed,
 	.steps = thing_steps,
+	.removal = thing_removal,
 	.ignores = "Name Place",
 	.advice = "melt it",
 };
@@ -343,6 +449,7 @@ setup(void)
 {
 	fake_start(serve_things);
 	world.things = json_object();
+	world.ghosts = json_object();
 	world.page = 0;
 	world.lag_ms = 0;
 	world.whole = true;
@@ -358,6 +465,7 @@ teardown(void)
 {
 	graph_free(graph);
 	json_decref(world.things);
+	json_decref(world.ghosts);
 	json_decref(world.listed);
 	fake_stop();
 }
