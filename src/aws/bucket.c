@@ -132,3 +132,21 @@ bucket_rate(const struct bucket *bucket, uint64_t now_ms)
 	bring_up(&now, now_ms);
 	return (double)now.rate / A_SECOND;
 }
+
+double
+bucket_left(const struct bucket *bucket, uint64_t now_ms)
+{
+	struct bucket now = *bucket;
+
+	bring_up(&now, now_ms);
+	return (double)now.level / TOKEN;
+}
+
+bool
+bucket_is_fresh(const struct bucket *bucket, uint64_t now_ms)
+{
+	struct bucket now = *bucket;
+
+	bring_up(&now, now_ms);
+	return now.level == now.burst && now.rate == now.full_rate;
+}

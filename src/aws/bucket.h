@@ -58,4 +58,8 @@ bool bucket_throttled(struct bucket *bucket, uint64_t sent_ms, uint64_t now_ms);
 /* Calls a second, as of now. */
 double bucket_rate(const struct bucket *bucket, uint64_t now_ms);
 
+/* Calls left, below 0 in debt; and whether it is as full and fast as ever. */
+double bucket_left(const struct bucket *bucket, uint64_t now_ms);
+bool bucket_is_fresh(const struct bucket *bucket, uint64_t now_ms);
+
 #endif

@@ -141,6 +141,12 @@ aws_set_share(struct aws *aws, unsigned percent)
 	pace_set_share(aws->pace, percent);
 }
 
+json_t *
+aws_usage(const struct aws *aws)
+{
+	return pace_usage(aws->pace);
+}
+
 void
 aws_set_read_only(struct aws *aws, bool read_only)
 {

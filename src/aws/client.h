@@ -85,6 +85,9 @@ void aws_set_timeouts(struct aws *aws, uint64_t connect_ms, uint64_t total_ms);
  */
 void aws_set_share(struct aws *aws, unsigned percent);
 
+/* What is used of it: see pace_usage.  A new array. */
+json_t *aws_usage(const struct aws *aws);
+
 /*
  * Refuse what writes: it ends with ERROR_BUG and the code "ReadOnly", and
  * nothing is sent.  For programs that promise to look only.

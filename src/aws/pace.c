@@ -314,6 +314,50 @@ pace_throttled(struct pace *pace, const struct ticket *ticket, uint64_t sent_ms)
 	look_again(queue);
 }
 
+static unsigned
+count_waiting(const struct pace_queue *queue, const struct meter *meter)
+{
+	const struct ticket *ticket;
+	unsigned count = 0;
+
+	TAILQ_FOREACH(ticket, &queue->waiting, link)
+	count += ticket->slowest == meter;
+	return count;
+}
+
+static json_t *
+usage_of(const struct pace_queue *queue, const struct meter *meter)
+{
+	uint64_t now_ms = clock_mono_ms();
+
+	return mem_must(json_pack("{s:s, s:s, s:s, s:f, s:f, s:i}", "service",
+	    service_facts(queue->service)->name, "region", queue->region,
+	    "bucket", meter->name, "left", bucket_left(&meter->bucket, now_ms),
+	    "rate", bucket_rate(&meter->bucket, now_ms), "waiting",
+	    (int)count_waiting(queue, meter)));
+}
+
+json_t *
+pace_usage(const struct pace *pace)
+{
+	json_t *usage = mem_must(json_array());
+	struct pace_queue *queue;
+	struct meter *meter;
+
+	if (pace->share == 0)
+		return usage;
+	SLIST_FOREACH(queue, &pace->queues, link)
+	{
+		SLIST_FOREACH(meter, &queue->meters, link)
+		{
+			if (!bucket_is_fresh(&meter->bucket, clock_mono_ms()))
+				json_array_append_new(
+				    usage, usage_of(queue, meter));
+		}
+	}
+	return usage;
+}
+
 struct pace *
 pace_new(struct loop *loop)
 {

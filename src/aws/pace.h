@@ -21,6 +21,7 @@
 #include "aws/budget.h"
 #include "aws/service.h"
 #include "base/error.h"
+#include "base/tree.h"
 
 struct loop;
 struct pace;
@@ -68,6 +69,13 @@ pace_ask(struct pace *pace, struct ticket *ticket, struct error *e);
 
 /* It waits no more, and `turn` does not run.  Fine for one that does not. */
 void pace_leave(struct ticket *ticket);
+
+/*
+ * The buckets that calls have left their mark on, as objects: `service`,
+ * `region`, `bucket`, `left` (calls), `rate` (calls a second) and `waiting`
+ * (for it).  Those not named are full.  A new array.
+ */
+json_t *pace_usage(const struct pace *pace);
 
 /* An attempt of this ticket, sent at `sent_ms`, was throttled. */
 void pace_throttled(

@@ -119,11 +119,14 @@ on_changed(void *arg)
 static void
 do_status(struct control_call *call, void *arg)
 {
+	struct daemon *d = arg;
 	struct status_view v;
 	struct status_stack *stacks;
 
-	stacks = view(arg, &v);
+	stacks = view(d, &v);
+	v.api = aws_usage(d->session.aws);
 	control_reply_json(call, status_json(&v));
+	json_decref(v.api);
 	free(stacks);
 }
 

@@ -384,5 +384,8 @@ status_json(const struct status_view *view)
 	put(out, "started_age_ms", wall_age(view, view->started_ms));
 	put(out, "config", config_value(view));
 	put(out, "stacks", stacks);
+	put(out, "api",
+	    view->api != NULL ? json_incref(view->api)
+			      : mem_must(json_array()));
 	return out;
 }

@@ -75,6 +75,7 @@ struct status_view {
 	const char *reload_text; /* NULL: nothing to say */
 	const struct status_stack *stacks;
 	size_t stack_count;
+	json_t *api; /* budgets in use, as aws_usage tells; NULL: none */
 };
 
 json_t *status_json(const struct status_view *view); /* new tree */

@@ -8,6 +8,7 @@
 
 #include "../../src/aws/pace.c"
 #include "base/backoff.h"
+#include "lib/json.h"
 #include "lib/script.h"
 
 enum { CALLS_MAX = 400, HOUR = 3600 * 1000 };
@@ -394,6 +395,41 @@ START_TEST(no_limits)
 }
 END_TEST
 
+static json_t *
+usage(size_t count)
+{
+	json_t *usage = pace_usage(pace);
+
+	ck_assert_uint_eq(json_array_size(usage), count);
+	return usage;
+}
+
+/* Only what is in use, for as long as it is. */
+START_TEST(tells_what_is_used)
+{
+	json_t *t = usage(0);
+
+	json_decref(t);
+	for (int i = 0; i < 4; i++)
+		put(LANE_DETECT);
+	ask_within(SERVICE_EC2, east, "CreateVpc", LANE_DETECT, 1);
+	t = usage(2);
+	json_is(json_array_get(t, 0),
+	    "{'service': 'ec2', 'region': 'us-east-1', 'bucket': 'CreateVpc',"
+	    "'left': 24.0, 'rate': 2.5, 'waiting': 0}");
+	json_is(json_array_get(t, 1),
+	    "{'service': 'ssm', 'region': 'us-west-2', 'bucket':"
+	    "'parameter writes', 'left': 0.5, 'rate': 1.5, 'waiting': 3}");
+	json_decref(t);
+	script_settle();
+	script_advance(1000);
+	json_decref(usage(0));
+	pace_set_share(pace, 0);
+	put(LANE_DETECT);
+	json_decref(usage(0));
+}
+END_TEST
+
 /* `turn` may end everything. */
 static void
 on_turn_free(const struct error *e, void *arg)
@@ -474,6 +510,7 @@ main(void)
 	tcase_add_test(tests, throttle_is_of_one_bucket);
 	tcase_add_test(tests, leaving_lets_the_next_one_up);
 	tcase_add_test(tests, no_limits);
+	tcase_add_test(tests, tells_what_is_used);
 	tcase_add_test(tests, free_inside_turn);
 	tcase_add_loop_test(tests, random_course, 0, 50);
 	suite_add_tcase(suite, tests);

@@ -141,6 +141,7 @@ START_TEST(the_document_says_it_all)
 	    tree_str(signal, "reason"), reason_name(REASON_NO_DATA));
 	ck_assert(json_is_null(tree_at(signal, "age_ms")));
 	ck_assert_int_eq(number_in(s, "reconcile.last.drift"), 0);
+	ck_assert(json_is_array(tree_at(t, "api")));
 	json_decref(t);
 }
 END_TEST
