@@ -67,6 +67,13 @@ def arguments(argv):
         action="store_true",
         help="refuse a zone's change while another is PENDING",
     )
+    parser.add_argument(
+        "--lag",
+        type=float,
+        default=0,
+        metavar="MS",
+        help="real milliseconds for which a read does not see a write",
+    )
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(argv)
     options.regions = [r for r in options.regions.split(",") if r]
@@ -87,6 +94,7 @@ class Sandbox:
             control,
             dns,
             health,
+            lag,
             metrics,
             motofix,
             replication,
@@ -107,12 +115,14 @@ class Sandbox:
         self.world.zones = zones.Zones(self.world)
         self.world.tables = tables.Tables(self.world, self.metrics)
         self.world.replication = replication.Replication(self.world)
+        self.world.lag = lag.Lag(options.lag)
         self.names = dns.NameServer(self.world.zones)
         self.api = api.Api(self.world, options.check_signatures)
         self.control = control.Control(
             self.world, lambda spec: stack.build(self.world, spec)
         )
         motofix.apply(self.world)
+        lag.apply(self.world)
         self.world.faults.changed = self._faults_changed
         self.tasks = []
         self._following = threading.Lock()

@@ -223,9 +223,13 @@ class Api:
 
         try:
             with self.world.lock:
-                body = b"".join(
-                    self.app(_environ(call.request), start_response)
-                )
+                before = self.world.lag.begin(call)
+                try:
+                    body = b"".join(
+                        self.app(_environ(call.request), start_response)
+                    )
+                finally:
+                    self.world.lag.end(call, before, answer.get("status", 500))
                 if balancers.changed_by(call.service, call.operation):
                     self.world.balancers.sync()
         except NotImplementedError:

@@ -74,6 +74,8 @@ class Control:
             "POST /stack": lambda: (201, self.build_stack(_object(request))),
             "GET /tables": lambda: (200, self.world.tables.describe()),
             "POST /tables": lambda: (200, self._set_tables(_object(request))),
+            "GET /lag": lambda: (200, self.world.lag.describe()),
+            "POST /lag": lambda: (200, self._set_lag(_object(request))),
             "POST /clock": lambda: (200, self._set_clock(_object(request))),
             "GET /replication": lambda: (200, self._set_replication({})),
             "POST /replication": lambda: (
@@ -183,6 +185,11 @@ class Control:
     def _set_tables(self, spec):
         self.world.tables.change(spec)
         return self.world.tables.describe()
+
+    def _set_lag(self, spec):
+        with self.world.lock:
+            self.world.lag.change(spec)
+        return self.world.lag.describe()
 
     def _set_clock(self, spec):
         unknown = set(spec) - {"skew_seconds", "speed"}

@@ -24,6 +24,10 @@ _MODEL_OF = {
     "tagging": "resourcegroupstaggingapi",
     "servicequotas": "service-quotas",
 }
+_READS = re.compile(
+    "(Describe|Get|List|Head|BatchGet|Query|Scan|Lookup|Search|Select|Test"
+    "|Simulate)[A-Z]|Query$|Scan$"
+)
 GLOBAL_SERVICES = ("route53", "iam")
 GLOBAL_REGION = "us-east-1"
 
@@ -81,6 +85,11 @@ def shape(service, request):
     if service_model is None:
         return "rest-xml"
     return service_model.metadata["protocol"]
+
+
+def is_read(name):
+    """Does the operation change nothing?"""
+    return _READS.match(name) is not None
 
 
 @functools.cache

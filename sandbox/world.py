@@ -48,6 +48,7 @@ class World:
         self.zones = None
         self.tables = None
         self.replication = None
+        self.lag = None
 
     def backend(self, service, region=None):
         """moto's backend: of a region, or the global one."""
