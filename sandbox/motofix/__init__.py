@@ -12,6 +12,7 @@ def apply(world):
     from . import (
         cloudwatch,
         dynamodb,
+        ec2,
         elbv2,
         route53_changes,
         route53_checks,
@@ -30,6 +31,7 @@ def apply(world):
         cloudwatch,
         dynamodb,
         elbv2,
+        ec2,  # after what it looks at
         s3,
         s3_replication,
         s3_checks,
