@@ -27,9 +27,18 @@ SIGNING = {
 }
 
 TAGS = [{"Key": "Name", "Value": "a b"}, {"Key": "drd:owner", "Value": "drd"}]
+OF_VPC = {
+    "Filter": [{"Name": "vpc-id", "Value": ["v"]}],
+    "MaxResults": 100,
+}
 ZONE = "/2013-04-01/hostedzone"
 CHECK = "/2013-04-01/healthcheck"
 FUNCTION = "/2015-03-31/functions/{FunctionName}"
+
+
+def tagged(kind):
+    return {"TagSpecification": [{"ResourceType": kind, "Tag": TAGS}]}
+
 
 REQUESTS = [
     (
@@ -120,6 +129,114 @@ REQUESTS = [
         },
     ),
     ("ec2", "CreateTags", None, {"ResourceId": ["vpc-1"], "Tag": TAGS}),
+    ("ec2", "DescribeAvailabilityZones", None, {}),
+    ("ec2", "DescribeVpcs", None, {"MaxResults": 100, "NextToken": "t"}),
+    (
+        "ec2",
+        "DescribeVpcAttribute",
+        None,
+        {"VpcId": "v", "Attribute": "enableDnsSupport"},
+    ),
+    ("ec2", "DescribeSubnets", None, OF_VPC),
+    ("ec2", "DescribeRouteTables", None, OF_VPC),
+    ("ec2", "DescribeSecurityGroups", None, OF_VPC),
+    ("ec2", "DescribeInternetGateways", None, {"MaxResults": 100}),
+    (
+        "ec2",
+        "ModifySubnetAttribute",
+        None,
+        {"SubnetId": "s", "MapPublicIpOnLaunch": {"Value": True}},
+    ),
+    ("ec2", "CreateInternetGateway", None, tagged("internet-gateway")),
+    (
+        "ec2",
+        "AttachInternetGateway",
+        None,
+        {"InternetGatewayId": "igw-1", "VpcId": "v"},
+    ),
+    (
+        "ec2",
+        "CreateRouteTable",
+        None,
+        {"VpcId": "v", "ClientToken": "t", **tagged("route-table")},
+    ),
+    (
+        "ec2",
+        "ReplaceRoute",
+        None,
+        {
+            "RouteTableId": "r",
+            "DestinationCidrBlock": "0.0.0.0/0",
+            "GatewayId": "igw-1",
+        },
+    ),
+    (
+        "ec2",
+        "AssociateRouteTable",
+        None,
+        {"RouteTableId": "r", "SubnetId": "s"},
+    ),
+    (
+        "ec2",
+        "ReplaceRouteTableAssociation",
+        None,
+        {"AssociationId": "a", "RouteTableId": "r"},
+    ),
+    (
+        "ec2",
+        "AuthorizeSecurityGroupEgress",
+        None,
+        {
+            "GroupId": "sg-1",
+            "IpPermissions": [
+                {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+            ],
+        },
+    ),
+    (
+        "ec2",
+        "RevokeSecurityGroupIngress",
+        None,
+        {
+            "GroupId": "sg-1",
+            "IpPermissions": [
+                {
+                    "IpProtocol": "tcp",
+                    "FromPort": 22,
+                    "ToPort": 22,
+                    "Ipv6Ranges": [{"CidrIpv6": "::/0"}],
+                },
+                {
+                    "IpProtocol": "-1",
+                    "Groups": [
+                        {
+                            "UserId": "1",
+                            "GroupId": "sg-2",
+                            "VpcPeeringConnectionId": "p",
+                        }
+                    ],
+                },
+                {
+                    "IpProtocol": "udp",
+                    "FromPort": "1",
+                    "ToPort": "2",
+                    "PrefixListIds": [{"PrefixListId": "pl-1"}],
+                },
+            ],
+        },
+    ),
+    ("ec2", "DisassociateRouteTable", None, {"AssociationId": "a"}),
+    ("ec2", "DeleteRouteTable", None, {"RouteTableId": "r"}),
+    (
+        "ec2",
+        "DetachInternetGateway",
+        None,
+        {"InternetGatewayId": "igw-1", "VpcId": "v"},
+    ),
+    ("ec2", "DeleteInternetGateway", None, {"InternetGatewayId": "igw-1"}),
+    ("ec2", "DeleteSecurityGroup", None, {"GroupId": "sg-1"}),
+    ("ec2", "DeleteSubnet", None, {"SubnetId": "s"}),
+    ("ec2", "DeleteVpc", None, {"VpcId": "v"}),
     (
         "elb",
         "CreateLoadBalancer",

@@ -52,6 +52,14 @@ static const struct {
 	    "<item><vpcId>vpc-2</vpcId></item></vpcSet>"
 	    "</DescribeVpcsResponse>",
 	    "{'vpcSet': {'item': [{'vpcId': 'vpc-1'}, {'vpcId': 'vpc-2'}]}}" },
+	{ SERVICE_EC2, "DescribeRouteTables",
+	    "<DescribeRouteTablesResponse><routeTableSet><item><routeSet>"
+	    "<item><state>active</state></item><item><state>blackhole</state>"
+	    "</item></routeSet><associationSet/></item></routeTableSet>"
+	    "<nextToken>t</nextToken></DescribeRouteTablesResponse>",
+	    "{'routeTableSet': {'item': {'routeSet': {'item': [{'state':"
+	    " 'active'}, {'state': 'blackhole'}]}, 'associationSet': ''}},"
+	    " 'nextToken': 't'}" },
 	{ SERVICE_EC2, "CreateTags",
 	    "<CreateTagsResponse><return>true</return></CreateTagsResponse>",
 	    "{'return': 'true'}" },

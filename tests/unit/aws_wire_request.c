@@ -72,6 +72,19 @@ static const struct {
 	    "Action=ModifyVpcAttribute&Version=2016-11-15&VpcId=vpc-1"
 	    "&EnableDnsSupport.Value=true&N=443",
 	    "content-type", FORM },
+	/* ec2: arrays in arrays count each for itself */
+	{ SERVICE_EC2, "RevokeSecurityGroupIngress", NULL,
+	    "{'GroupId': 'sg-1', 'IpPermissions': [{'IpProtocol': 'tcp',"
+	    " 'FromPort': 22, 'IpRanges': [{'CidrIp': 'a'}, {'CidrIp': 'b'}]},"
+	    " {'IpProtocol': '-1', 'Groups': [{'GroupId': 'sg-2'}]}]}",
+	    "POST", "/", "",
+	    "Action=RevokeSecurityGroupIngress&Version=2016-11-15"
+	    "&GroupId=sg-1&IpPermissions.1.IpProtocol=tcp"
+	    "&IpPermissions.1.FromPort=22&IpPermissions.1.IpRanges.1.CidrIp=a"
+	    "&IpPermissions.1.IpRanges.2.CidrIp=b"
+	    "&IpPermissions.2.IpProtocol=-1"
+	    "&IpPermissions.2.Groups.1.GroupId=sg-2",
+	    "content-type", FORM },
 	/* json 1.1, json 1.0, CloudWatch's query mode */
 	{ SERVICE_SSM, "PutParameter", NULL,
 	    "{'Name': '/dr/x', 'Overwrite': true, 'Value': 'v'}", "POST", "/",
