@@ -10,6 +10,7 @@ in a comment and has a test of its own in tests/sandbox.
 def apply(world):
     """Patch moto, once, before its first call."""
     from . import (
+        acm,
         cloudwatch,
         dynamodb,
         ec2,
@@ -25,6 +26,7 @@ def apply(world):
     )
 
     for module in (
+        acm,
         route53_checks,
         route53_zones,
         route53_changes,

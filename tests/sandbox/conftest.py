@@ -10,7 +10,7 @@ import pytest
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS.parent)]
 
-from sandboxctl import Sandbox  # noqa: E402
+from sandboxctl import Sandbox, wait_for  # noqa: E402
 
 _numbers = itertools.count(1)
 
@@ -90,5 +90,36 @@ def change(route53):
                 ]
             },
         )["ChangeInfo"]
+
+    return make
+
+
+@pytest.fixture
+def publish(change):
+    """Prove a certificate's domain in a zone, and wait until it is issued."""
+
+    def look(acm, arn):
+        return acm.describe_certificate(CertificateArn=arn)["Certificate"]
+
+    def record_of(acm, arn):
+        return look(acm, arn)["DomainValidationOptions"][0].get(
+            "ResourceRecord"
+        )
+
+    def make(acm, arn, zone):
+        record = wait_for(lambda: record_of(acm, arn))
+        change(
+            zone,
+            (
+                "CREATE",
+                {
+                    "Name": record["Name"],
+                    "Type": record["Type"],
+                    "TTL": 300,
+                    "ResourceRecords": [{"Value": record["Value"]}],
+                },
+            ),
+        )
+        wait_for(lambda: look(acm, arn)["Status"] == "ISSUED")
 
     return make

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Alarms, parameters, topics, load balancers: the physics moto lacks."""
 
+import functools
 import json
 import urllib.error
 import urllib.request
@@ -306,13 +307,20 @@ def test_target_health_and_metrics_follow_the_function(sandbox, balancers):
 # -- the stack ---------------------------------------------------------------
 
 
+def active_balancer(sandbox, region, name):
+    found = sandbox.boto("elbv2", region).describe_load_balancers(Names=[name])
+    balancer = found["LoadBalancers"][0]
+    return balancer if balancer["State"]["Code"] == "active" else None
+
+
 def test_stack_has_its_parts_tags_and_equal_code(sandbox):
     hashes = set()
     for region, role in ((EAST, "primary"), (WEST, "secondary")):
-        balancer = sandbox.boto("elbv2", region).describe_load_balancers(
-            Names=[f"demo-{region}-prod-alb"]
-        )["LoadBalancers"][0]
-        assert balancer["State"]["Code"] == "active"
+        balancer = wait_for(
+            functools.partial(
+                active_balancer, sandbox, region, f"demo-{region}-prod-alb"
+            )
+        )
         tags = sandbox.boto("elbv2", region).describe_tags(
             ResourceArns=[balancer["LoadBalancerArn"]]
         )["TagDescriptions"][0]
