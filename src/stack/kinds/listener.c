@@ -3,12 +3,11 @@
  * A listener of a load balancer: a port, and where its requests go.
  *
  * The port identifies it.  One DescribeListeners serves all listeners of a
- * balancer.  A certificate that ACM has just issued may be unknown here for
- * some seconds more.
+ * balancer.  A certificate that ACM has just issued may be unknown here, or
+ * "unsupported", for some seconds more.
  */
-#include <string.h>
-
 #include "base/mem.h"
+#include "base/text.h"
 #include "stack/kind.h"
 #include "stack/kinds/elb.h"
 #include "stack/kinds/spell.h"
@@ -74,7 +73,8 @@ modify(const json_t *want, const json_t *have, const char *token)
 static bool
 certificate_lags(const struct error *e)
 {
-	return strcmp(e->code, "CertificateNotFound") == 0;
+	return text_has_word(
+	    "CertificateNotFound UnsupportedCertificate", e->code);
 }
 
 static json_t *
