@@ -4,6 +4,11 @@
  *
  * A table of what is watched in each region, and one alarm on Route 53's view
  * of the primary.  Alarms act on the topic of their own region only.
+ *
+ * Replication is watched from where it can be seen: DynamoDB measures in the
+ * region that a write was made in, S3 in the one that the copy arrives in.
+ * Sources: DynamoDB developer guide, "DynamoDB metrics and dimensions"; S3
+ * user guide, "Monitoring replication with metrics".
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -16,6 +21,7 @@ enum {
 	LAMBDA_NAME_MAX = 64,
 	ALARM_NAME_MAX = 255,
 	ALARM_PERIOD_S = 60,
+	DIMENSIONS_MAX = 3,
 };
 
 struct alarm_row {
@@ -24,33 +30,131 @@ struct alarm_row {
 	const char *namespace;
 	const char *metric;
 	const char *statistic;
-	const char *comparison;
-	/* Dimensions: a name and the member of the balancer that fills it;
-	   NULL member: the function's name. */
-	const char *dimensions[2][2];
+	/* No traffic, no datapoints: mostly that is not trouble. */
+	const char *missing;
+	struct {
+		const char *name;
+		json_t *(*value)(const struct maker *m, const char *region);
+	} dimensions[DIMENSIONS_MAX];
 	/* The threshold in the configuration, or -1: one. */
 	long threshold;
+	/* NULL: in both regions, always. */
+	bool (*applies)(const struct maker *m, const char *region);
 };
+
+/* --- What dimensions are made of --------------------------------------- */
+
+static const struct config_region *
+region_of(const struct maker *m, const char *name)
+{
+	return strcmp(name, m->stack->primary.name) == 0 ? &m->stack->primary
+							 : &m->stack->standby;
+}
+
+static const struct config_region *
+other_than(const struct maker *m, const char *name)
+{
+	return strcmp(name, m->stack->primary.name) == 0 ? &m->stack->standby
+							 : &m->stack->primary;
+}
+
+static json_t *
+balancer(const struct maker *m, const char *region)
+{
+	return maker_reference(region, "alb", "ArnSuffix");
+}
+
+static json_t *
+target_group(const struct maker *m, const char *region)
+{
+	return maker_reference(region, "alb", "TargetGroupSuffix");
+}
+
+static json_t *
+function(const struct maker *m, const char *region)
+{
+	char name[NAME_MAX_LEN + 1];
+
+	return maker_string(
+	    maker_name(m, name, LAMBDA_NAME_MAX, region, "function"));
+}
+
+static json_t *
+table(const struct maker *m, const char *region)
+{
+	return maker_string(m->stack->table_name);
+}
+
+static json_t *
+other_region(const struct maker *m, const char *region)
+{
+	return maker_string(other_than(m, region)->name);
+}
+
+static json_t *
+bucket(const struct maker *m, const char *region)
+{
+	return maker_string(region_of(m, region)->bucket);
+}
+
+static json_t *
+other_bucket(const struct maker *m, const char *region)
+{
+	return maker_string(other_than(m, region)->bucket);
+}
+
+static json_t *
+replication_rule(const struct maker *m, const char *region)
+{
+	return maker_string(MAKER_REPLICATION_RULE);
+}
+
+/* --- The table --------------------------------------------------------- */
+
+static bool
+has_table(const struct maker *m, const char *region)
+{
+	return m->stack->manage_table != POLICY_IGNORE;
+}
+
+/* Objects come to the standby, and to the primary if that is configured. */
+static bool
+receives_objects(const struct maker *m, const char *region)
+{
+	return m->stack->manage_bucket != POLICY_IGNORE &&
+	    (strcmp(region, m->stack->standby.name) == 0 ||
+		m->stack->bucket_replicates_back);
+}
 
 #define AT(member) (long)offsetof(struct config_stack, member)
 
 static const struct alarm_row alarm_rows[] = {
 	{ "elb-5xx", "the load balancer itself answers with 5xx",
 	    "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", "Sum",
-	    "GreaterThanOrEqualToThreshold",
-	    { { "LoadBalancer", "ArnSuffix" } }, AT(alarm_elb_5xx) },
+	    "notBreaching", { { "LoadBalancer", balancer } }, AT(alarm_elb_5xx),
+	    NULL },
 	{ "elb-unhealthy", "a target of the load balancer is unhealthy",
 	    "AWS/ApplicationELB", "UnHealthyHostCount", "Minimum",
-	    "GreaterThanOrEqualToThreshold",
-	    { { "LoadBalancer", "ArnSuffix" },
-		{ "TargetGroup", "TargetGroupSuffix" } },
-	    -1 },
+	    "notBreaching",
+	    { { "LoadBalancer", balancer }, { "TargetGroup", target_group } },
+	    -1, NULL },
 	{ "lambda-errors", "the function fails", "AWS/Lambda", "Errors", "Sum",
-	    "GreaterThanOrEqualToThreshold", { { "FunctionName", NULL } },
-	    AT(alarm_lambda_errors) },
+	    "notBreaching", { { "FunctionName", function } },
+	    AT(alarm_lambda_errors), NULL },
 	{ "lambda-duration", "the function is slow", "AWS/Lambda", "Duration",
-	    "Average", "GreaterThanOrEqualToThreshold",
-	    { { "FunctionName", NULL } }, AT(alarm_lambda_ms) },
+	    "Average", "notBreaching", { { "FunctionName", function } },
+	    AT(alarm_lambda_ms), NULL },
+	/* CloudWatch ignores what is missing in this namespace, whatever an
+	   alarm says, and recommends to for the other. */
+	{ "table-latency", "the table's writes reach the other region late",
+	    "AWS/DynamoDB", "ReplicationLatency", "Average", "ignore",
+	    { { "TableName", table }, { "ReceivingRegion", other_region } },
+	    AT(alarm_table_ms), has_table },
+	{ "bucket-latency", "the other region's objects arrive here late",
+	    "AWS/S3", "ReplicationLatency", "Maximum", "ignore",
+	    { { "SourceBucket", other_bucket }, { "DestinationBucket", bucket },
+		{ "RuleId", replication_rule } },
+	    AT(alarm_bucket_s), receives_objects },
 };
 
 static unsigned
@@ -68,20 +172,14 @@ static json_t *
 dimensions_of(
     const struct maker *m, const char *region, const struct alarm_row *row)
 {
-	json_t *list = mem_must(json_array()), *value;
-	char name[NAME_MAX_LEN + 1];
+	json_t *list = mem_must(json_array());
 	size_t i;
 
-	for (i = 0; i < 2 && row->dimensions[i][0] != NULL; i++) {
-		value = row->dimensions[i][1] != NULL
-		    ? maker_reference(region, "alb", row->dimensions[i][1])
-		    : maker_string(maker_name(
-			  m, name, LAMBDA_NAME_MAX, region, "handler"));
+	for (i = 0; i < DIMENSIONS_MAX && row->dimensions[i].name != NULL; i++)
 		if (json_array_append_new(list,
-			json_pack("{s:s, s:o}", "Name", row->dimensions[i][0],
-			    "Value", value)) != 0)
+			json_pack("{s:s, s:o}", "Name", row->dimensions[i].name,
+			    "Value", row->dimensions[i].value(m, region))) != 0)
 			mem_must(NULL);
-	}
 	return list;
 }
 
@@ -117,15 +215,17 @@ add_region_alarms(const struct maker *m, const char *region)
 
 	for (i = 0; i < sizeof(alarm_rows) / sizeof(alarm_rows[0]); i++) {
 		row = &alarm_rows[i];
-		/* No traffic, no datapoints: that is not trouble. */
+		if (row->applies != NULL && !row->applies(m, region))
+			continue;
 		add_alarm(m, region, row->purpose, maker_role(m, region),
 		    mem_must(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, "
 				       "s:i, s:i, s:o}",
 			"AlarmDescription", row->description, "Namespace",
 			row->namespace, "MetricName", row->metric, "Statistic",
-			row->statistic, "ComparisonOperator", row->comparison,
-			"TreatMissingData", "notBreaching", "EvaluationPeriods",
-			periods, "DatapointsToAlarm", periods, "Threshold",
+			row->statistic, "ComparisonOperator",
+			"GreaterThanOrEqualToThreshold", "TreatMissingData",
+			row->missing, "EvaluationPeriods", periods,
+			"DatapointsToAlarm", periods, "Threshold",
 			(int)threshold_of(m, row), "Dimensions",
 			dimensions_of(m, region, row))));
 	}

@@ -100,7 +100,7 @@ def test_apply_goes_on_after_a_failure(fresh, sandbox):
         region=STANDBY, operation="PutMetricAlarm", mode="denied"
     )
     result = apply(fresh, code=1)
-    assert "4 failed" in result.stdout
+    assert "6 failed" in result.stdout
     assert fresh.outside.alarm("elb-5xx", STANDBY) is None
     assert fresh.outside.active(STANDBY)["active"] == PRIMARY
     sandbox.clear(fault)

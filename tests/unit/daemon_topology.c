@@ -22,6 +22,9 @@ static char text_alb_w[] = "alb-w";
 static char text_example_com[] = "example.com";
 static char text_app_example_com[] = "app.example.com";
 static char text_health[] = "/health";
+static char text_table[] = "shop-data";
+static char text_east[] = "east";
+static char text_west[] = "west";
 static char text_none[] = "";
 static char text_eu_west_1[] = "eu-west-1";
 static char text_eu_central_1[] = "eu-central-1";
@@ -38,8 +41,8 @@ setup(void)
 		.environment = text_prod,
 		.suffix = text_shop_prod,
 		.owner = text_drd,
-		.primary = { text_us_east_1, text_alb_e },
-		.standby = { text_us_west_2, text_alb_w },
+		.primary = { text_us_east_1, text_alb_e, .bucket = text_east },
+		.standby = { text_us_west_2, text_alb_w, .bucket = text_west },
 		.zone = text_example_com,
 		.record = text_app_example_com,
 		.parameter_key = text_none,
@@ -51,6 +54,9 @@ setup(void)
 		.alarm_lambda_errors = 20,
 		.alarm_lambda_ms = 5000,
 		.alarm_periods = 2,
+		.alarm_table_ms = 2000,
+		.alarm_bucket_s = 900,
+		.table_name = text_table,
 	};
 	steady = (struct topology_role){ "us-east-1", 1, 0 };
 	failed_over = (struct topology_role){ "us-west-2", 2, 1000 };
@@ -91,7 +97,8 @@ static const char *const ids[] = { "us-east-1/account", "us-west-2/account",
 	"us-east-1/alarm-elb-unhealthy", "us-east-1/alarm-lambda-errors",
 	"us-east-1/alarm-lambda-duration", "us-west-2/alarm-elb-5xx",
 	"us-west-2/alarm-elb-unhealthy", "us-west-2/alarm-lambda-errors",
-	"us-west-2/alarm-lambda-duration" };
+	"us-west-2/alarm-lambda-duration", "us-east-1/alarm-table-latency",
+	"us-west-2/alarm-table-latency", "us-west-2/alarm-bucket-latency" };
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -215,6 +222,25 @@ START_TEST(test_dns)
 }
 END_TEST
 
+/* "Name=Value Name=Value " */
+static void
+ck_dimensions(const struct graph *g, const char *id, const char *expected)
+{
+	const struct node *node = graph_find(g, id);
+	struct text t = TEXT_INIT;
+	const json_t *item;
+	size_t i;
+
+	ck_assert_msg(node != NULL, "no node %s", id);
+	for (i = 0; i < tree_count(node->want, "Dimensions"); i++) {
+		item = tree_item(node->want, "Dimensions", i);
+		text_addf(&t, "%s=%s ", tree_str(item, "Name"),
+		    tree_str(item, "Value"));
+	}
+	ck_assert_str_eq(t.s, expected);
+	text_release(&t);
+}
+
 START_TEST(test_alarms)
 {
 	struct graph *g = build(&steady);
@@ -236,12 +262,40 @@ START_TEST(test_alarms)
 			 "AlarmActions", 0),
 		""),
 	    "${us-west-2/topic:TopicArn}");
-	ck_assert_str_eq(
-	    tree_str(
-		tree_item(graph_find(g, "us-west-2/alarm-lambda-errors")->want,
-		    "Dimensions", 0),
-		"Value"),
-	    "shop-us-west-2-prod-handler");
+	ck_dimensions(g, "us-west-2/alarm-lambda-errors",
+	    "FunctionName=shop-us-west-2-prod-function ");
+	graph_free(g);
+}
+END_TEST
+
+/* Seen where it is measured: writes at their source, objects on arrival. */
+START_TEST(test_alarms_on_replication)
+{
+	struct graph *g = build(&steady);
+
+	ck_member(g, "us-east-1/alarm-table-latency", "Threshold", "2000");
+	ck_dimensions(g, "us-east-1/alarm-table-latency",
+	    "TableName=shop-data ReceivingRegion=us-west-2 ");
+	ck_dimensions(g, "us-west-2/alarm-table-latency",
+	    "TableName=shop-data ReceivingRegion=us-east-1 ");
+	ck_member(g, "us-west-2/alarm-bucket-latency", "Threshold", "900");
+	ck_member(g, "us-west-2/alarm-bucket-latency", "Statistic", "Maximum");
+	ck_member(
+	    g, "us-west-2/alarm-bucket-latency", "TreatMissingData", "ignore");
+	ck_dimensions(g, "us-west-2/alarm-bucket-latency",
+	    "SourceBucket=east DestinationBucket=west RuleId=drd ");
+	graph_free(g);
+
+	stack.bucket_replicates_back = true;
+	g = build(&steady);
+	ck_dimensions(g, "us-east-1/alarm-bucket-latency",
+	    "SourceBucket=west DestinationBucket=east RuleId=drd ");
+	graph_free(g);
+
+	stack.manage_bucket = stack.manage_table = POLICY_IGNORE;
+	g = build(&steady);
+	ck_assert_ptr_null(graph_find(g, "us-east-1/alarm-table-latency"));
+	ck_assert_ptr_null(graph_find(g, "us-west-2/alarm-bucket-latency"));
 	graph_free(g);
 }
 END_TEST
@@ -389,6 +443,7 @@ main(void)
 	tcase_add_test(t, test_names_and_tags);
 	tcase_add_test(t, test_dns);
 	tcase_add_test(t, test_alarms);
+	tcase_add_test(t, test_alarms_on_replication);
 	tcase_add_test(t, test_parameters_with_a_key);
 	tcase_add_test(t, test_subscriptions);
 	tcase_add_test(t, test_a_stack_without_us_east_1);
