@@ -215,12 +215,20 @@ find_unmendable(const struct node *node)
 	    : NULL;
 }
 
+const char *
+judge_note(const struct node *node)
+{
+	if (node->have == NULL || node->kind->note == NULL)
+		return NULL;
+	return node->kind->note(node->have);
+}
+
 static void
 list_differing(struct node *node)
 {
 	struct text list = TEXT_INIT;
+	const char *member, *note;
 	const json_t *value;
-	const char *member;
 
 	json_object_foreach(node->wanted, member, value)
 	{
@@ -229,8 +237,10 @@ list_differing(struct node *node)
 			    &list, "%s%s", list.len > 0 ? ", " : "", member);
 	}
 	node->state = list.len > 0 ? NODE_DRIFTED : NODE_CLEAN;
-	snprintf(node->why, sizeof(node->why), "%s",
-	    list.len > 0 ? list.s : "as wanted");
+	note = list.len == 0 ? judge_note(node) : NULL;
+	snprintf(node->why, sizeof(node->why), "%s%s%s",
+	    list.len > 0 ? list.s : "as wanted", note != NULL ? ", but " : "",
+	    note != NULL ? note : "");
 	text_release(&list);
 }
 

@@ -21,6 +21,9 @@ bool judge_differs(const struct kind *kind, const json_t *wanted,
  */
 void judge_node(struct node *node);
 
+/* See kind.note; NULL too when the object is not there.  Borrowed. */
+const char *judge_note(const struct node *node);
+
 /* Has AWS finished with it?  See kind.landed; an absent object has landed. */
 int judge_landed(const struct node *node, struct error *e);
 

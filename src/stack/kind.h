@@ -106,6 +106,11 @@ struct kind {
 	 * class: time will not mend it.  NULL: it never takes its time.
 	 */
 	int (*landed)(const json_t *want, const json_t *have, struct error *e);
+	/*
+	 * What is left for a person to do about an object that is as wanted:
+	 * a sentence's part, borrowed.  NULL (or a NULL function): nothing.
+	 */
+	const char *(*note)(const json_t *have);
 	const struct kind_step *steps; /* NULL: found, never made */
 	/*
 	 * How it is removed: the first step whose `when` holds is sent, again

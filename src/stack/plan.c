@@ -286,6 +286,53 @@ add_line(struct text *out, const struct node *node, const struct widths *w)
 		add_difference_lines(out, node);
 }
 
+/* As wanted, but a person has to do something about it. */
+static const char *
+note_of(const struct node *node)
+{
+	return node->state == NODE_CLEAN ? judge_note(node) : NULL;
+}
+
+static void
+add_notes(struct text *out, const struct graph *graph)
+{
+	const struct node *node;
+	const char *note;
+	size_t i;
+
+	for (i = 0; i < graph_count(graph); i++) {
+		node = graph_node(graph, i);
+		note = note_of(node);
+		if (note == NULL)
+			continue;
+		text_addf(out, "note: %s ", node->kind->name);
+		add_printable(out, node->name);
+		text_addf(out, " in %s ", node->region);
+		add_printable(out, note);
+		text_add(out, "\n");
+	}
+}
+
+static json_t *
+notes_of(const struct graph *graph)
+{
+	json_t *notes = mem_must(json_array());
+	const struct node *node;
+	const char *note;
+	size_t i;
+
+	for (i = 0; i < graph_count(graph); i++) {
+		node = graph_node(graph, i);
+		note = note_of(node);
+		if (note != NULL &&
+		    json_array_append_new(notes,
+			json_pack(
+			    "{s:s, s:s}", "id", node->id, "note", note)) != 0)
+			mem_must(NULL);
+	}
+	return notes;
+}
+
 void
 plan_text(const struct graph *graph, struct text *out)
 {
@@ -320,6 +367,7 @@ plan_text(const struct graph *graph, struct text *out)
 	if (n[FROZEN] > 0)
 		text_addf(out, ", %u frozen", n[FROZEN]);
 	text_add(out, "\n");
+	add_notes(out, graph);
 }
 
 /* --- For machines ---------------------------------------------------- */
@@ -387,6 +435,7 @@ plan_json(const struct graph *graph)
 	count(graph, n);
 	for (i = 0; i < GROUP_COUNT; i++)
 		tree_put(t, group_names[i], mem_must(json_integer(n[i])));
+	tree_put(t, "notes", notes_of(graph));
 	return t;
 }
 

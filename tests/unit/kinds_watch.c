@@ -75,26 +75,28 @@ static const struct {
 	const char *body;
 	enum node_state state;
 	const char *arn;
+	const char *why;
 } subscriptions[] = {
-	{ SUBSCRIPTIONS(""), NODE_ABSENT, NULL },
+	{ SUBSCRIPTIONS(""), NODE_ABSENT, NULL, "not there" },
 	{ SUBSCRIPTIONS(SUBSCRIPTION(CONFIRMED, "email", "ops@example.com")),
-	    NODE_CLEAN, CONFIRMED },
+	    NODE_CLEAN, CONFIRMED, "as wanted" },
 	/* Another mail would not make anybody confirm faster. */
 	{ SUBSCRIPTIONS(
 	      SUBSCRIPTION("PendingConfirmation", "email", "ops@example.com")),
-	    NODE_CLEAN, "PendingConfirmation" },
+	    NODE_CLEAN, "PendingConfirmation",
+	    "as wanted, but waits for its receiver to confirm it" },
 	/* Nor would one for the sake of a capital letter. */
 	{ SUBSCRIPTIONS(SUBSCRIPTION(CONFIRMED, "email", "Ops@Example.com")),
-	    NODE_CLEAN, CONFIRMED },
+	    NODE_CLEAN, CONFIRMED, "as wanted" },
 	{ SUBSCRIPTIONS(SUBSCRIPTION("Deleted", "email", "ops@example.com")),
-	    NODE_ABSENT, NULL },
+	    NODE_ABSENT, NULL, "not there" },
 	{ SUBSCRIPTIONS(SUBSCRIPTION("Deleted", "email", "ops@example.com")
 		  SUBSCRIPTION(CONFIRMED, "email", "ops@example.com")),
-	    NODE_CLEAN, CONFIRMED },
+	    NODE_CLEAN, CONFIRMED, "as wanted" },
 	{ SUBSCRIPTIONS(SUBSCRIPTION(CONFIRMED, "https", "https://x.example/")
 		  SUBSCRIPTION(CONFIRMED, "email-json", "ops@example.com")
 		      SUBSCRIPTION(CONFIRMED, "email", "dev@example.com")),
-	    NODE_ABSENT, NULL },
+	    NODE_ABSENT, NULL, "not there" },
 };
 
 START_TEST(test_subscription)
@@ -110,6 +112,7 @@ START_TEST(test_subscription)
 	if (subscriptions[_i].arn != NULL)
 		ck_assert_str_eq(
 		    tree_str(n.have, "SubscriptionArn"), subscriptions[_i].arn);
+	ck_assert_str_eq(n.why, subscriptions[_i].why);
 	if (n.state == NODE_ABSENT)
 		ck_step(&n, "Subscribe",
 		    "POST /\nAction=Subscribe&Version=2010-03-31&TopicArn="

@@ -179,6 +179,47 @@ START_TEST(test_nothing_to_do)
 }
 END_TEST
 
+static const char *
+asks_somebody(const json_t *have)
+{
+	return tree_str(have, "Asks");
+}
+
+/* As declared is not always all there is to say. */
+START_TEST(test_notes)
+{
+	static const struct kind kind_z = {
+		.name = "sns-subscription",
+		.steps = steps,
+		.note = asks_somebody,
+	};
+	struct graph *g = graph_new("shop");
+	struct text out = TEXT_INIT;
+	json_t *t;
+
+	add(g, &kind_z, "us-east-1", "email:a@b.example", POLICY_MANAGE,
+	    "{" OURS "}", "{\"Asks\":\"waits for its receiver\"," OURS "}");
+	add(g, &kind_z, "us-west-2", "email:c@d.example", POLICY_MANAGE,
+	    "{" OURS "}", "{" OURS "}");
+	add(g, &kind_z, "eu-west-1", "email:e@f.example", POLICY_MANAGE,
+	    "{" OURS "}", NULL);
+	plan_text(g, &out);
+	ck_assert_ptr_nonnull(strstr(out.s,
+	    ", 2 as declared\nnote: sns-subscription email:a@b.example in "
+	    "us-east-1 waits for its receiver\n"));
+	ck_assert_ptr_null(strstr(out.s,
+	    "note: sns-subscription "
+	    "email:c@d.example"));
+	t = plan_json(g);
+	ck_assert_uint_eq(tree_count(t, "notes"), 1);
+	ck_assert_str_eq(tree_str(tree_item(t, "notes", 0), "note"),
+	    "waits for its receiver");
+	json_decref(t);
+	text_release(&out);
+	graph_free(g);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -190,6 +231,7 @@ main(void)
 	tcase_add_test(t, test_text);
 	tcase_add_test(t, test_json);
 	tcase_add_test(t, test_nothing_to_do);
+	tcase_add_test(t, test_notes);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -70,6 +70,14 @@ subscribe(const json_t *want, const json_t *have, const char *token)
 	return spell_pick(want, "TopicArn Protocol Endpoint");
 }
 
+static const char *
+note(const json_t *have)
+{
+	return strcmp(tree_str(have, "SubscriptionArn"), PENDING) == 0
+	    ? "waits for its receiver to confirm it"
+	    : NULL;
+}
+
 static const struct kind_page pages[] = {
 	{ "NextToken", "NextToken" },
 	{ NULL, NULL },
@@ -89,6 +97,7 @@ const struct kind kind_subscription = {
 	    .absent = "NotFound NotFoundException", .input = by_topic,
 	    .have = find },
 	.owned = spell_is_part,
+	.note = note,
 	.steps = steps,
 	.ignores = "TopicArn",
 };
