@@ -58,6 +58,9 @@ static const struct code_row codes[] = {
 	/* Ours: the change may have happened, so look before repeating. */
 	{ ANY, "UnreadableReply", { ERROR_AGAIN, FAULT_FINAL } },
 
+	/* Somebody else's, for good; ours is BucketAlreadyOwnedByYou. */
+	{ SERVICE_S3, "BucketAlreadyExists", BROKEN },
+
 	/* Quotas that go by the name of a throttle. */
 	{ SERVICE_IAM, "LimitExceeded*", BROKEN },
 	{ SERVICE_DYNAMODB, "LimitExceededException", CONFLICT },

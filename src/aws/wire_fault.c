@@ -107,7 +107,7 @@ static void
 read_xml(const struct wire_reply *reply, struct details *d)
 {
 	static const char *const errors[] = { "ErrorResponse.Error",
-		"Response.Errors.Error", "Error" };
+		"Response.Errors.Error", "Error", "DeleteResult.Error" };
 	static const char *const ids[] = { "ErrorResponse.RequestId",
 		"ErrorResponse.RequestID", "Response.RequestID",
 		"Response.RequestId", "Error.RequestId",

@@ -117,8 +117,11 @@ decode_xml(enum service service, const char *operation,
 	if (tree == NULL)
 		return unreadable(reply, operation, why.text, e);
 	root = json_object_iter_key(json_object_iter(tree));
-	/* S3 may find out that it fails after it has sent its 200. */
-	if (service == SERVICE_S3 && strcmp(root, "Error") == 0) {
+	/* S3 may find out that it fails, or a part of it (DeleteObjects), after
+	   it has sent its 200. */
+	if (service == SERVICE_S3 &&
+	    (strcmp(root, "Error") == 0 ||
+		tree_count(json_object_get(tree, root), "Error") > 0)) {
 		json_decref(tree);
 		return wire_decode_fault(service, operation, reply, e);
 	}

@@ -29,7 +29,7 @@ static const struct {
 	    "RequestTimeout RequestTimeoutException InternalError "
 	    "IDPCommunicationError ReplicatedWriteConflictException" },
 	{ ERROR_AGAIN, FAULT_FINAL,
-	    "EntityAlreadyExists BucketAlreadyExists ParameterAlreadyExists "
+	    "EntityAlreadyExists ParameterAlreadyExists "
 	    "BucketAlreadyOwnedByYou HostedZoneAlreadyExists "
 	    "HealthCheckAlreadyExists RouteAlreadyExists "
 	    "InvalidPermission.Duplicate InvalidGroup.Duplicate "
@@ -70,7 +70,8 @@ static const struct {
 	    "MalformedPolicyDocument InvalidInput InvalidChangeBatch "
 	    "MissingParameter OperationNotPermitted TooManyHealthChecks "
 	    "TooManyLoadBalancers VpcLimitExceeded LimitExceeded "
-	    "PermanentRedirect KMSDisabled KMSNotFoundException "
+	    "PermanentRedirect BucketAlreadyExists KMSDisabled "
+	    "KMSNotFoundException "
 	    "UnknownOperationException "
 	    /* not quite a word that has a row */
 	    "NotFoundX XThrotX SlowDownX XSlowDown inuse" },

@@ -90,6 +90,8 @@ static const struct {
 	    "<ReplicationConfiguration><Role>arn</Role>"
 	    "</ReplicationConfiguration>",
 	    "{'ReplicationConfiguration': {'Role': 'arn'}}" },
+	{ SERVICE_S3, "DeleteObjects",
+	    "<DeleteResult xmlns=\"x\"></DeleteResult>", "{}" },
 	{ SERVICE_S3, "GetBucketPolicy", "{\"Version\":\"2012-10-17\"}",
 	    "{'Policy': '{\\u0022Version\\u0022:\\u00222012-10-17\\u0022}'}" },
 	{ SERVICE_S3, "PutBucketVersioning", "", "{}" },
@@ -226,6 +228,14 @@ static const struct {
 	    "</Error>",
 	    NULL, NULL, ERROR_AGAIN, "InternalError",
 	    "Op: InternalError: We failed", "" },
+	/* some of many were not deleted */
+	{ SERVICE_S3, 200,
+	    "<DeleteResult><Deleted><Key>a</Key></Deleted><Error><Key>b</Key>"
+	    "<Code>AccessDenied</Code><Message>b is locked</Message></Error>"
+	    "<Error><Key>c</Key><Code>InternalError</Code></Error>"
+	    "</DeleteResult>",
+	    NULL, NULL, ERROR_DENIED, "AccessDenied",
+	    "Op: AccessDenied: b is locked", "" },
 	{ SERVICE_IAM, 404,
 	    "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error>"
 	    "</ErrorResponse>",
