@@ -82,6 +82,12 @@ struct kind_step {
 	bool deletes; /* takes something away: only where that is allowed */
 };
 
+/* What an error of AWS's means here, and what to do about it. */
+struct kind_hint {
+	const char *code; /* NULL ends the list */
+	const char *what; /* put behind the error's text */
+};
+
 struct kind {
 	const char *name; /* "sns-topic": in plans, logs and the manual */
 	enum service service;
@@ -138,6 +144,7 @@ struct kind {
 	const char *secrets; /* members never shown */
 	/* What to do about a difference that no step can mend. */
 	const char *advice;
+	const struct kind_hint *hints; /* NULL: AWS's words are enough */
 	/* Nodes with the same value here are written one after another. */
 	const char *one_at_a_time;
 };

@@ -41,11 +41,29 @@ node_reset(struct node *node)
 	node->why[0] = '\0';
 }
 
+/* AWS says what it refuses; only the kind knows what that means here. */
+static void
+add_hint(const struct kind *kind, struct error *e)
+{
+	const struct kind_hint *hint = kind->hints;
+	struct error plain = *e;
+
+	while (hint != NULL && hint->code != NULL &&
+	    strcmp(hint->code, e->code) != 0)
+		hint++;
+	if (hint == NULL || hint->code == NULL)
+		return;
+	snprintf(e->text, sizeof(e->text), "%.*s: %s",
+	    (int)(sizeof(e->text) - strlen(hint->what) - 3), plain.text,
+	    hint->what);
+}
+
 void
 node_fail(struct node *node, enum node_state state, const struct error *e)
 {
 	node->state = state;
 	node->error = *e;
+	add_hint(node->kind, &node->error);
 	snprintf(node->why, sizeof(node->why), "%.*s",
-	    (int)sizeof(node->why) - 1, e->text);
+	    (int)sizeof(node->why) - 1, node->error.text);
 }

@@ -109,6 +109,23 @@ START_TEST(test_bucket_absence)
 }
 END_TEST
 
+/* The operator is told what to do about a name that is not to be had. */
+START_TEST(test_bucket_that_cannot_be_ours)
+{
+	static const char *const codes[] = { "AccessDenied",
+		"BucketAlreadyExists", "PermanentRedirect",
+		"AuthorizationHeaderMalformed" };
+	struct node n = { .kind = &kind_bucket };
+	struct error e = { 0 };
+
+	error_set(&e, ERROR_DENIED, codes[_i], "GetBucketVersioning: no");
+	node_fail(&n, NODE_FAILED, &e);
+	ck_assert(text_starts(n.error.text, "GetBucketVersioning: no: "));
+	ck_assert_ptr_nonnull(strstr(n.error.text, "give another"));
+	ck_assert(strlen(n.error.text) < 300);
+}
+END_TEST
+
 START_TEST(test_bucket_without_tags_is_foreign)
 {
 	struct node n;
@@ -263,12 +280,11 @@ END_TEST
 #define RULE(more)                                                 \
 	"{\"ID\":\"drd\",\"Filter\":{\"Prefix\":\"\"},\"Status\":" \
 	"\"Enabled\"," more "}"
-#define WANT_LIFECYCLE                                                         \
-	PART(                                                                  \
-	    "\"LifecycleConfiguration\":{\"Rule\":[" RULE(                     \
-		"\"NoncurrentVersionExpiration\":{\"NoncurrentDays\":30},"     \
-		"\"AbortIncompleteMultipartUpload\":{\"DaysAfterInitiation\":" \
-		"7}") "]}")
+#define WANT_LIFECYCLE                                                     \
+	PART("\"LifecycleConfiguration\":{\"Rule\":[" RULE(                \
+	    "\"NoncurrentVersionExpiration\":{\"NoncurrentDays\":30},"     \
+	    "\"AbortIncompleteMultipartUpload\":{\"DaysAfterInitiation\":" \
+	    "7}") "]}")
 #define LIFECYCLE_RULE(filter, days)                             \
 	"<Rule><ID>drd</ID>" filter "<Status>Enabled</Status>"   \
 	"<NoncurrentVersionExpiration><NoncurrentDays>" days     \
@@ -549,6 +565,7 @@ main(void)
 	tcase_add_test(t, test_bucket_shares_its_look);
 	tcase_add_test(t, test_bucket_is_made_with_its_tags);
 	tcase_add_test(t, test_bucket_absence);
+	tcase_add_loop_test(t, test_bucket_that_cannot_be_ours, 0, 4);
 	tcase_add_test(t, test_bucket_without_tags_is_foreign);
 	tcase_add_test(t, test_bucket_of_somebody_else_is_foreign);
 	tcase_add_test(t, test_bucket_keeps_other_tags);

@@ -3,6 +3,7 @@
  * The half of a pass that looks: shared reads, pages, and what is concluded
  * from answers that say too little.
  */
+#include "base/text.h"
 #include "lib/script.h"
 #include "stack_things.h"
 
@@ -228,6 +229,22 @@ START_TEST(test_unknown_tags_write_nothing)
 }
 END_TEST
 
+/* AWS's words, and behind them what that means here. */
+START_TEST(test_a_kind_has_hints)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+
+	fake_trouble("ListThings", ERROR_DENIED, "NotYours", 1, false);
+	seal();
+	survey();
+	ck_state(a, NODE_FAILED);
+	ck_assert_str_eq(a->error.code, "NotYours");
+	ck_assert_msg(
+	    text_ends(a->error.text, ": ask its owner"), "%s", a->error.text);
+	ck_assert(text_ends(a->why, ": ask its owner"));
+}
+END_TEST
+
 /* S3 has an error for a bucket without tags: so it is not ours, and read. */
 START_TEST(test_no_tags_at_all_are_foreign)
 {
@@ -417,6 +434,7 @@ main(void)
 	tcase_add_test(t, test_two_that_claim_to_be_it);
 	tcase_add_loop_test(t, test_unknown_tags_write_nothing, 0, n);
 	tcase_add_test(t, test_no_tags_at_all_are_foreign);
+	tcase_add_test(t, test_a_kind_has_hints);
 	tcase_add_loop_test(t, test_foreign_is_left_alone, 0, 5);
 	tcase_add_test(t, test_observed_is_compared_and_not_written);
 	tcase_add_test(t, test_ignored_is_not_even_read);

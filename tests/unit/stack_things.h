@@ -422,6 +422,11 @@ static const struct kind_step thing_removal[] = {
 	{ .operation = NULL },
 };
 
+static const struct kind_hint thing_hints[] = {
+	{ "NotYours", "ask its owner" },
+	{ NULL, NULL },
+};
+
 static const struct kind kind_thing = {
 	.name = "thing",
 	.service = SERVICE_EC2,
@@ -434,6 +439,7 @@ static const struct kind kind_thing = {
 	.removal = thing_removal,
 	.ignores = "Name Place",
 	.advice = "melt it",
+	.hints = thing_hints,
 };
 
 /* --- A pass ----------------------------------------------------------- */

@@ -245,6 +245,25 @@ static const struct kind_step removal[] = {
 	{ .operation = NULL },
 };
 
+#define ANOTHER_NAME                                                   \
+	"names of buckets are taken for the whole world; give another" \
+	" with `bucket` of the region"
+
+static const struct kind_hint hints[] = {
+	{ "BucketAlreadyExists",
+	    "the bucket is of another account: " ANOTHER_NAME },
+	{ "AccessDenied",
+	    "either these credentials may not do that, or the bucket is of "
+	    "another account: then " ANOTHER_NAME },
+	{ "PermanentRedirect",
+	    "there is a bucket of this name in another region: remove it, or "
+	    "give another name with `bucket` of the region" },
+	{ "AuthorizationHeaderMalformed",
+	    "there is a bucket of this name in another region: remove it, or "
+	    "give another name with `bucket` of the region" },
+	{ NULL, NULL },
+};
+
 const struct kind kind_bucket = {
 	.name = "s3-bucket",
 	.service = SERVICE_S3,
@@ -262,4 +281,5 @@ const struct kind kind_bucket = {
 	    .input = bucket_part_named, .have = find_objects },
 	.arn = "BucketArn",
 	.ignores = "Bucket BucketArn LocationConstraint",
+	.hints = hints,
 };
