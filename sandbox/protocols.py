@@ -102,6 +102,8 @@ def _routes(service):
         return routes
     for name in service_model.operation_names:
         operation_model = service_model.operation_model(name)
+        if operation_model.deprecated:
+            continue  # the same request under its former name
         http = operation_model.http
         path, _, query = http["requestUri"].partition("?")
         pattern = "".join(_path_part(p) for p in re.split(r"(\{[^}]+\})", path))

@@ -297,3 +297,11 @@ def test_a_quiet_deletion_tells_only_what_went_wrong(s3, bucket):
             Bucket=bucket, Delete={"Objects": [{"Key": "a"}], "Quiet": quiet}
         )
         assert ("Deleted" in answer) is not quiet
+
+
+def test_an_operation_has_its_present_name(sandbox, s3, bucket):
+    sandbox.forget_calls()
+    with pytest.raises(ClientError):
+        s3.get_bucket_lifecycle_configuration(Bucket=bucket)
+    (logged,) = sandbox.calls()
+    assert logged["operation"] == "GetBucketLifecycleConfiguration"
