@@ -382,6 +382,62 @@ REQUESTS = [
         },
     ),
     ("s3", "CreateBucket", "PUT /{Bucket}", {"Bucket": "b"}),
+    (
+        "s3",
+        "CreateBucket",
+        "PUT /{Bucket}",
+        {
+            "Bucket": "b",
+            "CreateBucketConfiguration": {
+                "LocationConstraint": "us-west-2",
+                "Tags": {"Tag": TAGS},
+            },
+        },
+    ),
+    (
+        "s3",
+        "PutBucketLifecycleConfiguration",
+        "PUT /{Bucket}?lifecycle",
+        {
+            "Bucket": "b",
+            "LifecycleConfiguration": {
+                "Rule": [
+                    {
+                        "ID": "drd",
+                        "Filter": {"Prefix": ""},
+                        "Status": "Enabled",
+                        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                        "AbortIncompleteMultipartUpload": {
+                            "DaysAfterInitiation": 7
+                        },
+                    }
+                ]
+            },
+        },
+    ),
+    (
+        "s3",
+        "PutBucketOwnershipControls",
+        "PUT /{Bucket}?ownershipControls",
+        {
+            "Bucket": "b",
+            "OwnershipControls": {
+                "Rule": [{"ObjectOwnership": "BucketOwnerEnforced"}]
+            },
+        },
+    ),
+    (
+        "s3",
+        "DeleteBucketReplication",
+        "DELETE /{Bucket}?replication",
+        {"Bucket": "b"},
+    ),
+    (
+        "s3",
+        "ListObjectVersions",
+        "GET /{Bucket}?versions&encoding-type=url",
+        {"Bucket": "b"},
+    ),
     ("s3", "HeadBucket", "HEAD /{Bucket}", {"Bucket": "b"}),
     (
         "s3",
