@@ -325,6 +325,17 @@ keep(struct node *node, enum node_state state, const char *why)
 	snprintf(node->why, sizeof(node->why), "%s", why);
 }
 
+static void
+keep_foreign(struct node *node)
+{
+	struct error e;
+
+	error_set(&e, ERROR_BROKEN, "Foreign",
+	    "not ours: tag drd:stack is %s, drd:owner is %s; left alone",
+	    tag_seen(node, "drd:stack"), tag_seen(node, "drd:owner"));
+	node_fail(node, NODE_FOREIGN, &e);
+}
+
 void
 judge_removal(struct node *node)
 {
@@ -338,7 +349,7 @@ judge_removal(struct node *node)
 	else if (node->frozen)
 		keep(node, NODE_LEFT, "left: a role change owns it for now");
 	else if (!is_ours(node))
-		foreign(node);
+		keep_foreign(node);
 	else
 		keep(node, NODE_DOOMED, "to be removed");
 }

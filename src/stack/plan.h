@@ -2,12 +2,17 @@
  *
  * What a pass without writes found, for people and for machines.
  *
- *	+ us-west-2  sns-topic      shop-us-west-2-prod-notice
  *	~ us-east-1  alarm          shop-us-east-1-prod-elb-5xx
  *	      Threshold: 5 -> 10
  *	! us-east-1  ssm-parameter  /dr/shop-prod/endpoint: not ours: ...
+ *	+ us-west-2  alarm          shop-us-west-2-prod-elb-5xx
+ *	      Threshold: 10
  *
  *	1 to create, 1 to change, 1 foreign, 0 failed, 24 as declared
+ *
+ * + will be made, ~ changed, - removed, @ adopted; . is not finished or stays,
+ * ! needs a person.  A region's lines are in the order in which they are
+ * made, or removed.  The graph is sealed.
  */
 #ifndef DRD_STACK_PLAN_H
 #define DRD_STACK_PLAN_H
@@ -18,10 +23,16 @@
 /* Members of `secrets` are shown as "(secret)", changed or not. */
 void plan_text(const struct graph *graph, struct text *out);
 
-/* {"schema": "drd.plan/1", "stack":, "changes": [...], counts}; new tree. */
+/*
+ * {"schema": "drd.plan/1", "stack":, "destroy":, "changes": [...], "create":
+ * and the other counts}; new tree.
+ */
 json_t *plan_json(const struct graph *graph);
 
-/* 0 nothing differs, 2 something does or is not done yet, 1 something failed or is foreign. */
+/*
+ * 0 nothing differs; 2 something does, is not finished or is to be removed;
+ * 1 something failed or, unless it is a removal, is foreign.
+ */
 int plan_exit_code(const struct graph *graph);
 
 /*
