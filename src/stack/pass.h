@@ -91,6 +91,12 @@ struct reconcile {
 void pass_enter(struct reconcile *pass);
 void pass_leave(struct reconcile *pass);
 
+/*
+ * After the survey: mark the visits of the work as waiting.  False: there is
+ * none to be done, or the brake holds.
+ */
+bool pass_decide(struct reconcile *pass);
+
 struct visit *pass_visit(struct reconcile *pass, const struct node *node);
 
 /* The visit is over: those that wait for it come nearer to their turn. */

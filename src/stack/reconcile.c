@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/loop.h"
-#include "stack/judge.h"
 #include "stack/pass.h"
 
 struct visit *
@@ -149,80 +148,14 @@ advance(struct reconcile *pass)
 	return !pass->cancelled && pass->over == pass->count;
 }
 
-/* What a survey found out about a node, as the work's business. */
-struct work {
-	unsigned writes;
-	unsigned landing;
-};
-
-static bool
-is_different(const struct node *node)
-{
-	return node->state == NODE_ABSENT || node->state == NODE_DRIFTED ||
-	    node->state == NODE_ADOPTED;
-}
-
-static void
-choose(struct visit *visit, struct work *work)
-{
-	struct reconcile_result *result = &visit->pass->result;
-	const struct node *node = visit->node;
-	bool managed = node->policy == POLICY_MANAGE, landing;
-	const struct kind_step *step;
-	struct error e;
-
-	if (is_different(node)) {
-		result->changes++;
-		work->writes += managed;
-		step = managed ? judge_step(node) : NULL;
-		result->deletions += step != NULL && step->deletes;
-	} else if (node->state != NODE_CLEAN && node->state != NODE_LANDING) {
-		return;
-	}
-	landing = judge_landed(node, &e) == -1 && e.class == ERROR_AGAIN;
-	work->landing += landing;
-	/* Clean ones too: what they refer to may change meanwhile. */
-	if (managed || landing)
-		visit->progress = VISIT_WAITS;
-}
-
-/* Without `write` it is gone through too, to see what would be left. */
-static void
-begin_removal(struct reconcile *pass)
-{
-	struct visit *visit;
-	size_t i;
-
-	for (i = 0; i < pass->count; i++) {
-		visit = &pass->visits[i];
-		if (visit->node->state != NODE_DOOMED)
-			continue;
-		pass->result.doomed++;
-		visit->progress = VISIT_WAITS;
-	}
-	begin_phase(pass, PHASE_REMOVE);
-}
-
 static void
 survey_is_over(struct reconcile *pass)
 {
-	unsigned limit = pass->options.max_changes;
-	struct work work = { 0, 0 };
-	size_t i;
-
-	if (pass->options.destroy) {
-		begin_removal(pass);
-		return;
-	}
-	for (i = 0; i < pass->count; i++)
-		choose(&pass->visits[i], &work);
-	pass->result.braked =
-	    pass->options.write && limit > 0 && work.writes > limit;
-	if (!pass->options.write || pass->result.braked ||
-	    (work.writes == 0 && work.landing == 0))
+	if (!pass_decide(pass))
 		pass->finished = true;
 	else
-		begin_phase(pass, PHASE_WORK);
+		begin_phase(
+		    pass, pass->options.destroy ? PHASE_REMOVE : PHASE_WORK);
 }
 
 static void

@@ -5,8 +5,8 @@
  * 1. Look at every node, as far as references allow, independent nodes in
  *    flight together, equal reads shared.
  * 2. Decide: what differs is counted.  Without `write` the pass ends here;
- *    with more nodes to write than `max_changes` it ends here too and says so
- *    (the brake: nothing is written).
+ *    with more nodes to write than allowed it ends here too and says so (the
+ *    brake: nothing is written).
  * 3. Step: nodes that wait for nobody first; after each write look again,
  *    until nothing differs.  A failing node blocks only what refers to it.
  *
@@ -34,7 +34,9 @@ struct reconcile_options {
 	bool write;
 	bool destroy;	      /* remove what is ours instead of making it */
 	bool adopt;	      /* take what is nobody's: see NODE_ADOPTED */
-	unsigned max_changes; /* 0: no limit */
+	unsigned max_changes; /* the brake, in nodes written; 0: no limit */
+	/* The same in percent of the managed nodes; at least one node. */
+	unsigned max_change_percent; /* 0: no limit */
 	/*
 	 * How many nodes may lose something (kind_step.deletes).  If more
 	 * would, none does: each of them fails and says what it would lose.
@@ -55,6 +57,7 @@ struct reconcile_result {
 	unsigned clean;	    /* as wanted, written ones included */
 	unsigned changes;   /* absent, drifted or adopted at first, observed
 			     ones too */
+	unsigned writes;    /* of these: nodes to be written */
 	unsigned deletions; /* of these: nodes that would lose something */
 	unsigned written;   /* nodes written and then seen as wanted */
 	unsigned landing;   /* as wanted, and AWS is not done with them */
@@ -65,7 +68,10 @@ struct reconcile_result {
 	unsigned removed; /* of a removal: were there, and are not any more */
 	unsigned left;	  /* of a removal: there and staying */
 	unsigned calls;	  /* AWS calls made */
-	bool braked;	  /* more changes than allowed, nothing written */
+	/* More to write than allowed: nothing is written. */
+	bool braked;
+	const char *limit; /* braked: "max_changes", "max_change_percent" */
+	unsigned allowed;  /* braked: nodes that the limit allows */
 	uint64_t took_ms;
 };
 

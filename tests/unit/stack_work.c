@@ -228,13 +228,63 @@ START_TEST(test_the_brake)
 	seal();
 	run(true, 1);
 	ck_assert(result.braked);
+	ck_assert_str_eq(result.limit, "max_changes");
+	ck_assert_uint_eq(result.allowed, 1);
 	ck_assert_uint_eq(result.changes, 3);
+	ck_assert_uint_eq(result.writes, 2);
 	ck_assert_uint_eq(fake_writes(), 0);
 	/* What is only observed is never written and does not count. */
 	fake_forget();
 	run(true, 2);
 	ck_assert(!result.braked);
 	ck_assert_uint_eq(result.written, 2);
+}
+END_TEST
+
+/* Of ten managed nodes; `differ` of them do. */
+static const struct {
+	unsigned percent, max;
+	unsigned differ;
+	const char *limit; /* NULL: goes through */
+	unsigned allowed;
+} brakes[] = {
+	{ 0, 0, 10, NULL, 0 },
+	{ 20, 0, 2, NULL, 0 },
+	{ 20, 0, 3, "max_change_percent", 2 },
+	{ 29, 0, 3, "max_change_percent", 2 },
+	{ 5, 0, 1, NULL, 0 },
+	{ 5, 0, 2, "max_change_percent", 1 },
+	{ 50, 3, 4, "max_changes", 3 },
+	{ 20, 3, 4, "max_change_percent", 2 },
+	{ 100, 0, 10, NULL, 0 },
+};
+
+START_TEST(test_the_brakes)
+{
+	struct reconcile_options options = {
+		.write = true,
+		.max_changes = brakes[_i].max,
+		.max_change_percent = brakes[_i].percent,
+	};
+	char name[] = "a";
+	unsigned i;
+
+	for (i = 0; i < 10; i++, name[0]++) {
+		want_thing("us-east-1", name, "\"Size\":1");
+		if (i >= brakes[_i].differ)
+			make_thing("us-east-1", name, "\"Size\":1", OURS);
+	}
+	want_thing_of(
+	    &kind_thing, "us-east-1", "z", POLICY_OBSERVE, "\"Size\":1");
+	seal();
+	run_with(&options);
+	ck_assert_uint_eq(result.writes, brakes[_i].differ);
+	ck_assert(result.braked == (brakes[_i].limit != NULL));
+	ck_assert_uint_eq(fake_writes(), result.braked ? 0 : brakes[_i].differ);
+	if (brakes[_i].limit != NULL) {
+		ck_assert_str_eq(result.limit, brakes[_i].limit);
+		ck_assert_uint_eq(result.allowed, brakes[_i].allowed);
+	}
 }
 END_TEST
 
@@ -553,6 +603,8 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_a_throttled_create_is_sent_again);
 	tcase_add_test(t, test_a_failed_write_blocks_only_its_kin);
 	tcase_add_test(t, test_the_brake);
+	tcase_add_loop_test(
+	    t, test_the_brakes, 0, (int)(sizeof(brakes) / sizeof(brakes[0])));
 	tcase_add_test(t, test_frozen_is_read_and_not_written);
 	tcase_add_test(t, test_frozen_in_the_middle_of_a_pass);
 	tcase_add_test(t, test_a_look_that_lags_is_repeated);
