@@ -26,6 +26,15 @@ SCHEMA = {
     "started_age_ms": int,
     "config": dict,
     "stacks": list,
+    "api": list,
+}
+BUDGET = {
+    "service": str,
+    "region": str,
+    "bucket": str,
+    "left": float,
+    "rate": float,
+    "waiting": int,
 }
 STACK = {
     "name": str,
@@ -90,6 +99,8 @@ def check_document(document):
     check_members(document, SCHEMA)
     assert document["schema"] == "drd.status/1"
     assert STAMP.fullmatch(document["now"])
+    for budget in document["api"]:
+        check_members(budget, BUDGET)
     for stack in document["stacks"]:
         check_members(stack, STACK)
         for signal in stack["signals"]:
@@ -122,6 +133,35 @@ def test_when_all_is_well(watched):
     check_members(json.loads(only.stdout), STACK)
     assert watched.tool("drd-status", "nosuch").returncode == 3
     assert watched.tool("drd-status", "--nonsense").returncode == 64
+
+
+def test_a_budget_that_is_used_up(drd, begin, sandbox):
+    """Three polls a second, and AWS allows one question: the rest is not
+    sent, and drd says which budget it was."""
+    begin(drd)
+    drd.write_config(api_share="100")
+    drd.start()
+
+    def is_told():
+        signals = {s["id"]: s for s in drd.stack()["signals"]}
+        route53 = [s for s in signals.values() if s["class"] == "route53"]
+        return any(
+            s["reason"] == "throttled" and "API budget" in s["detail"]
+            for s in route53
+        )
+
+    wait_for(is_told, 20, 0.05, "a question that was not asked")
+    asked = len(sandbox.calls(operation="GetHealthCheckStatus"))
+    document = drd.status()
+    check_document(document)
+    budget = next(
+        b for b in document["api"] if b["bucket"] == "GetHealthCheckStatus"
+    )
+    assert (budget["service"], budget["rate"]) == ("route53", 1.0)
+    assert budget["left"] < 2.5
+    seconds = document["started_age_ms"] / 1000
+    assert asked <= 4 + seconds + 1
+    assert drd.role() == "steady"
 
 
 def test_a_warning_while_it_is_suspect(polled, outside, sandbox):
