@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The IAM policy that drd itself needs.  See policy.h.
+ *
+ * Nobody keeps a list of permissions up to date by hand: the calls are read
+ * from the same tables that the engine sends them from.  Grants that share
+ * their condition and their objects become one statement.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/maker.h"
+#include "daemon/policy.h"
+#include "daemon/policy_table.h"
+
+struct writer {
+	const struct graph *graph;
+	const struct config_stack *stack;
+	const struct policy_options *options;
+	/* {"<condition> <resource>": {action: true}} */
+	json_t *grants;
+	struct error *e;
+};
+
+/* --- What a row says about a node ------------------------------------ */
+
+/* The name of node "x" of the region, or of the stack; NULL: no such. */
+static const char *
+name_of_node(const struct writer *w, const char *region, const char *what)
+{
+	char *id = mem_printf("%s/%s", region, what);
+	const struct node *node = graph_find(w->graph, id);
+
+	free(id);
+	if (node == NULL)
+		node = graph_find(w->graph, what);
+	return node != NULL ? node->name : NULL;
+}
+
+/* What stands for {key}; "*" where it is not known beforehand. */
+static const char *
+value_of(const struct writer *w, const struct node *node, const char *key)
+{
+	const char *value;
+
+	if (strcmp(key, "region") == 0)
+		return node->region;
+	if (strcmp(key, "account") == 0)
+		return w->options->account;
+	if (strcmp(key, "name") == 0)
+		return node->name;
+	if (text_starts(key, "node/"))
+		value = name_of_node(w, node->region, key + strlen("node/"));
+	else
+		value = tree_str(node->want, key);
+	return value != NULL && strstr(value, "${") == NULL ? value : "*";
+}
+
+static char *
+resource_of(
+    const struct writer *w, const struct node *node, const char *template)
+{
+	struct text out = TEXT_INIT;
+	const char *s = template, *end;
+	char *key;
+
+	if (strcmp(template, "*") == 0)
+		return mem_strdup(template);
+	text_addf(&out, "arn:%s:", w->options->partition);
+	while (*s != '\0') {
+		end = *s == '{' ? strchr(s, '}') : NULL;
+		if (end == NULL) {
+			text_add_bytes(&out, s++, 1);
+			continue;
+		}
+		key = mem_strndup(s + 1, (size_t)(end - s - 1));
+		text_add(&out, value_of(w, node, key));
+		free(key);
+		s = end + 1;
+	}
+	return text_take(&out);
+}
+
+/* --- Grants ----------------------------------------------------------- */
+
+static void
+grant(struct writer *w, enum policy_condition condition, const char *resource,
+    const char *action)
+{
+	char *key = mem_printf("%d %s", (int)condition, resource);
+	json_t *actions = json_object_get(w->grants, key);
+
+	if (actions == NULL) {
+		actions = mem_must(json_object());
+		if (json_object_set_new(w->grants, key, actions) != 0)
+			mem_must(NULL);
+	}
+	if (json_object_set_new(actions, action, json_true()) != 0)
+		mem_must(NULL);
+	free(key);
+}
+
+static void
+grant_words(struct writer *w, const struct policy_row *row,
+    const char *resource, const char *words)
+{
+	char *copy = mem_strdup(words), *rest = copy, *word;
+
+	while ((word = strsep(&rest, " ")) != NULL)
+		if (*word != '\0')
+			grant(w, row->condition, resource, word);
+	free(copy);
+}
+
+static int
+grant_call(struct writer *w, const struct node *node, enum service service,
+    const char *operation)
+{
+	const struct policy_row *row;
+	char *resource, *own;
+	bool known = false;
+
+	own = mem_printf("%s:%s", policy_prefix(service), operation);
+	for (row = policy_rows; row->operations != NULL; row++) {
+		if (row->service != service ||
+		    !text_has_word(row->operations, operation))
+			continue;
+		known = true;
+		resource = resource_of(w, node, row->resource);
+		grant_words(w, row, resource,
+		    row->actions != NULL ? row->actions : own);
+		free(resource);
+	}
+	if (!known)
+		error_set(w->e, ERROR_BUG, "NoPolicyRow",
+		    "nobody has written down which permission %s needs", own);
+	free(own);
+	return known ? 0 : -1;
+}
+
+static int
+grant_read(
+    struct writer *w, const struct node *node, const struct kind_read *read)
+{
+	return read->operation != NULL
+	    ? grant_call(w, node, node->kind->service, read->operation)
+	    : 0;
+}
+
+static int
+grant_steps(
+    struct writer *w, const struct node *node, const struct kind_step *step)
+{
+	for (; step != NULL && step->operation != NULL; step++)
+		if (grant_call(w, node, node->kind->service, step->operation) ==
+		    -1)
+			return -1;
+	return 0;
+}
+
+static int
+grant_node(struct writer *w, const struct node *node)
+{
+	const struct kind *kind = node->kind;
+
+	if (grant_read(w, node, &kind->look) == -1 ||
+	    grant_read(w, node, &kind->detail) == -1 ||
+	    grant_read(w, node, &kind->tags) == -1)
+		return -1;
+	if (kind->arn != NULL &&
+	    grant_call(w, node, SERVICE_TAGGING, "GetResources") == -1)
+		return -1;
+	if (w->options->read_only || node->policy != POLICY_MANAGE)
+		return 0;
+	if (grant_read(w, node, &kind->remains) == -1 ||
+	    grant_steps(w, node, kind->steps) == -1 ||
+	    grant_steps(w, node, kind->removal) == -1)
+		return -1;
+	return 0;
+}
+
+/* What the watch asks and a failover does, whoever manages the objects. */
+static const struct {
+	const char *node; /* of both regions; "": of the stack */
+	enum service service;
+	const char *operation;
+	bool writes;
+} calls[] = {
+	{ "health-primary", SERVICE_ROUTE53, "GetHealthCheckStatus", false },
+	{ "alarm-health-check", SERVICE_CLOUDWATCH, "DescribeAlarms", false },
+	{ "alarm-elb-5xx", SERVICE_CLOUDWATCH, "DescribeAlarms", false },
+	{ "parameter-active", SERVICE_SSM, "GetParameter", false },
+	{ "parameter-active", SERVICE_SSM, "PutParameter", true },
+	{ "parameter-endpoint", SERVICE_SSM, "GetParameter", false },
+	{ "parameter-endpoint", SERVICE_SSM, "PutParameter", true },
+	{ "topic", SERVICE_SNS, "Publish", true },
+};
+
+static int
+grant_watch(struct writer *w)
+{
+	const struct node *node;
+	size_t i, j;
+
+	for (i = 0; i < graph_count(w->graph); i++) {
+		node = graph_node(w->graph, i);
+		for (j = 0; j < sizeof(calls) / sizeof(calls[0]); j++) {
+			if (!text_ends(node->id, calls[j].node) ||
+			    (calls[j].writes && w->options->read_only))
+				continue;
+			if (grant_call(w, node, calls[j].service,
+				calls[j].operation) == -1)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+/* SSM asks KMS in the caller's name, if the key is not AWS's own. */
+static void
+grant_key(struct writer *w)
+{
+	const char *key = w->stack->parameter_key;
+	const char *regions[] = { w->stack->primary.name,
+		w->stack->standby.name };
+	char *resource;
+	size_t i;
+
+	if (key[0] == '\0')
+		return;
+	for (i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+		/* An alias is no resource of a key's actions. */
+		resource = text_starts(key, "arn:") && strstr(key, ":key/")
+		    ? mem_strdup(key)
+		    : mem_printf("arn:%s:kms:%s:%s:key/%s",
+			  w->options->partition, regions[i],
+			  w->options->account,
+			  text_starts(key, "alias/") || strchr(key, ':') != NULL
+			      ? "*"
+			      : key);
+		grant(w, POLICY_ANY, resource, "kms:Decrypt");
+		if (!w->options->read_only)
+			grant(w, POLICY_ANY, resource, "kms:Encrypt");
+		free(resource);
+	}
+}
+
+/* --- The document ----------------------------------------------------- */
+
+static json_t *
+condition_of(const struct writer *w, enum policy_condition condition)
+{
+	const char *stack = w->stack->name, *owner = w->stack->owner;
+
+	switch (condition) {
+	case POLICY_ANY:
+		break;
+	case POLICY_OURS:
+		return mem_must(json_pack("{s:{s:s, s:s}}", "StringEquals",
+		    "aws:ResourceTag/drd:stack", stack,
+		    "aws:ResourceTag/drd:owner", owner));
+	case POLICY_NEW:
+		return mem_must(json_pack("{s:{s:s, s:s}}", "StringEquals",
+		    "aws:RequestTag/drd:stack", stack,
+		    "aws:RequestTag/drd:owner", owner));
+	case POLICY_CREATING:
+		return mem_must(
+		    json_pack("{s:{s:b}, s:{s:s}}", "Null", "ec2:CreateAction",
+			0, "StringEquals", "aws:RequestTag/drd:stack", stack));
+	case POLICY_TO_LAMBDA:
+		return mem_must(json_pack("{s:{s:s}}", "StringEquals",
+		    "iam:PassedToService", "lambda.amazonaws.com"));
+	case POLICY_TO_S3:
+		return mem_must(json_pack("{s:{s:s}}", "StringEquals",
+		    "iam:PassedToService", "s3.amazonaws.com"));
+	case POLICY_LINKED:
+		return mem_must(json_pack("{s:{s:[s, s]}}", "StringEquals",
+		    "iam:AWSServiceName", "elasticloadbalancing.amazonaws.com",
+		    "replication.dynamodb.amazonaws.com"));
+	}
+	return NULL;
+}
+
+static json_t *
+sorted_keys(const json_t *object)
+{
+	json_t *list = mem_must(json_array());
+	const char *key;
+	const json_t *value;
+	size_t i;
+
+	json_object_foreach(tree_at(object, ""), key, value)
+	{
+		for (i = 0; i < json_array_size(list); i++)
+			if (strcmp(key,
+				json_string_value(json_array_get(list, i))) < 0)
+				break;
+		if (json_array_insert_new(list, i, json_string(key)) != 0)
+			mem_must(NULL);
+	}
+	return list;
+}
+
+/* The statement that allows these actions under this condition, or NULL. */
+static json_t *
+find_statement(
+    const json_t *statements, const json_t *actions, const json_t *condition)
+{
+	json_t *statement;
+	size_t i;
+
+	json_array_foreach(tree_at(statements, ""), i, statement)
+	{
+		if (json_equal(json_object_get(statement, "Action"), actions) &&
+		    (condition == NULL
+			    ? json_object_get(statement, "Condition") == NULL
+			    : json_equal(
+				  json_object_get(statement, "Condition"),
+				  condition)))
+			return statement;
+	}
+	return NULL;
+}
+
+static void
+add_statement(const struct writer *w, json_t *statements, const char *key,
+    const json_t *set)
+{
+	json_t *actions = sorted_keys(set), *statement;
+	const char *resource = strchr(key, ' ') + 1;
+	json_t *condition =
+	    condition_of(w, (enum policy_condition)strtol(key, NULL, 10));
+
+	statement = find_statement(statements, actions, condition);
+	if (statement == NULL) {
+		statement = mem_must(json_pack("{s:s, s:O, s:[]}", "Effect",
+		    "Allow", "Action", actions, "Resource"));
+		if (condition != NULL &&
+		    json_object_set(statement, "Condition", condition) != 0)
+			mem_must(NULL);
+		if (json_array_append_new(statements, statement) != 0)
+			mem_must(NULL);
+	}
+	if (json_array_append_new(json_object_get(statement, "Resource"),
+		json_string(resource)) != 0)
+		mem_must(NULL);
+	json_decref(condition);
+	json_decref(actions);
+}
+
+static json_t *
+document(const struct writer *w)
+{
+	json_t *keys = sorted_keys(w->grants);
+	json_t *statements = mem_must(json_array());
+	const json_t *key;
+	size_t i;
+
+	json_array_foreach(keys, i, key)
+	    add_statement(w, statements, json_string_value(key),
+		json_object_get(w->grants, json_string_value(key)));
+	json_decref(keys);
+	return mem_must(json_pack(
+	    "{s:s, s:o}", "Version", "2012-10-17", "Statement", statements));
+}
+
+json_t *
+policy_document(const struct graph *graph, const struct config_stack *stack,
+    const struct policy_options *options, struct error *e)
+{
+	struct writer w = {
+		.graph = graph,
+		.stack = stack,
+		.options = options,
+		.grants = mem_must(json_object()),
+		.e = e,
+	};
+	const struct node *node;
+	json_t *t = NULL;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < graph_count(graph) && rc == 0; i++) {
+		node = graph_node(graph, i);
+		if (node->policy != POLICY_IGNORE)
+			rc = grant_node(&w, node);
+	}
+	if (rc == 0 && grant_watch(&w) == 0) {
+		grant_key(&w);
+		t = document(&w);
+	}
+	json_decref(w.grants);
+	return t;
+}
