@@ -76,6 +76,11 @@ static const struct command commands[] = {
 	{ "apply", "make it so", do_verb, VERB_APPLY },
 	{ "drift", "what differs from the declaration; like plan, reads only",
 	    do_verb, VERB_DRIFT },
+	{ "destroy", "take all of it away again", do_verb, VERB_DESTROY },
+	{ "outputs", "ids, names and ARNs of what was built", do_verb,
+	    VERB_OUTPUTS },
+	{ "policy", "the IAM policy that drd itself needs", do_verb,
+	    VERB_POLICY },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -84,6 +89,10 @@ static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'f' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "yes", no_argument, NULL, 'y' },
+	{ "adopt", no_argument, NULL, 'a' },
+	{ "yes-destroy", required_argument, NULL, 'd' },
+	{ "read-only", no_argument, NULL, 'r' },
+	{ "account", required_argument, NULL, 'A' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -96,10 +105,14 @@ usage(FILE *out)
 
 	fprintf(out,
 	    "usage: drd [run|check] [-f FILE]\n"
-	    "       drd plan|drift [-f FILE] [--json] [STACK]\n"
-	    "       drd apply [-f FILE] [--yes] [STACK]\n\n");
+	    "       drd plan [-f FILE] [--json] [--adopt] [STACK]\n"
+	    "       drd apply [-f FILE] [--yes] [--adopt] [STACK]\n"
+	    "       drd drift|outputs [-f FILE] [--json] [STACK]\n"
+	    "       drd destroy [-f FILE] [--yes-destroy STACK] [STACK]\n"
+	    "       drd policy [-f FILE] [--read-only] [--account ID] "
+	    "[STACK]\n\n");
 	for (i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-6s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-7s %s\n", commands[i].name, commands[i].help);
 	fprintf(
 	    out, "\n  -f, --config FILE  %s if not given\n", DEFAULT_CONFIG);
 }
@@ -128,6 +141,55 @@ read_config(const char *path)
 	return config;
 }
 
+/* 0, or the exit status of a command line that asks for nothing else. */
+static int
+parse_options(int argc, char **argv, const char **path,
+    struct verb_options *options, bool *over)
+{
+	int c;
+
+	*over = false;
+	while (
+	    (c = getopt_long(argc, argv, "f:hV", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'f':
+			*path = optarg;
+			break;
+		case 'j':
+			options->json = true;
+			break;
+		case 'y':
+			options->yes = true;
+			break;
+		case 'a':
+			options->adopt = true;
+			break;
+		case 'd':
+			options->yes_destroy = optarg;
+			break;
+		case 'r':
+			options->read_only = true;
+			break;
+		case 'A':
+			options->account = optarg;
+			break;
+		case 'V':
+			printf("drd %s\n", DRD_VERSION);
+			*over = true;
+			return EXIT_SUCCESS;
+		case 'h':
+			usage(stdout);
+			*over = true;
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			*over = true;
+			return EX_USAGE;
+		}
+	}
+	return EXIT_SUCCESS;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -135,31 +197,12 @@ main(int argc, char **argv)
 	struct verb_options options = { .stack = NULL };
 	const struct command *command = &commands[0];
 	struct config *config;
-	int c;
+	bool over;
+	int rc;
 
-	while (
-	    (c = getopt_long(argc, argv, "f:hV", long_options, NULL)) != -1) {
-		switch (c) {
-		case 'f':
-			path = optarg;
-			break;
-		case 'j':
-			options.json = true;
-			break;
-		case 'y':
-			options.yes = true;
-			break;
-		case 'V':
-			printf("drd %s\n", DRD_VERSION);
-			return EXIT_SUCCESS;
-		case 'h':
-			usage(stdout);
-			return EXIT_SUCCESS;
-		default:
-			usage(stderr);
-			return EX_USAGE;
-		}
-	}
+	rc = parse_options(argc, argv, &path, &options, &over);
+	if (over)
+		return rc;
 	if (optind < argc && (command = find_command(argv[optind++])) == NULL) {
 		usage(stderr);
 		return EX_USAGE;

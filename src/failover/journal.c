@@ -397,3 +397,16 @@ journal_size(const struct journal *j)
 {
 	return j->size;
 }
+
+bool
+journal_in_use(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool in_use;
+
+	if (fd == -1)
+		return false;
+	in_use = flock(fd, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+	close(fd);
+	return in_use;
+}

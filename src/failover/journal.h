@@ -58,4 +58,7 @@ int
 journal_read(const char *path, void (*replay)(const json_t *record, void *arg),
     void *arg, struct error *e);
 
+/* Does a process hold the lock of the journal at `path`? */
+bool journal_in_use(const char *path);
+
 #endif

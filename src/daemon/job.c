@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One stack in the foreground.  See job.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/client.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/job.h"
+#include "daemon/keeper.h"
+#include "daemon/topology.h"
+#include "daemon/verbs.h"
+#include "failover/journal.h"
+#include "net/loop.h"
+
+enum {
+	CREDS_LIMIT_MS = 60000,
+	LEARN_LIMIT_MS = 15000,
+	/* A replica, a certificate or a load balancer takes its minutes. */
+	PASS_LIMIT_MS = 30 * 60 * 1000,
+};
+
+int
+job_fail(const struct job *job, const struct error *e)
+{
+	fflush(stdout);
+	fprintf(
+	    stderr, "drd %s: %s: %s\n", job->verb, job->stack->name, e->text);
+	return EXIT_FAULT;
+}
+
+/* ---- which region is active -------------------------------------------- */
+
+static void
+take_if_higher(
+    struct job *job, const char *region, int64_t epoch, int64_t since_ms)
+{
+	if (region == NULL || epoch < ACTIVE_FIRST_EPOCH ||
+	    strlen(region) >= sizeof(job->active.region) ||
+	    (job->active_known && (uint64_t)epoch <= job->active.epoch))
+		return;
+	job->active_known = true;
+	job->active.epoch = (uint64_t)epoch;
+	job->active.since_ms = since_ms;
+	snprintf(job->active.region, sizeof(job->active.region), "%s", region);
+}
+
+/* The records that name the active region; see failover/journal.h. */
+static void
+on_record(const json_t *record, void *arg)
+{
+	const char *type = tree_str(record, "type");
+	const char *at = tree_str(record, "at");
+	int64_t epoch = 0, since_ms = 0;
+
+	if (type == NULL || tree_int(record, "epoch", &epoch) == -1)
+		return;
+	if (strcmp(type, "change") == 0 && at != NULL &&
+	    clock_parse(at, &since_ms) == 0)
+		take_if_higher(arg, tree_str(record, "to"), epoch, since_ms);
+	if (strcmp(type, "active") == 0 &&
+	    tree_int(record, "since_ms", &since_ms) == 0)
+		take_if_higher(
+		    arg, tree_str(record, "region"), epoch, since_ms);
+}
+
+static void
+on_learned(const struct active_learned *learned, void *arg)
+{
+	struct job *job = arg;
+
+	if (learned->answer == ACTIVE_KNOWN)
+		take_if_higher(job, learned->active.region,
+		    (int64_t)learned->active.epoch, learned->active.since_ms);
+	else if (learned->answer == ACTIVE_ABSENT && !job->active_known)
+		take_if_higher(job, job->stack->primary.name,
+		    ACTIVE_FIRST_EPOCH, clock_wall_ms());
+	else if (!job->active_known)
+		error_set(&job->error, ERROR_AGAIN, "ActiveUnknown",
+		    "which region is active is not known: %s",
+		    learned->error->text);
+	loop_stop(job->session.loop);
+}
+
+static int
+find_active(struct job *job)
+{
+	char parameter[TOPOLOGY_PARAMETER_MAX];
+	struct error ignored;
+	char *path;
+
+	path = keeper_journal_path(job->config, job->stack);
+	if (journal_read(path, on_record, job, &ignored) == -1)
+		fprintf(stderr, "drd %s: %s: the journal is not used: %s\n",
+		    job->verb, job->stack->name, ignored.text);
+	free(path);
+	active_learn(job->session.aws, job->stack->primary.name,
+	    job->stack->standby.name,
+	    topology_active_name(job->stack, parameter),
+	    clock_mono_ms() + LEARN_LIMIT_MS, LANE_RECONCILE, on_learned, job);
+	if (loop_run(job->session.loop) == -1)
+		return error_set(
+		    &job->error, ERROR_BUG, "Loop", "the event loop failed");
+	return job->active_known ? 0 : -1;
+}
+
+/* ---- passes ------------------------------------------------------------ */
+
+static void
+on_passed(const struct reconcile_result *result, void *arg)
+{
+	struct job *job = arg;
+
+	job->result = *result;
+	loop_stop(job->session.loop);
+}
+
+void
+job_may_write(struct job *job)
+{
+	aws_set_read_only(job->session.aws, false);
+}
+
+int
+job_pass(struct job *job, struct reconcile_options options)
+{
+	options.deadline_ms = clock_mono_ms() + PASS_LIMIT_MS;
+	reconcile_start(job->session.loop, job->session.aws, job->graph,
+	    &options, on_passed, job);
+	if (loop_run(job->session.loop) == -1)
+		return error_set(
+		    &job->error, ERROR_BUG, "Loop", "the event loop failed");
+	return 0;
+}
+
+void
+job_init(struct job *job, const char *verb, const struct config *config,
+    const struct config_stack *stack)
+{
+	*job = (struct job){ .verb = verb, .config = config, .stack = stack };
+}
+
+int
+job_open_session(struct job *job, const char *verb, const struct config *config,
+    const struct config_stack *stack)
+{
+	job_init(job, verb, config, stack);
+	if (session_open(&job->session, config, &job->error) == -1)
+		return -1;
+	aws_set_read_only(job->session.aws, true);
+	return session_wait_creds(&job->session, CREDS_LIMIT_MS, &job->error);
+}
+
+int
+job_open(struct job *job, const char *verb, const struct config *config,
+    const struct config_stack *stack)
+{
+	struct topology_role role;
+
+	if (job_open_session(job, verb, config, stack) == -1 ||
+	    find_active(job) == -1)
+		return -1;
+	role.active = job->active.region;
+	role.epoch = job->active.epoch;
+	role.since_ms = job->active.since_ms;
+	job->graph = topology_build(stack, &role, &job->error);
+	return job->graph != NULL ? 0 : -1;
+}
+
+void
+job_close(struct job *job)
+{
+	graph_free(job->graph);
+	session_close(&job->session);
+}
