@@ -206,6 +206,14 @@ run_failback(
 	    call, request->stack, request->reason, who, call->control->arg);
 }
 
+static void
+run_ack(
+    struct control_call *call, const struct request *request, const char *who)
+{
+	call->control->ops->ack(
+	    call, request->stack, request->reason, who, call->control->arg);
+}
+
 static const struct verb verbs[] = {
 	{ "status", false, NEVER, NEVER, "status", run_status },
 	{ "version", false, NEVER, NEVER, "version", run_version },
@@ -213,6 +221,7 @@ static const struct verb verbs[] = {
 	{ "reload", true, NEVER, NEVER, "reload", run_reload },
 	{ "failback", true, ALWAYS, ALWAYS, "failback STACK REASON...",
 	    run_failback },
+	{ "ack", true, ALWAYS, ALWAYS, "ack STACK REASON...", run_ack },
 };
 
 enum { VERBS = sizeof(verbs) / sizeof(verbs[0]) };

@@ -9,6 +9,7 @@
  *	poll [STACK]              OK, when the poll has ended
  *	reload                    OK, or ERR config and every mistake
  *	failback STACK REASON...  OK, when the decision is on disk
+ *	ack STACK REASON...       OK, the brake is released
  *
  * Whoever may connect may ask; orders are for root, the daemon's own user
  * and its group.  A reply starts with "OK ", with "ERR <code> " or with "{".
@@ -47,6 +48,8 @@ struct control_ops {
 	void (*poll)(struct control_call *call, const char *stack, void *arg);
 	void (*reload)(struct control_call *call, void *arg);
 	/* `reason` is not empty; `who` is "uid 0 (pid 4711)". */
+	void (*ack)(struct control_call *call, const char *stack,
+	    const char *reason, const char *who, void *arg);
 	void (*failback)(struct control_call *call, const char *stack,
 	    const char *reason, const char *who, void *arg);
 };

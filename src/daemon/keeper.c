@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/brake.h"
 #include "daemon/findings.h"
 #include "daemon/keeper.h"
 #include "daemon/status.h"
@@ -37,6 +38,7 @@ struct keeper {
 	uint64_t graph_epoch;
 	struct timer *cycle;
 	struct reconcile *pass;
+	struct brake brake;
 	bool held;   /* a pass was due when none was allowed */
 	bool passed; /* `result` is of a whole pass */
 	struct reconcile_result result;
@@ -110,20 +112,20 @@ on_passed(const struct reconcile_result *result, void *arg)
 		.message_id = EVENT_BRAKED,
 		.stack = k->stack->name,
 	};
-	bool was_braked = k->passed && k->result.braked;
-
 	k->pass = NULL;
 	k->passed = true;
 	k->result = *result;
 	k->passed_ms = clock_mono_ms();
 	findings_tell(k->graph, k->stack, k->failover);
 	findings_warn(k->graph, k->stack->name, &k->troubles);
-	if (result->braked && !was_braked)
+	if (brake_judge(&k->brake, result))
 		log_line(LOG_LEVEL_WARNING, &fields,
-		    "reconcile: %s: %u changes are more than the %u allowed "
-		    "in one cycle: nothing is written; look at `drd plan`, "
-		    "then `drd apply`",
-		    k->stack->name, result->changes, k->stack->max_changes);
+		    "reconcile: %s: %u changes are more than one cycle may "
+		    "make (max_changes %u, max_change_percent %u): nothing is "
+		    "written from now on; look at `drd plan`, then `drdctl "
+		    "ack` or `drd apply`",
+		    k->stack->name, result->changes, k->stack->max_changes,
+		    k->stack->max_change_percent);
 	schedule_pass(k, k->config->reconcile_interval);
 	k->changed(k->changed_arg);
 }
@@ -170,8 +172,6 @@ run_pass(void *arg)
 	struct keeper *k = arg;
 	struct failover_status status;
 	struct reconcile_options options = {
-		.write = true,
-		.max_changes = k->stack->max_changes,
 		.on_step = on_step,
 		.on_step_arg = k,
 	};
@@ -191,11 +191,23 @@ run_pass(void *arg)
 		return;
 	}
 	freeze(k);
+	brake_limit(&k->brake, k->stack, &options);
 	if (limit < PASS_DEADLINE_MIN_MS)
 		limit = PASS_DEADLINE_MIN_MS;
 	options.deadline_ms = clock_mono_ms() + limit;
 	k->pass =
 	    reconcile_start(k->loop, k->aws, k->graph, &options, on_passed, k);
+}
+
+int
+keeper_ack(struct keeper *k, struct error *e)
+{
+	if (brake_ack(&k->brake, e) == -1)
+		return -1;
+	if (k->pass == NULL)
+		schedule_pass(k, 0);
+	k->changed(k->changed_arg);
+	return 0;
 }
 
 /* ---- failover ---------------------------------------------------------- */
@@ -349,6 +361,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.signals = seen->signals,
 		.signal_count = seen->signal_count,
 		.change = f.change,
+		.brake = &k->brake,
 		.reconciling = k->pass != NULL,
 		.reconciled = k->passed ? &k->result : NULL,
 		.reconciled_mono_ms = k->passed_ms,

@@ -36,6 +36,9 @@ struct failover *keeper_failover(struct keeper *keeper);
 void keeper_reconfigure(struct keeper *keeper, const struct config *config,
     const struct config_stack *stack);
 
+/* A person has looked at what tripped the brake.  -1: nothing did. */
+int keeper_ack(struct keeper *keeper, struct error *e);
+
 /* Borrowed facts, valid until the loop's next round. */
 void keeper_status(const struct keeper *keeper, struct status_stack *out);
 

@@ -125,6 +125,29 @@ daemon_drop_poll(struct daemon *d)
 }
 
 static void
+do_ack(struct control_call *call, const char *stack, const char *reason,
+    const char *who, void *arg)
+{
+	struct keeper *keeper = daemon_find(arg, stack);
+	struct error e;
+
+	if (keeper == NULL) {
+		control_reply_error(
+		    call, CONTROL_NO_STACK, "there is no stack \"%s\"", stack);
+		return;
+	}
+	if (keeper_ack(keeper, &e) == -1) {
+		control_reply_error(
+		    call, CONTROL_REFUSED, "%s: %s", e.code, e.text);
+		return;
+	}
+	log_info("reconcile: %s: the brake is released by %s: %s", stack, who,
+	    reason);
+	control_reply_ok(
+	    call, "%s: the brake is released; follow it with drd-status", stack);
+}
+
+static void
 do_reload(struct control_call *call, void *arg)
 {
 	struct daemon *d = arg;
@@ -143,4 +166,5 @@ const struct control_ops daemon_orders = {
 	.poll = do_poll,
 	.reload = do_reload,
 	.failback = do_failback,
+	.ack = do_ack,
 };

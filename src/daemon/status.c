@@ -289,12 +289,26 @@ result_value(const struct status_view *view, const struct status_stack *stack)
 }
 
 static json_t *
+brake_value(const struct brake *brake)
+{
+	json_t *out;
+
+	if (brake == NULL || !brake->latched)
+		return json_null();
+	out = object();
+	put(out, "since", date(brake->since_ms));
+	put_number(out, "changes", brake->changes);
+	return out;
+}
+
+static json_t *
 reconcile_value(
     const struct status_view *view, const struct status_stack *stack)
 {
 	json_t *out = object();
 
 	put_flag(out, "running", stack->reconciling);
+	put(out, "brake", brake_value(stack->brake));
 	put_text(out, "held", stack->reconcile_held);
 	put(out, "last", result_value(view, stack));
 	put(out, "troubles", troubles_value(stack));

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "base/tree.h"
+#include "daemon/brake.h"
 #include "failover/act.h"
 #include "failover/role.h"
 #include "failover/signal.h"
@@ -53,6 +54,7 @@ struct status_stack {
 
 	const struct change *change; /* the last one; NULL: never changed */
 
+	const struct brake *brake; /* NULL: there is none */
 	bool reconciling;			   /* a pass is under way */
 	const struct reconcile_result *reconciled; /* the last; NULL: none */
 	uint64_t reconciled_mono_ms;

@@ -95,10 +95,6 @@ judge_reconcile(
 {
 	unsigned drift = status_drift(last);
 
-	if (last->braked)
-		worsen(so_far, STATUS_WARNING,
-		    "%u changes are more than max_changes allows",
-		    last->changes);
 	if (drift > 0)
 		worsen(so_far, STATUS_WARNING, "%u object%s not as declared",
 		    drift, drift == 1 ? " is" : "s are");
@@ -134,6 +130,10 @@ status_stack_level(const struct status_stack *stack, struct text *why)
 	if (pending > 0)
 		worsen(&so_far, STATUS_WARNING, "%zu effect%s pending", pending,
 		    pending == 1 ? " is" : "s are");
+	if (stack->brake != NULL && stack->brake->latched)
+		worsen(&so_far, STATUS_WARNING,
+		    "the brake is on: %u changes are too many for one cycle",
+		    stack->brake->changes);
 	if (stack->reconciled != NULL)
 		judge_reconcile(stack->reconciled, &so_far);
 	return so_far.level;

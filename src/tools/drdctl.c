@@ -26,7 +26,7 @@ enum {
 static const char usage[] =
     "usage: drdctl [--socket PATH] poll [STACK]\n"
     "       drdctl [--socket PATH] reload\n"
-    "       drdctl [--socket PATH] failback STACK --reason TEXT\n"
+    "       drdctl [--socket PATH] failback|ack STACK --reason TEXT\n"
     "       drdctl --version | --help\n";
 
 struct options {
@@ -107,6 +107,13 @@ is_word(const char *s)
 	return *s != '\0' && strpbrk(s, " \t\r\n") == NULL;
 }
 
+/* What moves traffic or lets drd go on is explained to whoever comes next. */
+static bool
+needs_reason(const char *order)
+{
+	return text_has_word("failback ack", order);
+}
+
 /* The request for these words, or what is wrong with them. */
 static const char *
 compose(
@@ -116,26 +123,26 @@ compose(
 
 	if (count == 0)
 		return "what is to be done?";
-	if (!text_has_word("poll reload failback", words[0]))
-		return "there is no such order; there are poll, reload and "
-		       "failback";
+	if (!text_has_word("poll reload failback ack", words[0]))
+		return "there is no such order; there are poll, reload, "
+		       "failback and ack";
 	if (count > 2 || (count == 2 && !is_word(words[1])))
 		return "expected at most the name of one stack";
-	if (strcmp(words[0], "failback") != 0 && reason != NULL)
-		return "--reason goes with failback";
+	if (!needs_reason(words[0]) && reason != NULL)
+		return "--reason goes with failback and ack";
 	if (strcmp(words[0], "reload") == 0 && count == 1) {
 		text_add(line, "reload");
 	} else if (strcmp(words[0], "poll") == 0) {
 		text_addf(line, "poll%s%s", count == 2 ? " " : "",
 		    count == 2 ? words[1] : "");
-	} else if (strcmp(words[0], "failback") == 0) {
+	} else if (needs_reason(words[0])) {
 		if (count != 2)
-			return "failback: which stack?";
+			return "which stack?";
 		if (reason == NULL || reason[strspn(reason, " ")] == '\0')
-			return "failback: a reason is needed (--reason TEXT)";
+			return "a reason is needed (--reason TEXT)";
 		if (strpbrk(reason, "\r\n") != NULL)
-			return "failback: the reason must be one line";
-		text_addf(line, "failback %s %s", words[1], reason);
+			return "the reason must be one line";
+		text_addf(line, "%s %s %s", words[0], words[1], reason);
 	} else {
 		return "expected nothing behind reload";
 	}

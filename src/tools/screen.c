@@ -255,16 +255,13 @@ show_result(const json_t *last, struct text *out)
 
 	layout_row(out, "reconcile",
 	    "%s ago: %jd of %jd as declared, %jd written, %jd drifted, "
-	    "%jd failed%s",
+	    "%jd failed",
 	    layout_age(last, "age_ms", age),
 	    (intmax_t)layout_number(last, "clean"),
 	    (intmax_t)layout_number(last, "nodes"),
 	    (intmax_t)layout_number(last, "written"),
 	    (intmax_t)layout_number(last, "drift"),
-	    (intmax_t)layout_number(last, "failed"),
-	    tree_true(last, "braked") ? "; BRAKED: more changes than "
-					"max_changes, nothing written"
-				      : "");
+	    (intmax_t)layout_number(last, "failed"));
 }
 
 enum { TROUBLES_SHOWN = 4 };
@@ -294,6 +291,12 @@ show_reconcile(const json_t *stack, struct text *out)
 		layout_row(out, "reconcile", "%s",
 		    tree_true(reconcile, "running") ? "the first is under way"
 						    : "none has ended yet");
+	if (json_is_object(tree_at(reconcile, "brake")))
+		layout_row(out, "", "BRAKED: %jd changes are too many for one "
+		    "cycle: nothing is written; see `drd plan`, then "
+		    "`drdctl ack`",
+		    (intmax_t)layout_number(
+			tree_at(reconcile, "brake"), "changes"));
 	if (tree_str(reconcile, "held") != NULL)
 		layout_row(out, "", "held: %s", layout_text(reconcile, "held"));
 	for (i = 0; i < count && i < TROUBLES_SHOWN; i++)

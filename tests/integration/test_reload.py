@@ -120,7 +120,7 @@ def test_a_stack_comes_and_goes(watched, outside, sandbox):
     assert reload(watched).returncode == 0
     # A whole new stack is more than the daemon makes without being asked.
     watched.wait_stack(
-        lambda s: s["reconcile"]["last"] and s["reconcile"]["last"]["braked"],
+        lambda s: s["reconcile"]["brake"],
         "the brake",
         stack="guest",
     )

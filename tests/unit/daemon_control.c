@@ -95,8 +95,21 @@ on_failback(struct control_call *call, const char *stack, const char *reason,
 	control_reply_ok(call, "epoch %d", 3);
 }
 
-static const struct control_ops ops = { on_status, on_poll, on_reload,
-	on_failback };
+static void
+on_ack(struct control_call *call, const char *stack, const char *reason,
+    const char *who, void *arg)
+{
+	snprintf(heard, sizeof(heard), "ack %s|%s|%s", stack, reason, who);
+	control_reply_ok(call, "released");
+}
+
+static const struct control_ops ops = {
+	.status = on_status,
+	.poll = on_poll,
+	.reload = on_reload,
+	.failback = on_failback,
+	.ack = on_ack,
+};
 
 static void
 setup(void)
@@ -152,23 +165,25 @@ static const struct {
 	{ "reload", "ERR config refused\nf:1: a\nf:2: b\n", "reload" },
 	{ "failback shop all is well again", "OK epoch 3\n",
 	    "failback shop|all is well again|uid 0 (pid 4711)" },
+	{ "ack shop it was me", "OK released\n",
+	    "ack shop|it was me|uid 0 (pid 4711)" },
 	{ "failback shop  b", "OK epoch 3\n",
 	    "failback shop|b|uid 0 (pid 4711)" },
 	{ "",
 	    "ERR usage the first word must be one of status version poll "
-	    "reload failback\n",
+	    "reload failback ack\n",
 	    "" },
 	{ "stat",
 	    "ERR usage the first word must be one of status version "
-	    "poll reload failback\n",
+	    "poll reload failback ack\n",
 	    "" },
 	{ "STATUS",
 	    "ERR usage the first word must be one of status version "
-	    "poll reload failback\n",
+	    "poll reload failback ack\n",
 	    "" },
 	{ " status",
 	    "ERR usage the first word must be one of status version "
-	    "poll reload failback\n",
+	    "poll reload failback ack\n",
 	    "" },
 	{ "status x", "ERR usage expected: status\n", "" },
 	{ "reload now", "ERR usage expected: reload\n", "" },

@@ -11,6 +11,7 @@ static struct effect effects[3];
 static struct change change;
 static struct poll_verdict verdict;
 static struct reconcile_result result;
+static struct brake brake;
 static struct status_stack stack;
 static struct status_view view;
 
@@ -32,6 +33,7 @@ setup(void)
 	signals[1].last.reason = REASON_NO_DATA;
 	verdict = (struct poll_verdict){ .verdict = VERDICT_OK };
 	result = (struct reconcile_result){ .nodes = 20, .clean = 20 };
+	brake = (struct brake){ .latched = false };
 	stack = (struct status_stack){ .name = "shop",
 		.primary = "us-east-1",
 		.standby = "us-west-2",
@@ -46,6 +48,7 @@ setup(void)
 		.verdict = &verdict,
 		.signals = signals,
 		.signal_count = 2,
+		.brake = &brake,
 		.reconciled = &result,
 		.reconciled_mono_ms = 90000 };
 	view = (struct status_view){ .version = "0.1.0",
@@ -269,7 +272,8 @@ braked(void)
 {
 	result.clean = 0;
 	result.changes = 20;
-	result.braked = true;
+	brake.latched = true;
+	brake.changes = 20;
 }
 
 static void
@@ -310,8 +314,8 @@ static const struct {
 	    "written",
 	    NULL },
 	{ braked, STATUS_WARNING,
-	    "20 changes are more than max_changes allows; 20 objects are not "
-	    "as declared",
+	    "the brake is on: 20 changes are too many for one cycle; 20 "
+	    "objects are not as declared",
 	    NULL },
 	{ fail_over, STATUS_CRITICAL, "failing-over; 2 effects are pending",
 	    "shop: failing-over to us-west-2, 2 effects pending, us-west-2 "
