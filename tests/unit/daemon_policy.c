@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The policy that drd needs: every call has its row, nothing is wider than it
+ * has to be, and an observer cannot write.
+ */
+#include <check.h>
+
+#include "../../src/daemon/policy.c"
+#include "daemon/topology.h"
+#include "lib/declared.h"
+
+static json_t *
+policy_of(const char *more, bool read_only)
+{
+	struct config *config = declared(more, NULL);
+	const struct config_stack *stack = &config->stacks[0];
+	struct topology_role role = { "us-east-1", 1, 0 };
+	struct policy_options options = { "aws", "123456789012", read_only };
+	struct error e = { 0 };
+	struct graph *graph = topology_build(stack, &role, &e);
+	json_t *t;
+
+	ck_assert_msg(graph != NULL, "%s", e.text);
+	t = policy_document(graph, stack, &options, &e);
+	ck_assert_msg(t != NULL, "%s", e.text);
+	graph_free(graph);
+	config_free(config);
+	return t;
+}
+
+/* How often the text stands in the document. */
+static unsigned
+times(const json_t *t, const char *text)
+{
+	char *s = json_dumps(t, JSON_COMPACT), *at = s;
+	unsigned n = 0;
+
+	ck_assert_ptr_nonnull(s);
+	while ((at = strstr(at, text)) != NULL) {
+		at++;
+		n++;
+	}
+	free(s);
+	return n;
+}
+
+static bool
+is_read(const char *action)
+{
+	const char *verb = strchr(action, ':') + 1;
+
+	return text_starts(verb, "Get") || text_starts(verb, "List") ||
+	    text_starts(verb, "Describe");
+}
+
+START_TEST(every_call_has_a_row)
+{
+	json_t *t = policy_of("subscriptions = { 'email:a@example.com' }\n"
+			      "entry { domain = shop.example.com }\n"
+			      "bucket { replicate_back = yes expire_days = 3 }",
+	    false);
+
+	ck_assert_uint_gt(json_array_size(json_object_get(t, "Statement")), 5);
+	json_decref(t);
+}
+END_TEST
+
+START_TEST(no_action_is_a_pattern)
+{
+	json_t *t = policy_of("", false), *statement, *action;
+	const char *s;
+	size_t i, j;
+
+	json_array_foreach(json_object_get(t, "Statement"), i, statement)
+	{
+		json_array_foreach(
+		    json_object_get(statement, "Action"), j, action)
+		{
+			s = json_string_value(action);
+			ck_assert_msg(strchr(s, '*') == NULL, "%s", s);
+		}
+	}
+	json_decref(t);
+}
+END_TEST
+
+/* Where AWS knows the object, so does the policy. */
+START_TEST(only_reads_are_allowed_on_everything)
+{
+	json_t *t = policy_of("", false), *statement, *value;
+	const char *s;
+	size_t i, j;
+	bool all;
+
+	json_array_foreach(json_object_get(t, "Statement"), i, statement)
+	{
+		all = false;
+		json_array_foreach(json_object_get(statement, "Resource"), j,
+		    value) all |= strcmp(json_string_value(value), "*") == 0;
+		if (!all || json_object_get(statement, "Condition") != NULL)
+			continue;
+		json_array_foreach(
+		    json_object_get(statement, "Action"), j, value)
+		{
+			s = json_string_value(value);
+			/* Neither exists before the call. */
+			ck_assert_msg(is_read(s) ||
+				strcmp(s, "route53:CreateHostedZone") == 0 ||
+				strcmp(s, "route53:CreateHealthCheck") == 0,
+			    "%s", s);
+		}
+	}
+	json_decref(t);
+}
+END_TEST
+
+START_TEST(an_observer_only_reads)
+{
+	json_t *t = policy_of("", true), *statement, *action;
+	size_t i, j;
+
+	json_array_foreach(json_object_get(t, "Statement"), i, statement)
+	{
+		json_array_foreach(json_object_get(statement, "Action"), j,
+		    action) ck_assert_msg(is_read(json_string_value(action)),
+		    "%s", json_string_value(action));
+	}
+	ck_assert_uint_eq(times(t, "ssm:GetParameter\""), 1);
+	json_decref(t);
+}
+END_TEST
+
+/* What only is observed is not written, but a failover is. */
+START_TEST(what_is_observed_is_not_written)
+{
+	json_t *t = policy_of("manage { alarms = observe topics = observe\n"
+			      "parameters = observe }",
+	    false);
+
+	ck_assert_uint_eq(times(t, "cloudwatch:PutMetricAlarm"), 0);
+	ck_assert_uint_gt(times(t, "cloudwatch:DescribeAlarms"), 0);
+	ck_assert_uint_eq(times(t, "sns:CreateTopic"), 0);
+	ck_assert_uint_gt(times(t, "sns:Publish"), 0);
+	ck_assert_uint_gt(times(t, "ssm:PutParameter"), 0);
+	ck_assert_uint_eq(times(t, "ssm:DeleteParameter"), 0);
+	json_decref(t);
+}
+END_TEST
+
+START_TEST(objects_are_spelled_out)
+{
+	json_t *t = policy_of("", false);
+
+	ck_assert_uint_gt(times(t,
+			      "\"arn:aws:sns:us-west-2:123456789012:"
+			      "shop-us-west-2-prod-notice\""),
+	    0);
+	ck_assert_uint_gt(times(t,
+			      "\"arn:aws:ssm:us-east-1:123456789012:parameter"
+			      "/dr/shop-prod/active\""),
+	    0);
+	ck_assert_uint_eq(times(t, "{"), times(t, "}"));
+	ck_assert_uint_eq(times(t, "{region}"), 0);
+	json_decref(t);
+}
+END_TEST
+
+START_TEST(a_key_of_ones_own_needs_kms)
+{
+	json_t *t = policy_of("parameter_key = 'alias/shop'", false);
+
+	ck_assert_uint_gt(times(t, "kms:Encrypt"), 0);
+	ck_assert_uint_gt(
+	    times(t, "\"arn:aws:kms:us-west-2:123456789012:key/*\""), 0);
+	json_decref(t);
+	t = policy_of("", false);
+	ck_assert_uint_eq(times(t, "kms:"), 0);
+	json_decref(t);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("daemon_policy");
+	TCase *tc = tcase_create("daemon_policy");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, every_call_has_a_row);
+	tcase_add_test(tc, no_action_is_a_pattern);
+	tcase_add_test(tc, only_reads_are_allowed_on_everything);
+	tcase_add_test(tc, an_observer_only_reads);
+	tcase_add_test(tc, what_is_observed_is_not_written);
+	tcase_add_test(tc, objects_are_spelled_out);
+	tcase_add_test(tc, a_key_of_ones_own_needs_kms);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
