@@ -27,14 +27,14 @@ brake_judge(struct brake *brake, const struct reconcile_result *result)
 {
 	brake->allowed = 0;
 	if (brake->latched) {
-		brake->changes = result->changes;
+		brake->changes = result->writes;
 		return false;
 	}
 	if (!result->braked)
 		return false;
 	brake->latched = true;
 	brake->since_ms = clock_wall_ms();
-	brake->changes = result->changes;
+	brake->changes = result->writes;
 	return true;
 }
 

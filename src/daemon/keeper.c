@@ -120,12 +120,11 @@ on_passed(const struct reconcile_result *result, void *arg)
 	findings_warn(k->graph, k->stack->name, &k->troubles);
 	if (brake_judge(&k->brake, result))
 		log_line(LOG_LEVEL_WARNING, &fields,
-		    "reconcile: %s: %u changes are more than one cycle may "
-		    "make (max_changes %u, max_change_percent %u): nothing is "
-		    "written from now on; look at `drd plan`, then `drdctl "
-		    "ack` or `drd apply`",
-		    k->stack->name, result->changes, k->stack->max_changes,
-		    k->stack->max_change_percent);
+		    "reconcile: %s: %u changes are more than the %u that %s "
+		    "allows in one cycle: nothing is written from now on; "
+		    "look at `drd plan`, then `drdctl ack` or `drd apply`",
+		    k->stack->name, result->writes, result->allowed,
+		    result->limit);
 	schedule_pass(k, k->config->reconcile_interval);
 	k->changed(k->changed_arg);
 }
