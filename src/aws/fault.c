@@ -124,6 +124,8 @@ static const struct code_row codes[] = {
 	{ ANY, "*NotFoundException", ABSENT },
 	{ ANY, "*NotFoundError", ABSENT },
 	{ ANY, "ResourceNotFound*", ABSENT },
+	/* What its tag calls say of a parameter that is not there. */
+	{ SERVICE_SSM, "InvalidResourceId", ABSENT },
 
 	{ ANY, "*AlreadyExists*", CONFLICT },
 	{ ANY, "*AlreadyOwned*", CONFLICT },

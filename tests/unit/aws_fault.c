@@ -96,6 +96,18 @@ START_TEST(families_mean)
 }
 END_TEST
 
+/* Of a parameter it means "not there"; of others nobody says it. */
+START_TEST(an_invalid_id_is_absent_in_ssm_only)
+{
+	struct fault fault;
+
+	fault = fault_of_code(SERVICE_SSM, "InvalidResourceId", 400);
+	ck_assert_int_eq(fault.class, ERROR_ABSENT);
+	fault = fault_of_code(SERVICE_EC2, "InvalidResourceId", 400);
+	ck_assert_int_eq(fault.class, ERROR_BROKEN);
+}
+END_TEST
+
 START_TEST(quotas_are_not_throttles)
 {
 	struct fault fault;
@@ -186,6 +198,7 @@ main(void)
 	int failed;
 
 	tcase_add_loop_test(tests, families_mean, 0, COUNT(families));
+	tcase_add_test(tests, an_invalid_id_is_absent_in_ssm_only);
 	tcase_add_test(tests, quotas_are_not_throttles);
 	tcase_add_test(tests, a_zone_is_not_emptied_by_waiting);
 	tcase_add_loop_test(tests, statuses_mean, 0, COUNT(statuses));
