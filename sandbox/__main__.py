@@ -74,6 +74,11 @@ def arguments(argv):
         metavar="MS",
         help="real milliseconds for which a read does not see a write",
     )
+    parser.add_argument(
+        "--buckets",
+        action="store_true",
+        help="throttle as AWS does, by its token buckets",
+    )
     parser.add_argument("--quiet", action="store_true")
     options = parser.parse_args(argv)
     options.regions = [r for r in options.regions.split(",") if r]
@@ -90,6 +95,7 @@ class Sandbox:
             alarms,
             api,
             balancers,
+            buckets,
             checkers,
             control,
             dns,
@@ -115,7 +121,8 @@ class Sandbox:
         self.world.zones = zones.Zones(self.world)
         self.world.tables = tables.Tables(self.world, self.metrics)
         self.world.replication = replication.Replication(self.world)
-        self.world.lag = lag.Lag(options.lag)
+        self.world.lag = lag.Lag()
+        self.world.buckets = buckets.Buckets(self.world.clock)
         self.names = dns.NameServer(self.world.zones)
         self.api = api.Api(self.world, options.check_signatures)
         self.control = control.Control(
@@ -156,6 +163,8 @@ class Sandbox:
         if options.stack:
             await in_thread(self.control.build_stack, {"name": options.stack})
             await self._targets_live()
+        # Whoever builds the stack is spared both.
+        world.lag.ms, world.buckets.on = options.lag, options.buckets
 
     def _each_minute(self):
         """What AWS's services tell CloudWatch each minute."""

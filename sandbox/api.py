@@ -47,6 +47,7 @@ class Call:
             self.service = self.operation = ""
             self.region = listener.region or GLOBAL_REGION
         self.kind = protocols.shape(self.service, request)
+        self.throttled = False
 
     def facts(self):
         """What the call log keeps of it; it is not answered yet."""
@@ -124,6 +125,8 @@ class Api:
         entry["fault"] = fault.mode if fault else "latency" if latency else None
         status, headers, body, cut = self._respond(call, fault)
         entry["status"] = status
+        if call.throttled:
+            entry["fault"] = "bucket"
         entry["answered"] = time.time()
         self.world.faults.answered(
             call.region, call.service, call.operation, connection
@@ -161,6 +164,10 @@ class Api:
                 call.kind, call.service, error.reason
             )
             return call.error(status, code, error.text) + (None,)
+        with self.world.lock:
+            call.throttled = not self.world.buckets.take(call)
+        if call.throttled:
+            return _throttled(call) + (None,)
         status, headers, body = self._call_moto(call)
         if fault is None:
             return status, headers, body, None
@@ -274,9 +281,8 @@ def _made_up(fault, call):
     if fault.mode == "empty":
         return fault.status or 200, [], b""
     if fault.mode == "throttle":
-        status, code = protocols.throttle(call.service)
-        text = "Rate exceeded"
-    elif fault.mode == "denied":
+        return _throttled(call, fault.status)
+    if fault.mode == "denied":
         status, code = protocols.denial(call.kind, call.service)
         text = "User is not authorized to perform this operation"
     elif fault.mode == "expired":
@@ -287,6 +293,11 @@ def _made_up(fault, call):
         code = "ServiceUnavailable" if status == 503 else "InternalFailure"
         text = "The request has failed due to an internal error"
     return call.error(fault.status or status, code, text)
+
+
+def _throttled(call, status=None):
+    usual, code = protocols.throttle(call.service, call.operation)
+    return call.error(status or usual, code, "Rate exceeded")
 
 
 def _environ(request):

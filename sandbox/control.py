@@ -76,6 +76,8 @@ class Control:
             "POST /tables": lambda: (200, self._set_tables(_object(request))),
             "GET /lag": lambda: (200, self.world.lag.describe()),
             "POST /lag": lambda: (200, self._set_lag(_object(request))),
+            "GET /buckets": lambda: (200, self._buckets()),
+            "POST /buckets": lambda: (200, self._buckets(_object(request))),
             "POST /clock": lambda: (200, self._set_clock(_object(request))),
             "GET /replication": lambda: (200, self._set_replication({})),
             "POST /replication": lambda: (
@@ -190,6 +192,12 @@ class Control:
         with self.world.lock:
             self.world.lag.change(spec)
         return self.world.lag.describe()
+
+    def _buckets(self, spec=None):
+        with self.world.lock:
+            if spec is not None:
+                self.world.buckets.change(spec)
+            return self.world.buckets.describe()
 
     def _set_clock(self, spec):
         unknown = set(spec) - {"skew_seconds", "speed"}

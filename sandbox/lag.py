@@ -48,8 +48,8 @@ SERVICES = (
 
 
 class Lag:
-    def __init__(self, ms=0):
-        self.ms = ms
+    def __init__(self):
+        self.ms = 0
         self.services = SERVICES
         self.flap = False
         self._views = {}  # (moto's name, region): [(when, backend before)]

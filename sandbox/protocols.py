@@ -161,8 +161,10 @@ def _rest_operation(service, request):
     return ""
 
 
-def throttle(service):
+def throttle(service, name=""):
     """(status, code) of the service's own throttle."""
+    if service == "route53" and "Tags" in name:
+        return 400, "ThrottlingException"
     return _THROTTLES.get(service, (400, "ThrottlingException"))
 
 

@@ -49,6 +49,7 @@ class World:
         self.tables = None
         self.replication = None
         self.lag = None
+        self.buckets = None
 
     def backend(self, service, region=None):
         """moto's backend: of a region, or the global one."""

@@ -275,4 +275,3 @@ def _subnets(interfaces):
 
     SubnetBackend.create_subnet = create
     SubnetBackend.delete_subnet = delete
-

@@ -111,9 +111,11 @@ def _modification(world):
                 world,
                 self.region_name,
                 ssl_policy or listener.ssl_policy or DEFAULT_POLICY,
-                certificates[0]["CertificateArn"]
-                if certificates
-                else listener.certificate,
+                (
+                    certificates[0]["CertificateArn"]
+                    if certificates
+                    else listener.certificate
+                ),
             )
         self._validate_actions([FakeAction(a) for a in actions or ()])
         moto_modify(

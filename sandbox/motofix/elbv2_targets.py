@@ -178,9 +178,7 @@ def _check_function(world, region, group, instances):
             "InvalidTarget",
             f"The following targets do not exist: '{arn}'",
         ) from unknown
-    if not any(
-        _lets_in(s, group.arn) for s in function.policy.statements
-    ):
+    if not any(_lets_in(s, group.arn) for s in function.policy.statements):
         raise Error(
             "AccessDenied",
             "elasticloadbalancing principal does not have permission to "
