@@ -171,11 +171,6 @@ static const struct {
 	{ &kind_security_extra, "{\"GroupId\":\"sg-1\"}",
 	    "<DescribeSecurityGroupsResponse/>", "UnreadableReply",
 	    "no securityGroupInfo" },
-	/* A group that is not listed is not one without rules. */
-	{ &kind_security_extra, "{\"GroupId\":\"sg-1\"}",
-	    "<DescribeSecurityGroupsResponse><securityGroupInfo/>"
-	    "</DescribeSecurityGroupsResponse>",
-	    "NotListed", "sg-1" },
 };
 
 START_TEST(test_nothing_is_concluded)
@@ -212,6 +207,11 @@ static const struct {
 	    "" },
 	{ &kind_gateway_attachment, "{\"State\":\"attaching\"}", ERROR_AGAIN,
 	    "State is attaching" },
+	{ &kind_security_extra, "{\"GroupId\":\"sg-1\",\"Undeclared\":[]}",
+	    ERROR_NONE, "" },
+	/* A group that is not listed is not one without rules. */
+	{ &kind_security_extra, "{\"GroupId\":\"sg-1\"}", ERROR_AGAIN,
+	    "sg-1 is not among the groups" },
 	{ &kind_route_association, "{}", ERROR_NONE, "" },
 	{ &kind_route_association, "{\"State\":\"associated\"}", ERROR_NONE,
 	    "" },
@@ -824,6 +824,35 @@ START_TEST(test_refusal)
 }
 END_TEST
 
+START_TEST(test_group_that_is_not_listed)
+{
+	struct error e = { 0 };
+	struct node n;
+
+	look_at(&n, &kind_security_extra, WANT_EXTRA, GROUPS(""), NULL, NULL);
+	ck_assert_int_eq(n.kind->landed(n.wanted, n.have, &e), -1);
+	node_reset(&n);
+}
+END_TEST
+
+START_TEST(test_route_that_is_early)
+{
+	const struct kind_step *step = kind_route.steps;
+	struct error e = { 0 };
+
+	for (; step->operation != NULL; step++) {
+		error_set(&e, ERROR_BROKEN, "InvalidParameterValue",
+		    "route table rtb-1 and network gateway igw-1 belong to "
+		    "different networks");
+		ck_assert(step->early(&e));
+		error_set(&e, ERROR_BROKEN, "InvalidParameterValue", "no");
+		ck_assert(!step->early(&e));
+		error_set(&e, ERROR_ABSENT, "InvalidGatewayID.NotFound", "no");
+		ck_assert(step->early(&e));
+	}
+}
+END_TEST
+
 /* Where the same request twice would make two objects. */
 START_TEST(test_sent_once)
 {
@@ -861,6 +890,8 @@ main(void)
 	tcase_add_loop_test(t, test_removal, 0, N(removals));
 	tcase_add_test(t, test_parts_are_not_removed);
 	tcase_add_loop_test(t, test_refusal, 0, N(refusals));
+	tcase_add_test(t, test_group_that_is_not_listed);
+	tcase_add_test(t, test_route_that_is_early);
 	tcase_add_test(t, test_sent_once);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);

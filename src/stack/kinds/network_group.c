@@ -162,27 +162,13 @@ is_declared(const json_t *want, const json_t *rule)
 	return false;
 }
 
-static int
-find_extra(
-    const json_t *want, const json_t *reply, json_t **have, struct error *e)
+static json_t *
+undeclared(const json_t *want, const json_t *group)
 {
-	const char *id = tree_str(want, "GroupId");
-	json_t *rules, *extra = mem_must(json_array()), *rule;
-	const json_t *groups, *group;
+	json_t *rules = ec2_rules(group, EC2_INGRESS), *rule;
+	json_t *extra = mem_must(json_array());
 	size_t i;
 
-	if (ec2_items(reply, "securityGroupInfo", "groupId", &groups, e) ==
-	    -1) {
-		json_decref(extra);
-		return -1;
-	}
-	group = group_of(groups, "groupId", id);
-	if (group == NULL) {
-		json_decref(extra);
-		return error_set(e, ERROR_AGAIN, "NotListed",
-		    "%s is not among the groups of its VPC", id);
-	}
-	rules = ec2_rules(group, EC2_INGRESS);
 	for (i = 0; i < json_array_size(rules); i++) {
 		rule = json_array_get(rules, i);
 		if (!is_declared(want, rule) &&
@@ -190,9 +176,32 @@ find_extra(
 			mem_must(NULL);
 	}
 	json_decref(rules);
-	*have = mem_must(
-	    json_pack("{s:s, s:o}", "GroupId", id, "Undeclared", extra));
+	return extra;
+}
+
+static int
+find_extra(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
+{
+	const json_t *groups, *group;
+
+	if (ec2_items(reply, "securityGroupInfo", "groupId", &groups, e) == -1)
+		return -1;
+	*have = spell_pick(want, "GroupId");
+	group = group_of(groups, "groupId", tree_str(want, "GroupId"));
+	if (group != NULL)
+		spell_put(*have, "Undeclared", undeclared(want, group));
 	return 0;
+}
+
+/* A group that is so new that it is not listed is not one without rules. */
+static int
+extra_landed(const json_t *want, const json_t *have, struct error *e)
+{
+	if (json_object_get(have, "Undeclared") != NULL)
+		return 0;
+	return error_set(e, ERROR_AGAIN, "NotListed",
+	    "%s is not among the groups of its VPC", tree_str(have, "GroupId"));
 }
 
 static json_t *
@@ -219,6 +228,7 @@ const struct kind kind_security_extra = {
 	    .items = "securityGroupInfo.item", .input = ec2_of_vpc,
 	    .have = find_extra },
 	.owned = spell_is_part,
+	.landed = extra_landed,
 	.steps = extra_steps,
 	.ignores = "VpcId Declared After",
 };

@@ -118,12 +118,21 @@ put_route(const json_t *want, const json_t *have, const char *token)
 	return spell_pick(want, "RouteTableId DestinationCidrBlock GatewayId");
 }
 
+/* The gateway's attachment is so new that not all of EC2 knows it. */
+static bool
+route_is_early(const struct error *e)
+{
+	return ec2_is_early(e) ||
+	    (strcmp(e->code, "InvalidParameterValue") == 0 &&
+		strstr(e->text, "belong to different networks") != NULL);
+}
+
 /* A route whose gateway went away is a "blackhole" until it is set again. */
 static const struct kind_step route_steps[] = {
 	{ "CreateRoute", .absent = true, .input = put_route,
-	    .early = ec2_is_early, .why = "not there yet" },
+	    .early = route_is_early, .why = "not there yet" },
 	{ "ReplaceRoute", .differs = "GatewayId State", .input = put_route,
-	    .early = ec2_is_early, .why = "leads elsewhere" },
+	    .early = route_is_early, .why = "leads elsewhere" },
 	{ .operation = NULL },
 };
 

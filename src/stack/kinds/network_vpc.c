@@ -157,14 +157,14 @@ set_hostnames(const json_t *want, const json_t *have, const char *token)
 static const struct kind_step support_steps[] = {
 	{ "ModifyVpcAttribute", .absent = true, .differs = "EnableDnsSupport",
 	    .input = set_support, .early = ec2_is_early,
-	    .why = "DNS support is off" },
+	    .why = "DNS support is not on" },
 	{ .operation = NULL },
 };
 
 static const struct kind_step hostnames_steps[] = {
 	{ "ModifyVpcAttribute", .absent = true, .differs = "EnableDnsHostnames",
 	    .input = set_hostnames, .early = ec2_is_early,
-	    .why = "DNS host names are off" },
+	    .why = "DNS host names are not on" },
 	{ .operation = NULL },
 };
 
