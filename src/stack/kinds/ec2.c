@@ -2,7 +2,6 @@
  *
  * EC2's spelling.  See ec2.h.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,20 +21,30 @@ const struct kind_page ec2_pages[] = {
 	{ NULL, NULL },
 };
 
+/* The member that replies call "vpcId" and we call "VpcId". */
+static json_t *
+member_of(const json_t *item, const char *name)
+{
+	char *theirs = mem_strdup(name);
+	json_t *value;
+
+	theirs[0] = (char)(theirs[0] - 'A' + 'a');
+	value = tree_at(item, theirs);
+	free(theirs);
+	return value;
+}
+
 json_t *
 ec2_pick(const json_t *item, const char *members)
 {
 	json_t *out = mem_must(json_object()), *value;
-	char *name, first;
+	char *name;
 	size_t len;
 
 	while (*(members += strspn(members, " ")) != '\0') {
 		len = strcspn(members, " ");
 		name = mem_strndup(members, len);
-		first = name[0];
-		name[0] = (char)tolower((unsigned char)first);
-		value = tree_at(item, name);
-		name[0] = first;
+		value = member_of(item, name);
 		if (value != NULL)
 			spell_put(out, name, mem_must(json_deep_copy(value)));
 		free(name);
