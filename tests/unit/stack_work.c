@@ -55,6 +55,24 @@ START_TEST(test_steps_in_their_order)
 }
 END_TEST
 
+/* Twice would make two: then the client leaves the repeating to us. */
+START_TEST(test_create_that_is_sent_once)
+{
+	struct kind_step steps[] = { thing_steps[0], { .operation = NULL } };
+	struct kind careful = kind_thing;
+
+	steps[0].once = true;
+	careful.steps = steps;
+	want_thing_of(&careful, "us-east-1", "a", POLICY_MANAGE, "\"Size\":1");
+	want_thing("us-east-1", "b", "\"Size\":1");
+	seal();
+	apply();
+	ck_assert_uint_eq(fake_call("CreateThing", 0)->attempts, 1);
+	ck_assert_uint_eq(fake_call("CreateThing", 1)->attempts, 0);
+	ck_assert_uint_eq(fake_call("ListThings", 0)->attempts, 0);
+}
+END_TEST
+
 START_TEST(test_tags_are_repaired)
 {
 	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
@@ -592,6 +610,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_create_then_look);
 	tcase_add_test(t, test_a_second_pass_has_nothing_to_do);
 	tcase_add_test(t, test_steps_in_their_order);
+	tcase_add_test(t, test_create_that_is_sent_once);
 	tcase_add_test(t, test_tags_are_repaired);
 	tcase_add_test(t, test_independent_writes_are_in_flight_together);
 	tcase_add_test(t, test_one_at_a_time_where_the_kind_says_so);
