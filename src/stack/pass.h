@@ -135,8 +135,8 @@ void visit_send(struct visit *visit, const struct kind_step *step);
 
 /* --- visit_remove.c: of a pass that removes --- */
 
-/* Nothing can be said about a node that refers to this one. */
-bool visit_is_lost(const struct visit *visit);
+/* A need without which nothing can be said about the node, or NULL. */
+struct node *visit_lost_for_removal(const struct visit *visit);
 
 /* `need` is lost. */
 void visit_remove_block(struct visit *visit, const struct node *need);

@@ -256,13 +256,10 @@ lost_need(const struct visit *visit)
 	struct node *need;
 	size_t i;
 
+	if (visit->pass->options.destroy)
+		return visit_lost_for_removal(visit);
 	for (i = 0; i < graph_needs_count(graph, visit->node); i++) {
 		need = graph_needs(graph, visit->node, i);
-		if (visit->pass->options.destroy) {
-			if (visit_is_lost(pass_visit(visit->pass, need)))
-				return need;
-			continue;
-		}
 		if (need->state == NODE_FAILED || need->state == NODE_FOREIGN ||
 		    need->state == NODE_BLOCKED ||
 		    (need->state == NODE_ABSENT &&

@@ -82,14 +82,31 @@ visit_remove_block(struct visit *visit, const struct node *need)
 	    "may be what it is in, so it was not looked for");
 }
 
-bool
-visit_is_lost(const struct visit *visit)
+/*
+ * In something foreign nothing is ours unless it says so itself: a part does
+ * not, what has tags does.
+ */
+static bool
+is_lost(const struct visit *visit, const struct node *need)
 {
-	const struct node *node = visit->node;
+	return need->state == NODE_FAILED || need->state == NODE_BLOCKED ||
+	    (need->state == NODE_LEFT && need->policy == POLICY_MANAGE) ||
+	    (need->state == NODE_FOREIGN && visit->node->kind->owned != NULL);
+}
 
-	return node->state == NODE_FAILED || node->state == NODE_BLOCKED ||
-	    node->state == NODE_FOREIGN ||
-	    (node->state == NODE_LEFT && node->policy == POLICY_MANAGE);
+struct node *
+visit_lost_for_removal(const struct visit *visit)
+{
+	const struct graph *graph = visit->pass->graph;
+	struct node *need;
+	size_t i;
+
+	for (i = 0; i < graph_needs_count(graph, visit->node); i++) {
+		need = graph_needs(graph, visit->node, i);
+		if (is_lost(visit, need))
+			return need;
+	}
+	return NULL;
 }
 
 void

@@ -389,6 +389,23 @@ START_TEST(test_what_is_in_a_foreign_one)
 }
 END_TEST
 
+/* Unlike a part, it says itself whose it is. */
+START_TEST(test_what_is_ours_in_a_foreign_one)
+{
+	struct node *b;
+
+	want_thing("us-east-1", "a", "\"Size\":1");
+	b = want_thing(
+	    "us-east-1", "b", "\"Place\":\"${us-east-1/a:Id}\",\"Size\":1");
+	make_thing("us-east-1", "a", "\"Size\":1", THEIRS);
+	make_thing("us-east-1", "b", "\"Size\":1", OURS);
+	seal();
+	destroy();
+	ck_state(b, NODE_GONE);
+	ck_assert_uint_eq(fake_writes(), 1);
+}
+END_TEST
+
 /* --- Parts ------------------------------------------------------------------ */
 
 static struct node *
@@ -621,6 +638,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_what_only_refers_to_something_that_is_gone);
 	tcase_add_test(t, test_what_cannot_be_looked_for);
 	tcase_add_test(t, test_what_is_in_a_foreign_one);
+	tcase_add_test(t, test_what_is_ours_in_a_foreign_one);
 	tcase_add_test(t, test_a_part_goes_with_its_whole);
 	tcase_add_test(t, test_a_part_stays_with_its_whole);
 	tcase_add_test(t, test_a_removal_that_lags);
