@@ -54,6 +54,9 @@ static struct {
 	size_t count;
 	struct trouble troubles[TROUBLES_MAX];
 	size_t trouble_count;
+	/* Chance: may fill in a trouble for a call that leaves. */
+	bool (*meddle)(const struct aws_request *r, struct trouble *trouble);
+	struct trouble chance;
 	unsigned in_flight;
 	unsigned most_in_flight; /* of writes: Create, Change, ... */
 	unsigned writes_in_flight;
@@ -104,6 +107,8 @@ fake_find_trouble(const struct aws_request *r)
 {
 	size_t i;
 
+	if (fake.meddle != NULL && fake.meddle(r, &fake.chance))
+		return &fake.chance;
 	for (i = 0; i < fake.trouble_count; i++)
 		if (fake.troubles[i].times > 0 &&
 		    fake_matches(
