@@ -207,11 +207,10 @@ class Api:
         IAM or STS gave out here, or the environment's for any other."""
         if access_key == signing.SANDBOX_KEY:
             return signing.SANDBOX_SECRET, None
-        role = self.world.backend("sts").get_assumed_role_from_access_key(
-            access_key
-        )
-        if role is not None:
-            return role.secret_access_key, role.session_token
+        for sts in self.world.backends("sts"):
+            role = sts.get_assumed_role_from_access_key(access_key)
+            if role is not None:
+                return role.secret_access_key, role.session_token
         key = self.world.backend("iam").access_keys.get(access_key)
         if key is not None:
             return key.secret_access_key, None

@@ -57,6 +57,12 @@ class World:
 
         return get_backend(service)[ACCOUNT][region or "aws"]
 
+    def backends(self, service):
+        """moto's backends of a global service, of every account there is."""
+        from moto.backends import get_backend
+
+        return [account["aws"] for account in get_backend(service).values()]
+
     @property
     def route53(self):
         return self.backend("route53")

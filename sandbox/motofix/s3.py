@@ -4,10 +4,15 @@
 import urllib.parse
 
 import xmltodict
-from moto.s3.models import FakeBucket, PublicAccessBlock
+from moto.s3.models import (
+    FakeBucket,
+    PublicAccessBlock,
+    S3Backend,
+    s3_backends,
+)
 from moto.s3.responses import S3Response
 
-from .s3_checks import XML
+from .s3_checks import XML, Refusal
 
 
 def apply(world):
@@ -33,6 +38,14 @@ def _births():
     moto_put = S3Response._bucket_response_put
 
     def put(self, request, bucket_name, querystring):
+        if not querystring and _is_of_another(self.backend, bucket_name):
+            raise Refusal(
+                "BucketAlreadyExists",
+                "The requested bucket name is not available. The bucket "
+                "namespace is shared by all users of the system. Please "
+                "select a different name and try again.",
+                409,
+            )
         known = bucket_name in self.backend.buckets
         answer = moto_put(self, request, bucket_name, querystring)
         # CreateBucket takes tags; again in us-east-1 it changes nothing.
@@ -83,8 +96,22 @@ def _places():
             self, request, full_url
         )
 
+    moto_get = S3Backend.get_bucket
+
+    def get_bucket(self, bucket_name):
+        # Another account's bucket is there, and that is all one learns.
+        if _is_of_another(self, bucket_name):
+            raise Refusal("AccessDenied", "Access Denied", 403)
+        return moto_get(self, bucket_name)
+
     S3Response._bucket_response = bucket_response
     S3Response._key_response = key_response
+    S3Backend.get_bucket = get_bucket
+
+
+def _is_of_another(backend, bucket_name):
+    _, account = s3_backends.bucket_accounts.get(bucket_name, (None, None))
+    return account not in (None, backend.account_id)
 
 
 def _elsewhere(response, request, query):
@@ -169,14 +196,26 @@ def _answers():
     S3Response._bucket_response_delete_keys = delete_keys
 
 
+# Characters that no XML can hold stand for themselves while it is read.
+HELD = {c: 0xE000 + c for c in range(32) if chr(c) not in "\t\n"}
+FREED = {held: c for c, held in HELD.items()}
+
+
 def _spelled(body):
     lists = ("Version", "DeleteMarker")
-    root = xmltodict.parse(body, force_list=lists, strip_whitespace=False)
+    if isinstance(body, bytes):
+        body = body.decode()
+    root = xmltodict.parse(
+        body.translate(HELD), force_list=lists, strip_whitespace=False
+    )
     answer = root["ListVersionsResult"]
     answer["EncodingType"] = "url"
-    for item in [i for name in lists for i in answer.get(name) or []]:
-        item["Key"] = urllib.parse.quote_plus(item["Key"], safe="/*")
-    for name in ("KeyMarker", "NextKeyMarker", "Prefix"):
-        if answer.get(name):
-            answer[name] = urllib.parse.quote_plus(answer[name], safe="/*")
+    places = [i for name in lists for i in answer.get(name) or []]
+    for place, name in [(p, "Key") for p in places] + [
+        (answer, name) for name in ("KeyMarker", "NextKeyMarker", "Prefix")
+    ]:
+        if place.get(name):
+            place[name] = urllib.parse.quote_plus(
+                place[name].translate(FREED), safe="/*"
+            )
     return xmltodict.unparse(root)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import zlib
 
+import boto3
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -153,6 +154,30 @@ def test_a_bucket_answers_in_its_own_region(call, s3, west, unique):
     assert s3.get_bucket_location(Bucket=name)["LocationConstraint"] == WEST
 
 
+def test_a_bucket_of_another_account(sandbox, s3, bucket):
+    role = "arn:aws:iam::210987654321:role/x"
+    keys = sandbox.boto("sts", EAST).assume_role(
+        RoleArn=role, RoleSessionName="other"
+    )["Credentials"]
+    other = boto3.client(
+        "s3",
+        region_name=EAST,
+        endpoint_url=sandbox.endpoint(EAST),
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    with pytest.raises(ClientError) as error:
+        other.get_bucket_versioning(Bucket=bucket)
+    assert code_of(error) == ("AccessDenied", 403)
+    with pytest.raises(ClientError) as error:
+        other.head_bucket(Bucket=bucket)
+    assert code_of(error) == ("403", 403)
+    with pytest.raises(ClientError) as error:
+        other.create_bucket(Bucket=bucket)
+    assert code_of(error) == ("BucketAlreadyExists", 409)
+
+
 # -- bodies -------------------------------------------------------------------
 
 VERSIONING = (
@@ -279,15 +304,17 @@ def test_no_access_control_lists_where_the_owner_owns_all(s3, bucket):
 
 
 def test_keys_are_spelled_when_asked(call, s3, bucket):
-    for key in ("a b+c%", "é/ü", "plain"):
+    for key in ("a b+c%", "é/ü", "plain", "\x01\r"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"")
     keys = [
         v["Key"] for v in s3.list_object_versions(Bucket=bucket)["Versions"]
     ]
-    assert keys == ["a b+c%", "plain", "é/ü"]  # botocore asks, and reads them
+    # botocore asks for it, and reads them.
+    assert keys == ["\x01\r", "a b+c%", "plain", "é/ü"]
     status, text = call("GET", f"/{bucket}?encoding-type=url&versions=")
     assert status == 200
-    assert "<Key>a+b%2Bc%25</Key>" in text and "<EncodingType>url" in text
+    assert "<Key>a+b%2Bc%25</Key>" in text and "<Key>%01%0D</Key>" in text
+    assert "<EncodingType>url" in text
 
 
 def test_a_quiet_deletion_tells_only_what_went_wrong(s3, bucket):
