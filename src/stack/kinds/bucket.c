@@ -89,21 +89,30 @@ hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* The byte that "%2f" spells; -1: it spells none. */
+static int
+byte_of(const char *s)
+{
+	int high = *s == '%' ? hex(s[1]) : -1;
+	int low = high >= 0 ? hex(s[2]) : -1;
+
+	return low >= 0 ? high * 16 + low : -1;
+}
+
 /* A key out of its spelling with percent signs; NULL: not UTF-8. */
 static json_t *
 unspelled(const char *s)
 {
 	struct text out = TEXT_INIT;
 	json_t *key;
+	int byte;
 	char c;
 
 	for (; *s != '\0'; s++) {
-		c = *s == '+' ? ' ' : *s;
-		if (c == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0) {
-			c = (char)(hex(s[1]) << 4 | hex(s[2]));
-			s += 2;
-		}
+		byte = byte_of(s);
+		c = byte >= 0 ? (char)byte : *s == '+' ? ' ' : *s;
 		text_add_bytes(&out, &c, 1);
+		s += byte >= 0 ? 2 : 0;
 	}
 	key = json_stringn(out.s, out.len);
 	text_release(&out);
@@ -245,22 +254,21 @@ static const struct kind_step removal[] = {
 	{ .operation = NULL },
 };
 
-#define ANOTHER_NAME                                                   \
-	"names of buckets are taken for the whole world; give another" \
-	" with `bucket` of the region"
+#define ANOTHER_NAME "give another name with `bucket` of the region"
 
 static const struct kind_hint hints[] = {
 	{ "BucketAlreadyExists",
-	    "the bucket is of another account: " ANOTHER_NAME },
+	    "another account has a bucket of this name, and there is one in "
+	    "the world: " ANOTHER_NAME },
 	{ "AccessDenied",
-	    "either these credentials may not do that, or the bucket is of "
-	    "another account: then " ANOTHER_NAME },
+	    "either these credentials may not do that, or another account has "
+	    "a bucket of this name: then " ANOTHER_NAME },
 	{ "PermanentRedirect",
-	    "there is a bucket of this name in another region: remove it, or "
-	    "give another name with `bucket` of the region" },
+	    "there is a bucket of this name in another region: remove it, "
+	    "or " ANOTHER_NAME },
 	{ "AuthorizationHeaderMalformed",
-	    "there is a bucket of this name in another region: remove it, or "
-	    "give another name with `bucket` of the region" },
+	    "there is a bucket of this name in another region: remove it, "
+	    "or " ANOTHER_NAME },
 	{ NULL, NULL },
 };
 
