@@ -155,6 +155,70 @@ ABSENT = [
     ("kms", "DescribeKey", None, {"KeyId": "none"}),
 ]
 
+BUCKET = {"Bucket": "drd-documents"}
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": "arn:aws:s3:::drd-documents/*",
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    ],
+}
+DOCUMENTS = [
+    (
+        "PutBucketTagging",
+        "tagging",
+        {"Tagging": {"TagSet": {"Tag": {"Key": "a", "Value": "é"}}}},
+    ),
+    (
+        "PutBucketVersioning",
+        "versioning",
+        {"VersioningConfiguration": {"Status": "Enabled"}},
+    ),
+    (
+        "PutPublicAccessBlock",
+        "publicAccessBlock",
+        {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
+    ),
+    (
+        "PutBucketOwnershipControls",
+        "ownershipControls",
+        {"OwnershipControls": {"Rule": {"ObjectOwnership": "ObjectWriter"}}},
+    ),
+    (
+        "PutBucketEncryption",
+        "encryption",
+        {
+            "ServerSideEncryptionConfiguration": {
+                "Rule": {
+                    "ApplyServerSideEncryptionByDefault": {
+                        "SSEAlgorithm": "aws:kms"
+                    }
+                }
+            }
+        },
+    ),
+    (
+        "PutBucketLifecycleConfiguration",
+        "lifecycle",
+        {
+            "LifecycleConfiguration": {
+                "Rule": {
+                    "ID": "drd",
+                    "Filter": {"Prefix": ""},
+                    "Status": "Enabled",
+                    "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+                }
+            }
+        },
+    ),
+    ("PutBucketPolicy", "policy", {"Policy": json.dumps(POLICY)}),
+]
+
 ONE = ("ssm", "DescribeParameters", None, None)
 
 
@@ -166,6 +230,35 @@ def test_replies_and_absences(sandbox):
     logged = sandbox.calls()
     assert len(logged) == len(REPLIES) + len(ABSENT)
     assert [what for call in logged for what in problems(call)] == []
+
+
+def covers(found, sent):
+    """Is all that was sent in what was found, numbers and truths as text?"""
+    if isinstance(sent, dict):
+        return isinstance(found, dict) and all(
+            covers(found.get(k), v) for k, v in sent.items()
+        )
+    return str(found).lower() == str(sent).lower()
+
+
+def test_the_documents_of_a_bucket(sandbox):
+    """Each is believed by its checksum, and comes back as it was sent."""
+    where = {"CreateBucketConfiguration": {"LocationConstraint": WEST}}
+    made = ("s3", "CreateBucket", "PUT /{Bucket}", BUCKET | where)
+    assert "reply" in calls(sandbox, made)[0]
+    for operation, name, document in DOCUMENTS:
+        put = ("s3", operation, f"PUT /{{Bucket}}?{name}", BUCKET | document)
+        assert calls(sandbox, put)[0]["reply"] == {}
+        read = operation.replace("Put", "Get", 1)
+        (answer,) = calls(
+            sandbox, ("s3", read, f"GET /{{Bucket}}?{name}", BUCKET)
+        )
+        (content,) = document.values()
+        reply = answer["reply"]
+        assert covers(reply, document) or covers(reply, content), answer
+    gone = ("s3", "DeleteBucket", "DELETE /{Bucket}", BUCKET)
+    assert calls(sandbox, gone)[0]["reply"] == {}
+    assert [p for call in sandbox.calls() for p in problems(call)] == []
 
 
 def test_a_throttle_is_waited_out(sandbox):
