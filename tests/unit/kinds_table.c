@@ -262,17 +262,15 @@ START_TEST(test_table_is_removed)
 
 	look_at(&n, &kind_table, WANT_TABLE, TABLE(LIKED), NULL,
 	    TAGS_REPLY("shop"));
-	/* What is to be protected stays protected: DynamoDB will refuse. */
-	ck_assert(!removal[0].when(n.wanted, n.have));
-	ck_assert_str_eq(removal[1].operation, "DeleteTable");
-	ck_removal(&n, 1, "POST /\n{\"TableName\":\"shop\"}");
-	ck_assert_ptr_null(removal[2].operation);
-
-	tree_put(n.wanted, "DeletionProtectionEnabled", json_false());
 	ck_assert(removal[0].when(n.wanted, n.have));
 	ck_removal(&n, 0,
 	    "POST /\n{\"DeletionProtectionEnabled\":false,\"TableName\":"
 	    "\"shop\"}");
+	tree_put(n.have, "DeletionProtectionEnabled", json_false());
+	ck_assert(!removal[0].when(n.wanted, n.have));
+	ck_assert_str_eq(removal[1].operation, "DeleteTable");
+	ck_removal(&n, 1, "POST /\n{\"TableName\":\"shop\"}");
+	ck_assert_ptr_null(removal[2].operation);
 	node_reset(&n);
 }
 END_TEST
@@ -407,6 +405,32 @@ START_TEST(test_protection_of_a_replica)
 }
 END_TEST
 
+/* What is removed is the protection: once it is off, nothing is left. */
+START_TEST(test_protection_of_a_replica_is_removed)
+{
+	const struct kind *kind = &kind_table_protection;
+	struct error e = { 0 };
+	struct node n;
+
+	look_at(&n, kind, WANT_PROTECTION, TABLE(LIKED), NULL, NULL);
+	ck_assert_int_eq(
+	    take(kind, &kind->remains, n.wanted, TABLE(LIKED), &n.have, &e), 0);
+	ck_assert_ptr_nonnull(n.have);
+	ck_removal(&n, 0,
+	    "POST /\n{\"DeletionProtectionEnabled\":false,\"TableName\":"
+	    "\"shop\"}");
+	ck_assert_int_eq(
+	    take(kind, &kind->remains, n.wanted, "{}", &n.have, &e), -1);
+	ck_assert_ptr_nonnull(n.have);
+	ck_assert_int_eq(
+	    take(kind, &kind->remains, n.wanted,
+		TABLE(ON_DEMAND "," PROTECTED("false")), &n.have, &e),
+	    0);
+	ck_assert_ptr_null(n.have);
+	node_reset(&n);
+}
+END_TEST
+
 /* --- table-backups -------------------------------------------------------- */
 
 #define WANT_BACKUPS                                                       \
@@ -481,6 +505,7 @@ main(void)
 	tcase_add_test(t, test_replica_that_cannot_be_read);
 	tcase_add_loop_test(t, test_tags_of_a_replica, 0, N(tags));
 	tcase_add_test(t, test_protection_of_a_replica);
+	tcase_add_test(t, test_protection_of_a_replica_is_removed);
 	tcase_add_loop_test(t, test_backups, 0, N(backups));
 	tcase_add_test(t, test_backups_that_cannot_be_read);
 	suite_add_tcase(s, t);

@@ -9,6 +9,8 @@
 #include "stack/kinds/dynamodb.h"
 #include "stack/kinds/spell.h"
 
+#define PROTECTION "DeletionProtectionEnabled"
+
 json_t *
 dynamodb_by_name(const json_t *want, const json_t *have)
 {
@@ -58,10 +60,33 @@ dynamodb_in_use(const struct error *e)
 	return strcmp(e->code, "ResourceInUseException") == 0;
 }
 
+bool
+dynamodb_is_protected(const json_t *want, const json_t *have)
+{
+	return tree_true(have, PROTECTION);
+}
+
+void
+dynamodb_put_protection(json_t *have, const json_t *table)
+{
+	bool on = dynamodb_is_protected(NULL, table);
+
+	spell_put(have, PROTECTION, mem_must(json_boolean(on)));
+}
+
 json_t *
 dynamodb_protect(const json_t *want, const json_t *have, const char *token)
 {
-	return spell_pick(want, "TableName DeletionProtectionEnabled");
+	return spell_pick(want, "TableName " PROTECTION);
+}
+
+json_t *
+dynamodb_unprotect(const json_t *want, const json_t *have, const char *token)
+{
+	json_t *input = spell_pick(have, "TableName");
+
+	spell_put(input, PROTECTION, mem_must(json_false()));
+	return input;
 }
 
 const struct kind_page dynamodb_tag_pages[] = {

@@ -31,9 +31,16 @@ int dynamodb_landed(const json_t *want, const json_t *have, struct error *e);
 /* "The table is being changed": sooner or later it is not. */
 bool dynamodb_in_use(const struct error *e);
 
-/* For UpdateTable: the deletion protection as wanted, and nothing else. */
+/*
+ * Deletion protection: whether it is on, and the member that says so;
+ * UpdateTable to what is wanted and nothing else, or off.
+ */
+bool dynamodb_is_protected(const json_t *want, const json_t *have);
+void dynamodb_put_protection(json_t *have, const json_t *table);
 json_t *
 dynamodb_protect(const json_t *want, const json_t *have, const char *token);
+json_t *
+dynamodb_unprotect(const json_t *want, const json_t *have, const char *token);
 
 /* ListTagsOfResource and TagResource, by the TableArn of `have`. */
 extern const struct kind_page dynamodb_tag_pages[];

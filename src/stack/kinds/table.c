@@ -6,8 +6,7 @@
  * one is under way, so each setting has a step of its own and `landed` waits
  * in between.  A stream can be turned on, but its view can only be changed by
  * turning it off, which whoever reads it would not survive: that is left to
- * people.  Nothing here turns off a deletion protection that is wanted, not
- * even a destroy: first say so in the configuration.
+ * people.
  */
 #include <string.h>
 
@@ -66,9 +65,7 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 	    "TableName TableArn TableStatus KeySchema BillingModeSummary "
 	    "StreamSpecification");
 	spell_put(*have, "AttributeDefinitions", definitions_of_key(table));
-	spell_put(*have, "DeletionProtectionEnabled",
-	    mem_must(
-		json_boolean(tree_true(table, "DeletionProtectionEnabled"))));
+	dynamodb_put_protection(*have, table);
 	return 0;
 }
 
@@ -113,22 +110,6 @@ stream(const json_t *want, const json_t *have, const char *token)
 	return spell_pick(want, "TableName StreamSpecification");
 }
 
-static bool
-is_protected_needlessly(const json_t *want, const json_t *have)
-{
-	return tree_true(have, "DeletionProtectionEnabled") &&
-	    !tree_true(want, "DeletionProtectionEnabled");
-}
-
-static json_t *
-unprotect(const json_t *want, const json_t *have, const char *token)
-{
-	json_t *input = spell_pick(have, "TableName");
-
-	spell_put(input, "DeletionProtectionEnabled", mem_must(json_false()));
-	return input;
-}
-
 static json_t *
 by_name_there(const json_t *want, const json_t *have, const char *token)
 {
@@ -156,8 +137,9 @@ static const struct kind_step steps[] = {
  * of a replica.  Its answer says so; it is reported and not repeated.
  */
 static const struct kind_step removal[] = {
-	{ "UpdateTable", .when = is_protected_needlessly, .input = unprotect,
-	    .early = dynamodb_in_use, .why = "protected, though not wanted" },
+	{ "UpdateTable", .when = dynamodb_is_protected,
+	    .input = dynamodb_unprotect, .early = dynamodb_in_use,
+	    .why = "protected from being deleted" },
 	{ "DeleteTable", .input = by_name_there, .early = dynamodb_in_use,
 	    .why = "no longer wanted" },
 	{ .operation = NULL },
