@@ -359,8 +359,35 @@ REQUESTS = [
                 "StreamEnabled": True,
                 "StreamViewType": "NEW_AND_OLD_IMAGES",
             },
+            "DeletionProtectionEnabled": True,
+            "Tags": TAGS,
         },
     ),
+    *(
+        ("dynamodb", "UpdateTable", None, {"TableName": "tab", **change})
+        for change in (
+            {"BillingMode": "PAY_PER_REQUEST"},
+            {"DeletionProtectionEnabled": False},
+            {
+                "StreamSpecification": {
+                    "StreamEnabled": True,
+                    "StreamViewType": "NEW_AND_OLD_IMAGES",
+                }
+            },
+            {"ReplicaUpdates": [{"Create": {"RegionName": "us-west-2"}}]},
+            {"ReplicaUpdates": [{"Delete": {"RegionName": "us-west-2"}}]},
+        )
+    ),
+    *(
+        ("dynamodb", operation, None, {"TableName": "tab"})
+        for operation in (
+            "DescribeTable",
+            "DescribeContinuousBackups",
+            "DeleteTable",
+        )
+    ),
+    ("dynamodb", "ListTagsOfResource", None, {"ResourceArn": "a"}),
+    ("dynamodb", "TagResource", None, {"ResourceArn": "a", "Tags": TAGS}),
     (
         "dynamodb",
         "UpdateContinuousBackups",
