@@ -103,6 +103,7 @@ class Sandbox:
             lag,
             metrics,
             motofix,
+            receivers,
             replication,
             stack,
             tables,
@@ -123,6 +124,7 @@ class Sandbox:
         self.world.replication = replication.Replication(self.world)
         self.world.lag = lag.Lag()
         self.world.buckets = buckets.Buckets(self.world.clock)
+        self.world.receivers = receivers.Receivers(self.world)
         self.names = dns.NameServer(self.world.zones)
         self.api = api.Api(self.world, options.check_signatures)
         self.control = control.Control(

@@ -71,6 +71,8 @@ class Control:
                 200,
                 self.world.messages.since(int(query.get("since", 0))),
             ),
+            "GET /confirm": lambda: self._confirm(query),
+            "POST /confirm": lambda: self._agree(_object(request)),
             "POST /stack": lambda: (201, self.build_stack(_object(request))),
             "GET /tables": lambda: (200, self.world.tables.describe()),
             "POST /tables": lambda: (200, self._set_tables(_object(request))),
@@ -171,6 +173,20 @@ class Control:
                 if name.lower() == "user-agent"
             )
         ]
+
+    # -- playing who is told ---------------------------------------------
+
+    def _confirm(self, query):
+        with self.world.lock:
+            found = self.world.receivers.confirm(query.get("token"))
+        if found is None:
+            raise BadCall(404, "no such token")
+        return 200, {"confirmed": [found.arn]}
+
+    def _agree(self, spec):
+        with self.world.lock:
+            confirmed = self.world.receivers.agree(spec["endpoint"])
+        return 200, {"confirmed": confirmed}
 
     # -- breaking --------------------------------------------------------
 

@@ -50,6 +50,7 @@ class World:
         self.replication = None
         self.lag = None
         self.buckets = None
+        self.receivers = None
 
     def backend(self, service, region=None):
         """moto's backend: of a region, or the global one."""

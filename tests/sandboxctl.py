@@ -239,6 +239,10 @@ class Sandbox:
             if region in (None, m["region"])
         ]
 
+    def agree(self, endpoint):
+        """What the owner of an endpoint was asked to confirm, confirmed."""
+        return self.control("POST", "/confirm", {"endpoint": endpoint})
+
     def build_stack(self, **spec):
         return self.control("POST", "/stack", spec)
 

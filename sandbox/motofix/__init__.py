@@ -22,6 +22,7 @@ def apply(world):
         s3_checks,
         s3_replication,
         sns,
+        sns_subscriptions,
         ssm,
     )
 
@@ -38,6 +39,7 @@ def apply(world):
         s3_replication,
         s3_checks,
         sns,
+        sns_subscriptions,
         ssm,
     ):
         module.apply(world)

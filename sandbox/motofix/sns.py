@@ -3,7 +3,7 @@
 
 import threading
 
-from moto.core.exceptions import ServiceException
+from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import Subscription, Topic
 
 MAX_BYTES = 256 * 1024
@@ -14,9 +14,7 @@ def apply(world):
 
     def publish(self, message, subject=None, message_attributes=None, **rest):
         if len(message.encode()) > MAX_BYTES:
-            raise ServiceException(
-                "InvalidParameter", "Invalid parameter: Message too long"
-            )
+            raise SNSInvalidParameter("Invalid parameter: Message too long")
         message_id = moto_publish(
             self,
             message,
@@ -41,6 +39,9 @@ def apply(world):
     moto_deliver = Subscription.publish
 
     def deliver(self, *args, **kwargs):
+        # Nothing reaches who has not agreed to it.
+        if not self.confirmed:
+            return
         # Publishing succeeds whatever the subscriber does; moto would post
         # within the call, and fail it when the subscriber does not answer.
         if self.protocol in ("http", "https"):

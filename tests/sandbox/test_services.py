@@ -188,6 +188,7 @@ def test_a_dead_subscriber_does_not_fail_the_publisher(sandbox, unique):
     topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
     for endpoint in ("http://127.0.0.1:1/closed", "http://192.0.2.1/outside"):
         sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint)
+        sandbox.agree(endpoint)
     assert sns.publish(TopicArn=topic, Message="hello")["MessageId"]
 
 
