@@ -157,6 +157,42 @@ def test_parameter_keeps_its_type(sandbox, unique):
     assert code_of(raised) == ("HierarchyTypeMismatchException", 400)
 
 
+def test_a_put_without_a_key_is_one_with_aws_s(sandbox, unique):
+    ssm, kms = sandbox.boto("ssm", WEST), sandbox.boto("kms", WEST)
+    name, alias = unique("/dr/keyed"), "alias/" + unique("dr")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=alias, TargetKeyId=key)
+    put = {"Name": name, "Value": "v", "Type": "SecureString"}
+
+    def key_of():
+        found = ssm.describe_parameters(
+            ParameterFilters=[{"Key": "Name", "Values": [name]}]
+        )
+        return found["Parameters"][0]["KeyId"]
+
+    ssm.put_parameter(**put, KeyId=alias)
+    assert key_of() == alias
+    ssm.put_parameter(**put, Overwrite=True)
+    assert key_of() == "alias/aws/ssm"
+    assert ssm.get_parameter(Name=name)["Parameter"]["Value"] != "v"
+    read = ssm.get_parameter(Name=name, WithDecryption=True)
+    assert read["Parameter"]["Value"] == "v"
+
+
+def test_a_key_has_to_be_of_the_region(sandbox, unique):
+    kms, ssm = sandbox.boto("kms", EAST), sandbox.boto("ssm", WEST)
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    with pytest.raises(ClientError) as raised:
+        ssm.put_parameter(
+            Name=unique("/dr/keyed"),
+            Value="v",
+            Type="SecureString",
+            KeyId=key,
+        )
+    assert code_of(raised) == ("InvalidKeyId", 400)
+    ssm.describe_parameters()  # nothing of it is left
+
+
 # -- topics ------------------------------------------------------------------
 
 
