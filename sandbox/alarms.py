@@ -94,7 +94,7 @@ class Alarms:
             breaching,
             periods,
             int(alarm.datapoints_to_alarm or periods),
-            alarm.treat_missing_data or "missing",
+            _missing(alarm),
         )
 
     async def run(self, each_minute):
@@ -177,6 +177,14 @@ def _evaluated(alarm):
         and alarm.statistic in STATISTICS
         and alarm.comparison_operator in _COMPARE
     )
+
+
+def _missing(alarm):
+    """What missing data means to it; in one namespace, whatever it says, the
+    state stays as it is."""
+    if alarm.namespace == "AWS/DynamoDB":
+        return "ignore"
+    return alarm.treat_missing_data or "missing"
 
 
 def _notification(alarm, old, now):

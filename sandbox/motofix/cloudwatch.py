@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Alarms: the state they start with, keep, and change through one door."""
 
-from moto.cloudwatch.exceptions import ResourceNotFound
+from moto.cloudwatch.exceptions import (
+    InvalidParameterValue,
+    ResourceNotFound,
+    ResourceNotFoundException,
+    ValidationError,
+)
 from moto.cloudwatch.models import Alarm, CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 
 MAX_PAGE = 100
+MISSING = ("breaching", "notBreaching", "ignore", "missing")
 _KEPT = (
     "state_value",
     "state_reason",
@@ -29,6 +34,7 @@ def apply(world):
         self.state_transitioned_timestamp = self.state_updated_timestamp
 
     def put(self, name, *args, **kwargs):
+        _check(self.region_name, kwargs)
         # An update replaces the settings, keeps the state and ignores tags.
         old = self.alarms.get(name)
         if old is not None:
@@ -47,6 +53,31 @@ def apply(world):
     CloudWatchBackend.put_metric_alarm = put
     CloudWatchResponse.describe_alarms = _describe
     CloudWatchBackend.delete_alarms = _delete
+    moto_tags = CloudWatchBackend.list_tags_for_resource
+
+    def list_tags(self, arn):
+        if arn not in [a.alarm_arn for a in self.alarms.values()]:
+            raise ResourceNotFoundException
+        return moto_tags(self, arn)
+
+    CloudWatchBackend.list_tags_for_resource = list_tags
+
+
+def _check(region, settings):
+    # Alarms act in their own region only.
+    for member in ("alarm_actions", "ok_actions", "insufficient_data_actions"):
+        for arn in settings.get(member) or ():
+            there = (arn.split(":") + [""] * 4)[3]
+            if there != region and ":automate:" not in arn:
+                raise ValidationError(
+                    f"Invalid region {there} specified. Only {region} is "
+                    "supported."
+                )
+    missing = settings.get("treat_missing_data")
+    if missing not in (None, "", *MISSING):
+        raise ValidationError(
+            f"{missing} is not a valid value for TreatMissingData"
+        )
 
 
 def _delete(self, alarm_names):
@@ -54,7 +85,8 @@ def _delete(self, alarm_names):
     if any(name not in self.alarms for name in alarm_names):
         raise ResourceNotFound
     for name in alarm_names:
-        del self.alarms[name]
+        arn = self.alarms.pop(name).alarm_arn
+        self.tagger.delete_all_tags_for_resource(arn)
 
 
 def _describe(self):
@@ -66,9 +98,7 @@ def _describe(self):
     types = self._get_param("AlarmTypes", []) or ["MetricAlarm"]
     size = self._get_int_param("MaxRecords", 50 if not names else MAX_PAGE)
     if not 1 <= size <= MAX_PAGE or len(names) > MAX_PAGE:
-        raise ServiceException(
-            "InvalidParameterValue", "at most 100 names or records"
-        )
+        raise InvalidParameterValue("at most 100 names or records")
     alarms = [
         a
         for _, a in sorted(self.cloudwatch_backend.alarms.items())

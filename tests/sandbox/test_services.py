@@ -119,6 +119,58 @@ def test_deleting_an_unknown_alarm_deletes_none(alarm):
     assert look(client, name)
 
 
+def test_an_alarm_s_tags_go_with_it(alarm):
+    client, name, _, put = alarm
+    one = name + "-tagged"
+    put(AlarmName=one, Tags=[{"Key": "a", "Value": "b"}])
+    arn = look(client, one)["AlarmArn"]
+    assert client.list_tags_for_resource(ResourceARN=arn)["Tags"]
+    client.delete_alarms(AlarmNames=[one])
+    with pytest.raises(ClientError) as raised:
+        client.list_tags_for_resource(ResourceARN=arn)
+    assert code_of(raised) == ("ResourceNotFoundException", 404)
+    put(AlarmName=one)
+    assert client.list_tags_for_resource(ResourceARN=arn)["Tags"] == []
+    client.delete_alarms(AlarmNames=[one])
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"AlarmActions": [f"arn:aws:sns:{WEST}:123456789012:far"]},
+        {"OKActions": [f"arn:aws:sns:{WEST}:123456789012:far"]},
+        {"TreatMissingData": "panic"},
+    ],
+)
+def test_alarm_settings_that_are_refused(alarm, setting):
+    client, name, _, put = alarm
+    with pytest.raises(ClientError) as raised:
+        put(AlarmName=name + "-bad", **setting)
+    assert code_of(raised) == ("ValidationError", 400)
+
+
+def test_a_page_of_alarms_has_a_limit(alarm):
+    client, _, _, _ = alarm
+    with pytest.raises(ClientError) as raised:
+        client.describe_alarms(AlarmNames=[f"a-{i}" for i in range(101)])
+    assert code_of(raised)[1] == 400
+
+
+def test_dynamodb_s_alarms_ignore_what_is_missing(alarm):
+    client, name, _, put = alarm
+    there, here = name + "-table", name + "-other"
+    put(AlarmName=here, TreatMissingData="breaching")
+    put(
+        AlarmName=there,
+        Namespace="AWS/DynamoDB",
+        MetricName="ReplicationLatency",
+        TreatMissingData="breaching",
+    )
+    wait_for(lambda: look(client, here)["StateValue"] == "ALARM")
+    assert look(client, there)["StateValue"] == "INSUFFICIENT_DATA"
+    client.delete_alarms(AlarmNames=[here, there])
+
+
 def test_describing_alarms_pages_and_filters(alarm):
     client, name, _, put = alarm
     names = [f"{name}-{i}" for i in range(3)]
