@@ -24,6 +24,7 @@ def apply(world):
         sns,
         sns_subscriptions,
         ssm,
+        tagging,
     )
 
     for module in (
@@ -41,5 +42,6 @@ def apply(world):
         sns,
         sns_subscriptions,
         ssm,
+        tagging,
     ):
         module.apply(world)
