@@ -285,10 +285,29 @@ compare(struct node *node)
 	}
 }
 
+static void
+keep(struct node *node, enum node_state state, const char *why)
+{
+	node->state = state;
+	snprintf(node->why, sizeof(node->why), "%s", why);
+}
+
+/* As good as ours would be, and left to whoever made it. */
+static bool
+is_shared(const struct node *node)
+{
+	return node->kind->shared != NULL &&
+	    node->kind->shared(node->wanted, node->have);
+}
+
 /* It becomes ours only if drd can then make it what is wanted. */
 static void
 judge_foreign(struct node *node)
 {
+	if (is_shared(node)) {
+		keep(node, NODE_CLEAN, "as wanted, and somebody else's");
+		return;
+	}
 	if (!node->adopt || !is_adoptable(node)) {
 		foreign(node);
 		return;
@@ -319,13 +338,6 @@ judge_node(struct node *node)
 }
 
 static void
-keep(struct node *node, enum node_state state, const char *why)
-{
-	node->state = state;
-	snprintf(node->why, sizeof(node->why), "%s", why);
-}
-
-static void
 keep_foreign(struct node *node)
 {
 	struct error e;
@@ -348,6 +360,8 @@ judge_removal(struct node *node)
 		keep(node, NODE_LEFT, "left: it is only observed");
 	else if (node->frozen)
 		keep(node, NODE_LEFT, "left: a role change owns it for now");
+	else if (!is_ours(node) && is_shared(node))
+		keep(node, NODE_CLEAN, "stays: it is somebody else's");
 	else if (!is_ours(node))
 		keep_foreign(node);
 	else

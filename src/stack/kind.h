@@ -106,6 +106,11 @@ struct kind {
 	 */
 	bool (*owned)(const json_t *want, const json_t *have);
 	/*
+	 * Not ours, but as good as ours would be?  Then it is used as it is,
+	 * never changed or removed.  NULL: what is not ours is in the way.
+	 */
+	bool (*shared)(const json_t *want, const json_t *have);
+	/*
 	 * 0: AWS has finished with it.  -1, ERROR_AGAIN: not yet, and `e`
 	 * says what it is busy with ("State is Pending"): nothing is written
 	 * meanwhile, and whoever refers to the object waits.  -1, any other

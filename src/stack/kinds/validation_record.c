@@ -104,12 +104,6 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 	return 0;
 }
 
-static bool
-owned(const json_t *want, const json_t *have)
-{
-	return rank(want, have) > 0;
-}
-
 static json_t *
 change(const json_t *want, const char *action, const json_t *record)
 {
@@ -144,14 +138,14 @@ static const struct kind_step steps[] = {
 	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS, .absent = true,
 	    .input = create, .why = "not there yet" },
 	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS,
-	    .differs = "ResourceRecords", .when = is_ours, .input = upsert,
+	    .differs = "ResourceRecords", .input = upsert,
 	    .why = "other value" },
 	{ .operation = NULL },
 };
 
 static const struct kind_step removal[] = {
-	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS, .when = is_ours,
-	    .input = delete, .why = "no longer wanted" },
+	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS, .input = delete,
+	    .why = "no longer wanted" },
 	{ .operation = NULL },
 };
 
@@ -163,7 +157,8 @@ const struct kind kind_validation_record = {
 	    .items = "ResourceRecordSets.ResourceRecordSet",
 	    .enough = route53_past_the_name, .input = route53_by_name,
 	    .have = find },
-	.owned = owned,
+	.owned = is_ours,
+	.shared = proves,
 	.steps = steps,
 	.removal = removal,
 	.ignores = "HostedZoneId Name Type SetIdentifier Weight TTL",
