@@ -31,6 +31,7 @@ OF_VPC = {
     "Filter": [{"Name": "vpc-id", "Value": ["v"]}],
     "MaxResults": 100,
 }
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
 ZONE = "/2013-04-01/hostedzone"
 CHECK = "/2013-04-01/healthcheck"
 FUNCTION = "/2015-03-31/functions/{FunctionName}"
@@ -277,6 +278,93 @@ REQUESTS = [
         },
     ),
     ("elb", "DescribeTags", None, {"ResourceArns": {"member": ["a", "b"]}}),
+    ("elb", "DescribeLoadBalancers", None, {"Names": {"member": ["a"]}}),
+    (
+        "elb",
+        "SetSubnets",
+        None,
+        {"LoadBalancerArn": "a", "Subnets": {"member": ["s-1", "s-2"]}},
+    ),
+    (
+        "elb",
+        "SetSecurityGroups",
+        None,
+        {"LoadBalancerArn": "a", "SecurityGroups": {"member": ["g"]}},
+    ),
+    ("elb", "DescribeLoadBalancerAttributes", None, {"LoadBalancerArn": "a"}),
+    (
+        "elb",
+        "ModifyLoadBalancerAttributes",
+        None,
+        {
+            "LoadBalancerArn": "a",
+            "Attributes": {
+                "member": [
+                    {"Key": "client_keep_alive.seconds", "Value": "300"},
+                    {"Key": "deletion_protection.enabled", "Value": "true"},
+                ]
+            },
+        },
+    ),
+    ("elb", "DeleteLoadBalancer", None, {"LoadBalancerArn": "a"}),
+    ("elb", "DescribeTargetGroups", None, {"Names": {"member": ["t"]}}),
+    ("elb", "DescribeTargetGroups", None, {"LoadBalancerArn": "a"}),
+    (
+        "elb",
+        "ModifyTargetGroup",
+        None,
+        {
+            "TargetGroupArn": "t",
+            "HealthCheckEnabled": True,
+            "HealthCheckPath": "/health",
+            "HealthCheckTimeoutSeconds": 5,
+            "HealthyThresholdCount": 2,
+            "UnhealthyThresholdCount": 2,
+            "Matcher": {"HttpCode": "200"},
+        },
+    ),
+    ("elb", "DeleteTargetGroup", None, {"TargetGroupArn": "t"}),
+    ("elb", "DescribeTargetHealth", None, {"TargetGroupArn": "t"}),
+    (
+        "elb",
+        "RegisterTargets",
+        None,
+        {"TargetGroupArn": "t", "Targets": {"member": [{"Id": "arn:f"}]}},
+    ),
+    (
+        "elb",
+        "DeregisterTargets",
+        None,
+        {"TargetGroupArn": "t", "Targets": {"member": [{"Id": "arn:f"}]}},
+    ),
+    (
+        "elb",
+        "DescribeListeners",
+        None,
+        {"LoadBalancerArn": "a", "Marker": "m"},
+    ),
+    (
+        "elb",
+        "ModifyListener",
+        None,
+        {
+            "ListenerArn": "l",
+            "Port": 443,
+            "Protocol": "HTTPS",
+            "SslPolicy": "p",
+            "Certificates": {"member": [{"CertificateArn": "c"}]},
+            "DefaultActions": {
+                "member": [{"Type": "forward", "TargetGroupArn": "t"}]
+            },
+        },
+    ),
+    ("elb", "DeleteListener", None, {"ListenerArn": "l"}),
+    (
+        "elb",
+        "AddTags",
+        None,
+        {"ResourceArns": {"member": ["l"]}, "Tags": {"member": TAGS}},
+    ),
     (
         "lambda",
         "CreateFunction",
@@ -623,6 +711,35 @@ REQUESTS = [
     (
         "route53",
         "ChangeResourceRecordSets",
+        f"POST {ZONE}/{{HostedZoneId}}/rrset/",
+        {
+            "HostedZoneId": "Z1",
+            "ChangeBatch": {
+                "Changes": {
+                    "Change": [
+                        {
+                            "Action": "DELETE",
+                            "ResourceRecordSet": {
+                                "Name": "_a.app.example.org.",
+                                "Type": "CNAME",
+                                "SetIdentifier": "drd:shop:certificate",
+                                "Weight": 1,
+                                "TTL": 300,
+                                "ResourceRecords": {
+                                    "ResourceRecord": [
+                                        {"Value": "_b.acm-validations.aws."}
+                                    ]
+                                },
+                            },
+                        }
+                    ]
+                }
+            },
+        },
+    ),
+    (
+        "route53",
+        "ChangeResourceRecordSets",
         f"POST {ZONE}/{{Id}}/rrset/",
         {
             "Id": "Z1",
@@ -784,8 +901,19 @@ REQUESTS = [
             "DomainName": "a.example.org",
             "ValidationMethod": "DNS",
             "IdempotencyToken": "abc",
+            "Tags": TAGS,
         },
     ),
+    ("acm", "ListCertificates", None, {"MaxItems": 1000, "NextToken": "t"}),
+    ("acm", "DescribeCertificate", None, {"CertificateArn": CERTIFICATE}),
+    ("acm", "ListTagsForCertificate", None, {"CertificateArn": CERTIFICATE}),
+    (
+        "acm",
+        "AddTagsToCertificate",
+        None,
+        {"CertificateArn": CERTIFICATE, "Tags": TAGS},
+    ),
+    ("acm", "DeleteCertificate", None, {"CertificateArn": CERTIFICATE}),
     ("kms", "DescribeKey", None, {"KeyId": "alias/aws/ssm"}),
     (
         "tagging",
