@@ -9,9 +9,6 @@ from moto.elbv2.exceptions import (
 from moto.elbv2.exceptions import ELBClientError as Error
 from moto.elbv2.models import ELBv2Backend, FakeAction
 from moto.elbv2.ssl_policies import SSL_POLICIES
-from moto.resourcegroupstaggingapi.models import (
-    ResourceGroupsTaggingAPIBackend as Tagging,
-)
 
 DEFAULT_POLICY = "ELBSecurityPolicy-2016-08"
 
@@ -20,7 +17,6 @@ def apply(world):
     _creation(world)
     _modification(world)
     _removal(world)
-    _listing()
 
 
 def _creation(world):
@@ -167,37 +163,3 @@ def _release(world, region, certificate, arn):
     users = _users(world, region, certificate)
     if arn in users:
         users.remove(arn)
-
-
-def _listing():
-    """GetResources knows listeners."""
-    moto_generator = Tagging._get_resources_generator
-
-    def generator(self, tag_filters=None, resource_type_filters=None):
-        yield from moto_generator(
-            self,
-            tag_filters=tag_filters,
-            resource_type_filters=resource_type_filters,
-        )
-        if resource_type_filters and not {
-            "elasticloadbalancing",
-            "elasticloadbalancing:listener",
-        } & set(resource_type_filters):
-            return
-        for balancer in list(self.elbv2_backend.load_balancers.values()):
-            for arn in list(balancer.listeners):
-                service = self.elbv2_backend.tagging_service
-                tags = service.list_tags_for_resource(arn)["Tags"]
-                if tags and _fit(tags, tag_filters or ()):
-                    yield {"ResourceARN": arn, "Tags": tags}
-
-    Tagging._get_resources_generator = generator
-
-
-def _fit(tags, filters):
-    has = {t["Key"]: t["Value"] for t in tags}
-    return all(
-        f["Key"] in has
-        and (not f.get("Values") or has[f["Key"]] in f["Values"])
-        for f in filters
-    )

@@ -456,30 +456,6 @@ def test_listeners_go_with_their_balancer(elb, make, make_group):
     elb.delete_target_group(TargetGroupArn=group)
 
 
-def test_the_tagging_api_lists_listeners(sandbox, elb, make, make_group):
-    balancer, group = make(), make_group()["TargetGroupArn"]
-    listener = elb.create_listener(
-        LoadBalancerArn=balancer,
-        Protocol="HTTP",
-        Port=80,
-        DefaultActions=forward(group),
-        Tags=[{"Key": "who", "Value": "me"}],
-    )["Listeners"][0]["ListenerArn"]
-
-    def listed(value):
-        return [
-            r["ResourceARN"]
-            for r in sandbox.boto(
-                "resourcegroupstaggingapi", EAST
-            ).get_resources(
-                TagFilters=[{"Key": "who", "Values": [value]}]
-            )["ResourceTagMappingList"]
-        ]
-
-    assert listed("me") == [listener]
-    assert listed("you") == []
-
-
 # -- HTTPS -------------------------------------------------------------------
 
 
