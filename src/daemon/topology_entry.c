@@ -156,8 +156,7 @@ add_target(const struct maker *m, const char *region)
 	want = mem_must(json_pack("{s:o, s:[o], s:o}", "TargetGroupArn",
 	    maker_reference(region, "target-group", "TargetGroupArn"),
 	    "Targets", maker_reference(region, "function", "FunctionArn"),
-	    "After",
-	    maker_reference(region, "function-permission", "StatementId")));
+	    "After", maker_reference(region, "function-permission", "Action")));
 	add(m, &kind_target, region, "target", "the function", want);
 }
 

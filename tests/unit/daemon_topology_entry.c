@@ -165,7 +165,7 @@ static const struct {
 	    "\"TargetGroupName\":\"shop-us-east-1-prod-tg\"," LAMBDA,
 	    "shop-us-east-1-prod-tg" },
 	{ "us-east-1/target", "target",
-	    "{\"After\":\"${us-east-1/function-permission:StatementId}\",\"Targ"
+	    "{\"After\":\"${us-east-1/function-permission:Action}\",\"Targ"
 	    "etGroupArn\":\"${us-east-1/target-group:TargetGroupArn}\",\"Targe"
 	    "ts\":[\"${us-east-1/function:FunctionArn}\"]}",
 	    NULL },
