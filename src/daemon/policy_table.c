@@ -138,6 +138,9 @@ const struct policy_row policy_rows[] = {
     "PutBucketVersioning PutBucketPolicy DeleteBucketPolicy "
     "PutBucketOwnershipControls PutBucketTagging", NULL, "s3:::{node/bucket}",
     POLICY_ANY },
+/* It is made with its tags. */
+{ SERVICE_S3, "CreateBucket", "s3:TagResource", "s3:::{node/bucket}",
+    POLICY_ANY },
 { SERVICE_S3, "ListBuckets", "s3:ListAllMyBuckets", "*", POLICY_ANY },
 { SERVICE_S3, "HeadBucket", "s3:ListBucket", "s3:::{node/bucket}",
     POLICY_ANY },
@@ -163,7 +166,8 @@ const struct policy_row policy_rows[] = {
     "s3:::{node/bucket}", POLICY_ANY },
 { SERVICE_S3, "ListMultipartUploads", "s3:ListBucketMultipartUploads",
     "s3:::{node/bucket}", POLICY_ANY },
-{ SERVICE_S3, "DeleteObjects", "s3:DeleteObject s3:DeleteObjectVersion",
+/* Never without the id of a version. */
+{ SERVICE_S3, "DeleteObjects DeleteObject", "s3:DeleteObjectVersion",
     "s3:::{node/bucket}/*", POLICY_ANY },
 { SERVICE_S3, "AbortMultipartUpload", NULL, "s3:::{node/bucket}/*",
     POLICY_ANY },
