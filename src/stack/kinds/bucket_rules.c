@@ -108,6 +108,14 @@ static const struct kind_step replication_removal[] = {
 	{ .operation = NULL },
 };
 
+static const struct kind_hint replication_hints[] = {
+	{ "AccessDenied",
+	    "reading it takes s3:GetReplicationConfiguration, writing it "
+	    "s3:PutReplicationConfiguration and iam:PassRole on the role: see "
+	    "`drd policy`" },
+	{ NULL, NULL },
+};
+
 const struct kind kind_bucket_replication = {
 	.name = "s3-replication",
 	.service = SERVICE_S3,
@@ -119,4 +127,5 @@ const struct kind kind_bucket_replication = {
 	.removal = replication_removal,
 	.sets = "Rule",
 	.ignores = BUCKET_PART_IGNORES,
+	.hints = replication_hints,
 };
