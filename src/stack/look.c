@@ -184,7 +184,7 @@ take_page(struct look *look, const json_t *page)
 	size_t i;
 
 	if (look->reply == NULL)
-		look->reply = mem_must(json_deep_copy(page));
+		look->reply = json_incref((json_t *)(uintptr_t)page);
 	if (path == NULL)
 		return 0;
 	if (!has_list(page, path))
@@ -240,14 +240,36 @@ turn_page(struct look *look, const json_t *page)
 	return 0;
 }
 
+/* `t` with `value` at `path`: new on the way there, shared elsewhere. */
+static json_t *
+with_value(const json_t *t, const char *path, json_t *value)
+{
+	size_t len = strcspn(path, ".");
+	json_t *out =
+	    mem_must(json_is_object(t) ? json_copy((json_t *)(uintptr_t)t)
+				       : json_object());
+
+	if (path[len] == '.')
+		value = with_value(
+		    json_object_getn(t, path, len), path + len + 1, value);
+	if (json_object_setn_new(out, path, len, value) != 0)
+		mem_must(NULL);
+	return out;
+}
+
+/* The reply is the client's; nothing in it may be changed. */
 static void
 finish(struct look *look)
 {
 	struct looks *looks = look->looks;
+	json_t *whole;
 
-	if (look->read->items != NULL && look->error.class == ERROR_NONE)
-		tree_put(
+	if (look->read->items != NULL && look->error.class == ERROR_NONE) {
+		whole = with_value(
 		    look->reply, look->read->items, json_incref(look->items));
+		json_decref(look->reply);
+		look->reply = whole;
+	}
 	looks->done(look, looks->arg);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "stack/node.h"
 
 static const char *const state_names[] = {
@@ -27,6 +28,34 @@ const char *
 node_state_name(enum node_state state)
 {
 	return state_names[state];
+}
+
+/* Members that are equal become one. */
+static void
+share(json_t *to, const json_t *from)
+{
+	const json_t *value;
+	json_t *other;
+	const char *key;
+	void *next;
+
+	json_object_foreach_safe(to, next, key, other)
+	{
+		value = json_object_get(from, key);
+		if (json_equal(value, other) &&
+		    json_object_set(to, key, (json_t *)(uintptr_t)value) != 0)
+			mem_must(NULL);
+	}
+}
+
+void
+node_rest(struct node *node)
+{
+	if (node->state != NODE_CLEAN)
+		return;
+	share(node->have, node->wanted);
+	json_decref(node->wanted);
+	node->wanted = NULL;
 }
 
 void

@@ -61,6 +61,12 @@ struct node {
 
 const char *node_state_name(enum node_state state);
 
+/*
+ * Keep what a pass found out in little room: nobody asks what was wanted of a
+ * node that is as wanted, and what it has is mostly the same.
+ */
+void node_rest(struct node *node);
+
 /* Forget what a pass found out. */
 void node_reset(struct node *node);
 

@@ -162,7 +162,7 @@ static void
 sum_up(struct reconcile *pass)
 {
 	struct reconcile_result *r = &pass->result;
-	const struct node *node;
+	struct node *node;
 	size_t i;
 
 	for (i = 0; i < pass->count && pass->options.destroy; i++)
@@ -181,6 +181,7 @@ sum_up(struct reconcile *pass)
 		r->removed += node->state == NODE_GONE && node->changed;
 		r->left += node->state == NODE_LEFT ||
 		    (node->state == NODE_FOREIGN && pass->options.destroy);
+		node_rest(node);
 	}
 	r->calls += looks_calls(pass->looks);
 	r->took_ms = clock_mono_ms() - pass->began_ms;

@@ -143,6 +143,8 @@ ref_replace(const json_t *t, const json_t *(*value)(const struct ref *, void *),
 	json_t *out;
 	size_t i;
 
+	if (!ref_in(t))
+		return json_incref((json_t *)(uintptr_t)t);
 	if (json_is_string(t))
 		return replace_text(json_string_value(t), value, arg);
 	if (json_is_array(t)) {
@@ -154,8 +156,6 @@ ref_replace(const json_t *t, const json_t *(*value)(const struct ref *, void *),
 				mem_must(NULL);
 		return out;
 	}
-	if (!json_is_object(t))
-		return mem_must(json_deep_copy(t));
 	out = mem_must(json_object());
 	json_object_foreach(tree_at(t, ""), key, member)
 	{

@@ -29,9 +29,10 @@ int ref_walk(const json_t *t, void (*each)(const struct ref *ref, void *arg),
     void *arg, struct error *e);
 
 /*
- * A copy of `t` with each reference replaced by what `value` returns: as it
- * is where the reference is the whole string, else spelled into the text.
- * Where `value` returns NULL (not known) the reference stays.
+ * `t` with each reference replaced by what `value` returns: as it is where the
+ * reference is the whole string, else spelled into the text.  Where `value`
+ * returns NULL (not known) the reference stays.  What has no references is
+ * shared with `t`: neither may be changed.
  */
 json_t *ref_replace(const json_t *t,
     const json_t *(*value)(const struct ref *ref, void *arg), void *arg);

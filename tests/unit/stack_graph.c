@@ -130,6 +130,47 @@ START_TEST(test_resolve)
 }
 END_TEST
 
+START_TEST(test_what_has_no_references_is_shared)
+{
+	struct graph *g = graph_new("shop");
+	struct error e = { 0 };
+	struct node *a, *b;
+	json_t *t;
+
+	a = add(g, "a", "{\"T\":\"${b:Name}\",\"Deep\":{\"L\":[1,2]}}");
+	b = add(g, "b", "{\"L\":[1,2]}");
+	ck_assert_int_eq(graph_seal(g, &e), 0);
+	t = graph_resolve_known(g, a);
+	ck_assert_ptr_ne(t, a->want);
+	ck_assert_ptr_eq(
+	    json_object_get(t, "Deep"), json_object_get(a->want, "Deep"));
+	json_decref(t);
+	t = graph_resolve(g, b, NULL);
+	ck_assert_ptr_eq(t, b->want);
+	json_decref(t);
+	graph_free(g);
+}
+END_TEST
+
+START_TEST(test_order)
+{
+	struct graph *g = graph_new("shop");
+	struct error e = { 0 };
+
+	add(g, "a", "{\"T\":\"${c:Id} ${b:Id}\"}");
+	add(g, "b", "{}");
+	add(g, "c", "{\"T\":\"${b:Id}\"}");
+	ck_assert_int_eq(graph_seal(g, &e), 0);
+	ck_assert_str_eq(graph_in_order(g, 0)->id, "b");
+	ck_assert_str_eq(graph_in_order(g, 1)->id, "c");
+	ck_assert_str_eq(graph_in_order(g, 2)->id, "a");
+	ck_assert_uint_eq(graph_users_count(g, graph_find(g, "b")), 2);
+	ck_assert_uint_eq(graph_users_count(g, graph_find(g, "a")), 0);
+	ck_assert_uint_eq(graph_index(graph_find(g, "c")), 2);
+	graph_free(g);
+}
+END_TEST
+
 /* Values come from AWS, where somebody else may have written them. */
 START_TEST(test_values_are_not_searched_for_references)
 {
@@ -159,6 +200,8 @@ main(void)
 	    t, test_refused, 0, (int)(sizeof(refused) / sizeof(refused[0])));
 	tcase_add_test(t, test_ignored_cannot_be_referred_to);
 	tcase_add_test(t, test_resolve);
+	tcase_add_test(t, test_what_has_no_references_is_shared);
+	tcase_add_test(t, test_order);
 	tcase_add_test(t, test_values_are_not_searched_for_references);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);

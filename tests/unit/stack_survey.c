@@ -86,6 +86,75 @@ START_TEST(test_all_pages_are_read)
 }
 END_TEST
 
+/* XML's lists are in something, beside something. */
+static int
+serve_deep(const struct aws_request *r, json_t **reply, struct error *e)
+{
+	json_t *flat;
+
+	if (strcmp(r->operation, "ListThings") != 0)
+		return serve_things(r, reply, e);
+	(void)serve_things(r, &flat, e);
+	*reply = json_pack("{s:{s:{s:O}, s:s}}", "Result", "All", "Things",
+	    json_object_get(flat, "Things"), "Beside", "it");
+	if (json_object_get(flat, "Next") != NULL)
+		tree_put(*reply, "Result.Next",
+		    json_incref(json_object_get(flat, "Next")));
+	json_decref(flat);
+	return 0;
+}
+
+static int
+find_deep(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
+{
+	ck_assert_str_eq(tree_str(reply, "Result.Beside"), "it");
+	return thing_find(want, tree_at(reply, "Result.All"), have, e);
+}
+
+START_TEST(test_lists_that_are_in_something)
+{
+	static const struct kind_page pages[] = {
+		{ "Result.Next", "From" },
+		{ NULL, NULL },
+	};
+	struct kind kind = kind_thing;
+	struct node *z;
+
+	kind.look.pages = pages;
+	kind.look.items = "Result.All.Things";
+	kind.look.have = find_deep;
+	fake.service = serve_deep;
+	world.page = 2;
+	make_thing("us-east-1", "a", "\"Size\":1", OURS);
+	make_thing("us-east-1", "b", "\"Size\":1", OURS);
+	make_thing("us-east-1", "z", "\"Size\":1", OURS);
+	z = want_thing_of(&kind, "us-east-1", "z", POLICY_MANAGE, "\"Size\":1");
+	seal();
+	survey();
+	ck_state(z, NODE_CLEAN);
+	ck_assert_uint_eq(fake_count("ListThings"), 2);
+}
+END_TEST
+
+/* What is as wanted is kept once, not twice. */
+START_TEST(test_after_a_pass)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+	struct node *b = want_thing("us-east-1", "b", "\"Size\":1");
+
+	make_thing("us-east-1", "a", "\"Size\":1,\"Colour\":\"red\"", OURS);
+	make_thing("us-east-1", "b", "\"Size\":2", OURS);
+	seal();
+	survey();
+	ck_assert_ptr_null(a->wanted);
+	ck_assert_ptr_eq(
+	    json_object_get(a->have, "Tags"), json_object_get(a->want, "Tags"));
+	ck_assert_str_eq(tree_str(a->have, "Colour"), "red");
+	ck_assert_ptr_nonnull(b->wanted);
+}
+END_TEST
+
 static const enum error_class failures[] = { ERROR_AGAIN, ERROR_THROTTLED,
 	ERROR_DENIED, ERROR_BROKEN, ERROR_BUG,
 	/* An absence that nobody has declared to be a proof. */
@@ -425,6 +494,8 @@ main(void)
 	tcase_add_test(t, test_drift_names_the_members);
 	tcase_add_test(t, test_equal_reads_are_sent_once);
 	tcase_add_test(t, test_all_pages_are_read);
+	tcase_add_test(t, test_lists_that_are_in_something);
+	tcase_add_test(t, test_after_a_pass);
 	tcase_add_loop_test(t, test_a_failed_read_creates_nothing, 0, n);
 	tcase_add_loop_test(t, test_a_failed_page_creates_nothing, 0, n);
 	tcase_add_test(t, test_a_reply_without_its_list_creates_nothing);
