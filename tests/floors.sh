@@ -30,7 +30,7 @@ export LIBRARIES='
 jansson\.h                 base/tree\.h
 ev(ent|util|dns).*           net/[a-z_]+\.c
 curl/.*                    net/([a-z_]+\.c|curl_loop\.h|http_call\.h)
-openssl/.*                 aws/(sigv4|creds)\.c
+openssl/.*                 aws/(sigv4|hash)\.c
 expat.*                    aws/xml\.c
 confuse\.h                 daemon/config[a-z_]*\.c
 systemd/.*                 daemon/(notify|main)\.c
