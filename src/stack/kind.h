@@ -74,6 +74,11 @@ struct kind_step {
 	    const json_t *want, const json_t *have, const char *token);
 	const char *why; /* "not there yet": the sentence that is logged */
 	/*
+	 * Path of the member of `input` that names a file: {"Path":,
+	 * "Sha256":}.  Its content is sent there, as base64.  NULL: none does.
+	 */
+	const char *file;
+	/*
 	 * Does this refusal only mean "not yet" (a role that cannot be
 	 * assumed so soon)?  Then it is sent again later.  NULL: none does.
 	 */

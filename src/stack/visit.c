@@ -19,6 +19,7 @@
 #include "base/backoff.h"
 #include "base/clock.h"
 #include "net/loop.h"
+#include "stack/attach.h"
 #include "stack/judge.h"
 #include "stack/pass.h"
 
@@ -146,6 +147,7 @@ visit_send(struct visit *visit, const struct kind_step *step)
 		.attempts = step->once ? 1 : 0,
 	};
 	char token[17], what[160];
+	struct error e;
 	json_t *input;
 
 	snprintf(token, sizeof(token), "%016" PRIx64, backoff_random());
@@ -157,6 +159,11 @@ visit_send(struct visit *visit, const struct kind_step *step)
 	if (pass->cancelled)
 		return;
 	input = step->input(node->wanted, node->have, token);
+	if (step->file != NULL && attach_file(input, step->file, &e) == -1) {
+		json_decref(input);
+		visit_fail(visit, &e);
+		return;
+	}
 	request.input = input;
 	pass->result.calls++;
 	visit->call = aws_send(pass->aws, &request, on_written, visit);
