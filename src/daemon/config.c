@@ -110,6 +110,7 @@ release_stack(struct config_stack *stack)
 	free(stack->resolver);
 	free(stack->check_path);
 	free(stack->function_package);
+	free(stack->function_sha256);
 	free(stack->function_runtime);
 	free(stack->function_handler);
 	free(stack->entry_domain);

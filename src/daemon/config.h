@@ -71,6 +71,8 @@ struct config_stack {
 
 	/* The function: what answers behind the load balancers. */
 	char *function_package; /* path of a zip file */
+	/* The package's, as hash.h spells it; NULL: not read (yet). */
+	char *function_sha256;
 	char *function_runtime; /* "nodejs24.x" */
 	char *function_handler; /* "index.handler" */
 	unsigned function_memory_mb;

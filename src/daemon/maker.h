@@ -78,6 +78,10 @@ void maker_add_roles(const struct maker *m);
 void
 maker_add_function(const struct maker *m, const struct config_region *region);
 
+/* The name of a region's function; returns `out`. */
+char *maker_function_name(
+    const struct maker *m, char out[NAME_MAX_LEN + 1], const char *region);
+
 /*
  * topology_entry.c, per region: "alb": LoadBalancerArn DNSName
  * CanonicalHostedZoneId ArnSuffix, "alb-attributes", "target-group":
