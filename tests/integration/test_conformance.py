@@ -35,11 +35,13 @@ OPERATIONS = {
     "ListHealthChecks",
     "ListHostedZonesByName",
     "ListResourceRecordSets",
+    "ListSubscriptionsByTopic",
     "ListTagsForResource",
     "Publish",
     "PutMetricAlarm",
     "PutParameter",
     "SetTopicAttributes",
+    "Subscribe",
     "UpdateHealthCheck",
 }
 
@@ -99,7 +101,8 @@ def life(build, running, tmp_path_factory):
     outside = Outside(running, "life", "life.test")
     before = outside.mark()
     names = {"stacks": ("life",), "zone": outside.zone}
-    with Drd(build, running, directory, **names) as drd:
+    told = 'subscriptions = { "email:ops@example.com" }'
+    with Drd(build, running, directory, stack=told, **names) as drd:
         drd.wrapper = strace(directory / "trace") or ()
         live(drd, outside, running)
         trace = directory / "trace" if drd.wrapper else None
