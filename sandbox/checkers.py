@@ -63,9 +63,12 @@ class Checker:
         self.streak = 0  # results in a row against `healthy`
         self.status = None
         self.checked_at = None
+        self.last_failure = None  # (status, when)
 
     def observe(self, status, threshold, now):
         self.status, self.checked_at = status, now
+        if not status.startswith("Success"):
+            self.last_failure = status, now
         if status.startswith("Success") == self.healthy:
             self.streak = 0
             return
@@ -78,6 +81,11 @@ class Checkers:
     def __init__(self, world):
         self.world = world
         self._watched = {}  # check id: (its checkers, their tasks)
+
+    @staticmethod
+    def ranges():
+        """Where the checkers are, in CIDR notation."""
+        return sorted(Checker(region).address + "/32" for region in REGIONS)
 
     def states(self, check_id):
         return self._watched.get(check_id, ((), ()))[0]

@@ -7,6 +7,7 @@ from moto.route53.models import HealthCheck
 from moto.route53.responses import Route53
 
 INTERVALS = (10, 30)
+MAX_CHECKS = 200  # of an account, unless AWS has raised it
 ROOT = "https://route53.amazonaws.com/2013-04-01"
 # UpdateHealthCheck's member: the attribute of moto's HealthCheck.
 _MUTABLE = {
@@ -128,6 +129,11 @@ def _create(self):
             )
         return _created(check)
     _validate(self.backend, config)
+    if len(self.backend.health_checks) >= MAX_CHECKS:
+        raise error(
+            "TooManyHealthChecks",
+            f"This account has its {MAX_CHECKS} health checks.",
+        )
     arguments = {
         attribute: config.get(member) for member, attribute in _MUTABLE.items()
     }
