@@ -49,6 +49,7 @@ struct visit {
 	const struct kind_step *step; /* last sent, or NULL */
 	uint32_t sent;	   /* bit per step that must not be sent again */
 	unsigned refusals; /* writes that AWS put off */
+	bool deletes;	   /* it counts among pass->deletions */
 	unsigned early;	   /* writes that came too early */
 	unsigned pauses;   /* since the last write */
 	bool told;	   /* that it is waiting, ... */
@@ -75,7 +76,7 @@ struct reconcile {
 	size_t over;	      /* visits that are over */
 	struct visit **ready; /* whose turn it is, first come first */
 	size_t ready_count;
-	unsigned deletions; /* steps sent that take something away */
+	unsigned deletions; /* visits that have sent a step that deletes */
 	struct reconcile_result result;
 	uint64_t began_ms;
 	struct timer *begin;

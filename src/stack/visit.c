@@ -154,7 +154,10 @@ visit_send(struct visit *visit, const struct kind_step *step)
 	snprintf(what, sizeof(what), "%s: %s", step->operation, step->why);
 	visit->step = step;
 	visit->pauses = 0;
-	pass->deletions += step->deletes;
+	if (step->deletes && !visit->deletes) {
+		visit->deletes = true;
+		pass->deletions++;
+	}
 	pass_tell(pass, node, what);
 	if (pass->cancelled)
 		return;
@@ -183,7 +186,7 @@ may_delete(const struct visit *visit)
 	const struct reconcile *pass = visit->pass;
 
 	return pass->result.deletions <= pass->options.max_deletions &&
-	    pass->deletions < pass->options.max_deletions;
+	    (visit->deletes || pass->deletions < pass->options.max_deletions);
 }
 
 /* Only what carries our tag now is written, and the listing lags. */

@@ -332,6 +332,24 @@ START_TEST(test_deletions_that_are_allowed)
 }
 END_TEST
 
+/* What counts is what is lost, not how often AWS had to be asked. */
+START_TEST(test_a_deletion_that_is_put_off)
+{
+	struct reconcile_options options = { .write = true,
+		.max_deletions = 1 };
+	struct kind kind = careful();
+	struct node *a =
+	    want_thing_of(&kind, "us-east-1", "a", POLICY_MANAGE, red);
+
+	make_thing("us-east-1", "a", blue, OURS);
+	fake_trouble("PaintThing", ERROR_AGAIN, "Conflict", 2, false);
+	seal();
+	run_with(&options);
+	ck_state(a, NODE_CLEAN);
+	ck_assert_uint_eq(fake_count("PaintThing"), 3);
+}
+END_TEST
+
 /* Not one of two: which one would be chance. */
 START_TEST(test_more_deletions_than_allowed)
 {
@@ -372,6 +390,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_one_that_is_broken_and_differs);
 	tcase_add_test(t, test_deletions_have_to_be_allowed);
 	tcase_add_test(t, test_deletions_that_are_allowed);
+	tcase_add_test(t, test_a_deletion_that_is_put_off);
 	tcase_add_test(t, test_more_deletions_than_allowed);
 }
 
