@@ -15,10 +15,10 @@
 #include "stack/judge.h"
 #include "stack/ref.h"
 
-static bool
-has_word(const char *words, const char *word)
+bool
+judge_names(const char *members, const char *member)
 {
-	return words != NULL && text_has_word(words, word);
+	return members != NULL && text_has_word(members, member);
 }
 
 /* {member: value}: the comparison knows a set by the name it is under. */
@@ -49,11 +49,11 @@ judge_differs(const struct kind *kind, const json_t *wanted, const json_t *have,
 	json_t *w, *h;
 	bool same;
 
-	if (want == NULL || has_word(kind->ignores, member))
+	if (want == NULL || judge_names(kind->ignores, member))
 		return false;
 	w = under(member, want);
 	h = is != NULL ? under(member, is) : mem_must(json_object());
-	same = judge_same(kind, h, w, has_word(kind->exact, member));
+	same = judge_same(kind, h, w, judge_names(kind->exact, member));
 	json_decref(w);
 	json_decref(h);
 	return !same;
@@ -102,7 +102,7 @@ is_mended(const struct kind *kind, const char *member)
 	const struct kind_step *step = kind->steps;
 
 	for (; step != NULL && step->operation != NULL; step++)
-		if (has_word(step->differs, member))
+		if (judge_names(step->differs, member))
 			return true;
 	return false;
 }
@@ -366,95 +366,4 @@ judge_removal(struct node *node)
 		keep_foreign(node);
 	else
 		keep(node, NODE_DOOMED, "to be removed");
-}
-
-const struct kind_step *
-judge_removal_step(const struct node *node)
-{
-	const struct kind_step *step = node->kind->removal;
-
-	for (; step != NULL && step->operation != NULL; step++)
-		if (step->when == NULL || step->when(node->wanted, node->have))
-			return step;
-	return NULL;
-}
-
-/* Does one of the space-separated `members` differ? */
-static bool
-any_differs(const struct node *node, const char *members)
-{
-	const json_t *value;
-	const char *member;
-
-	json_object_foreach(node->wanted, member, value)
-	{
-		if (has_word(members, member) &&
-		    judge_differs(node->kind, node->wanted, node->have, member))
-			return true;
-	}
-	return false;
-}
-
-/* What is being adopted is retagged before anything else. */
-static bool
-applies(const struct node *node, const struct kind_step *step)
-{
-	bool holds;
-
-	if (node->have == NULL)
-		holds = step->absent;
-	else if (node->state == NODE_ADOPTED)
-		holds = has_word(step->differs, "Tags");
-	else
-		holds = any_differs(node, step->differs);
-	return holds &&
-	    (step->when == NULL || step->when(node->wanted, node->have));
-}
-
-const struct kind_step *
-judge_step(const struct node *node)
-{
-	const struct kind_step *step = node->kind->steps;
-
-	for (; step != NULL && step->operation != NULL; step++)
-		if (applies(node, step))
-			return step;
-	return NULL;
-}
-
-static char *
-spelled(const json_t *value)
-{
-	return value != NULL ? tree_dump(value) : mem_strdup("not there");
-}
-
-/* What is there of the members that the step mends, for the sentence. */
-int
-judge_deletion(
-    const struct node *node, const struct kind_step *step, struct error *e)
-{
-	struct text there = TEXT_INIT;
-	const json_t *value;
-	const char *member;
-	char *s;
-
-	json_object_foreach(node->wanted, member, value)
-	{
-		if (!has_word(step->differs, member) ||
-		    !judge_differs(
-			node->kind, node->wanted, node->have, member))
-			continue;
-		s = has_word(node->kind->secrets, member)
-		    ? mem_strdup("(secret)")
-		    : spelled(json_object_get(node->have, member));
-		text_addf(&there, "%s%s is %.120s", there.len > 0 ? ", " : "",
-		    member, s);
-		free(s);
-	}
-	error_set(e, ERROR_BROKEN, "DeletionNotAllowed",
-	    "%s (%s) would take something away, and nothing is deleted here: "
-	    "look at it (%s), then `drd apply` does it",
-	    step->operation, step->why, there.s);
-	text_release(&there);
-	return -1;
 }

@@ -7,6 +7,9 @@
 
 #include "stack/node.h"
 
+/* Is `member` one of the space-separated `members`?  NULL names none. */
+bool judge_names(const char *members, const char *member);
+
 /* Is `is` as wanted?  `exact`: and is nothing there that is not wanted? */
 bool judge_same(
     const struct kind *kind, const json_t *is, const json_t *want, bool exact);

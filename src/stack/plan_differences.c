@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "stack/judge.h"
 #include "stack/plan.h"
 #include "stack/plan_parts.h"
@@ -15,12 +14,6 @@
 
 #define SECRET	"(secret)"
 #define UNKNOWN "(known after apply)"
-
-static bool
-is_word(const char *words, const char *word)
-{
-	return words != NULL && text_has_word(words, word);
-}
 
 static json_t *
 shown(const json_t *value, bool secret)
@@ -106,7 +99,7 @@ add_differences(json_t *out, const struct kind *kind, const char *path,
 		}
 	} else {
 		add_difference(
-		    out, path, have, want, is_word(kind->secrets, path));
+		    out, path, have, want, judge_names(kind->secrets, path));
 	}
 }
 
@@ -122,7 +115,7 @@ plan_differences(const struct node *node)
 		if (judge_differs(node->kind, node->wanted, node->have, member))
 			add_differences(out, node->kind, member,
 			    json_object_get(node->have, member), value,
-			    is_word(node->kind->exact, member));
+			    judge_names(node->kind->exact, member));
 	}
 	return out;
 }
@@ -137,10 +130,12 @@ plan_members(const struct node *node)
 
 	json_object_foreach(node->wanted, member, value)
 	{
-		if (is_word(kind->ignores, member) || is_word("Tags", member))
+		if (judge_names(kind->ignores, member) ||
+		    judge_names("Tags", member))
 			continue;
 		if (json_object_set_new(out, member,
-			shown_want(value, is_word(kind->secrets, member))) != 0)
+			shown_want(
+			    value, judge_names(kind->secrets, member))) != 0)
 			mem_must(NULL);
 	}
 	return out;
