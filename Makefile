@@ -21,6 +21,7 @@
 
 BUILD      ?= build
 CC         ?= cc
+PYTHON     ?= python3
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= /etc
 DATADIR    ?= $(PREFIX)/share/drd
@@ -81,7 +82,7 @@ objects  = $(patsubst src/%.c,$(BUILD)/obj/%.o, \
 ARCHIVES := $(FLOORS:%=$(BUILD)/lib%.a)
 
 .PHONY: all
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(BUILD)/handler.zip
 
 # remember,TEXT: the recipe of a file that changes only when TEXT does.  What
 # depends on it is made again after a change of flags, or of the set of files.
@@ -116,6 +117,12 @@ $(BUILD)/drd-status $(BUILD)/drdctl: $(BUILD)/%: $(BUILD)/obj/tools/%.o \
 	@echo '  LINK    $@'
 	$(LINK) -o $@ $^ $(shell pkg-config --libs jansson)
 
+# The sample function, as Lambda takes it.
+$(BUILD)/handler.zip: scripts/pack.py $(wildcard handler/*.mjs)
+	@echo '  PACK    $@'
+	@mkdir -p $(@D)
+	$(PYTHON) $< $@ $(filter-out $<,$^)
+
 -include $(shell find $(BUILD)/obj $(BUILD)/tests -name '*.d' 2>/dev/null)
 
 # A make of its own, started after scripts/deps.sh has put in place what this
@@ -128,7 +135,8 @@ check:
 	rm -f $(BUILD)/check/summary
 	scripts/deps.sh check
 	+$(SUBMAKE) BUILD=$(BUILD)/check DEVELOPER=1 all unit
-	tests/run.py $(BUILD)/check tests/sandbox tests/aws tests/integration
+	tests/run.py $(BUILD)/check tests/sandbox tests/aws tests/handler \
+	    tests/integration
 
 .PHONY: asan
 asan:
@@ -199,6 +207,7 @@ install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(DOCDIR) \
 	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(CATALOGDIR) $(DESTDIR)$(CONFDIR)
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(BINDIR)
+	install -D -m 644 $(BUILD)/handler.zip $(DESTDIR)$(DATADIR)/handler.zip
 	$(foreach page,$(PAGES),install -D -m 644 $(page) \
 	    $(DESTDIR)$(call page_dir,$(page))/$(notdir $(page)) &&) :
 	sed -e 's|/usr/local/bin/|$(BINDIR)/|' -e 's|/etc/drd/|$(CONFDIR)/|g' \
@@ -216,7 +225,7 @@ install: all
 	fi
 
 # Directories that a system need not have had before, innermost first.
-OUR_DIRS = $(UNITDIR) $(CATALOGDIR) $(dir $(UNITDIR)) $(SYSUSERSDIR) \
+OUR_DIRS = $(UNITDIR) $(CATALOGDIR) $(dir $(UNITDIR)) $(SYSUSERSDIR) $(DATADIR) \
            $(sort $(foreach page,$(PAGES),$(call page_dir,$(page))))
 
 .PHONY: uninstall
@@ -226,7 +235,7 @@ uninstall:
 	    page_dir,$(page))/$(notdir $(page))) \
 	    $(DESTDIR)$(UNITDIR)/drd.service \
 	    $(DESTDIR)$(CATALOGDIR)/drd.catalog \
-	    $(DESTDIR)$(SYSUSERSDIR)/drd.conf
+	    $(DESTDIR)$(SYSUSERSDIR)/drd.conf $(DESTDIR)$(DATADIR)/handler.zip
 	rm -rf $(DESTDIR)$(DOCDIR)
 	for dir in $(OUR_DIRS:%=$(DESTDIR)%); do \
 	    [ ! -d $$dir ] || rmdir --ignore-fail-on-non-empty $$dir; \
