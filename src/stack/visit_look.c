@@ -112,19 +112,33 @@ look_is_over(struct visit *visit)
 	}
 }
 
+/* What is a part of something that was made a moment ago. */
+static bool
+stands_on_new_ground(const struct visit *visit)
+{
+	const struct graph *graph = visit->pass->graph;
+	size_t i;
+
+	for (i = 0; i < graph_needs_count(graph, visit->node); i++)
+		if (graph_needs(graph, visit->node, i)->changed)
+			return true;
+	return false;
+}
+
 /*
- * A look that failed.  After a write it may only be early: the object is
- * known to some of AWS's machines and not yet to others.  And who has waited
- * for long does not give up for one lost answer.
+ * A look that failed.  After a write, of it or of what it is in, it may only
+ * be early: the object is known to some of AWS's machines and not yet to
+ * others.  And who has waited for long does not give up for one lost answer.
  */
 static void
 look_failed(struct visit *visit, const struct error *e)
 {
 	json_decref(visit->have);
 	visit->have = NULL;
-	if ((visit->step != NULL || visit->told) &&
-	    (e->class == ERROR_ABSENT || e->class == ERROR_AGAIN ||
-		e->class == ERROR_THROTTLED))
+	if (((visit->step != NULL || visit->told) &&
+		(e->class == ERROR_ABSENT || e->class == ERROR_AGAIN ||
+		    e->class == ERROR_THROTTLED)) ||
+	    (e->class == ERROR_ABSENT && stands_on_new_ground(visit)))
 		visit_look_later(visit, e, visit->told);
 	else
 		visit_fail(visit, e);

@@ -259,6 +259,54 @@ START_TEST(test_one_lost_answer_does_not_end_the_wait)
 }
 END_TEST
 
+static unsigned blanks; /* looks of b that do not know a yet */
+
+/* b is looked for in a, which was made a moment ago. */
+static bool
+does_not_know_a(const struct aws_request *r, struct trouble *trouble)
+{
+	if (tree_str(r->input, "Place") == NULL || blanks == 0)
+		return false;
+	blanks--;
+	*trouble = (struct trouble){
+		.class = ERROR_ABSENT, .code = "NoSuchPlace", .times = 1
+	};
+	return true;
+}
+
+START_TEST(test_what_is_in_something_new)
+{
+	struct node *b;
+
+	want_thing("us-east-1", "a", "\"Size\":1");
+	b = want_thing("us-east-1", "b", "\"Place\":\"${us-east-1/a:Id}\"");
+	blanks = 3;
+	fake.meddle = does_not_know_a;
+	seal();
+	apply();
+	ck_state(b, NODE_CLEAN);
+	ck_assert_uint_eq(blanks, 0);
+	ck_assert_uint_eq(fake_count("CreateThing"), 2);
+}
+END_TEST
+
+/* Of what has been there for long it is an answer. */
+START_TEST(test_what_is_in_something_old)
+{
+	struct node *b;
+
+	want_thing("us-east-1", "a", "\"Size\":1");
+	b = want_thing("us-east-1", "b", "\"Place\":\"${us-east-1/a:Id}\"");
+	make_thing("us-east-1", "a", "\"Size\":1", OURS);
+	blanks = 1;
+	fake.meddle = does_not_know_a;
+	seal();
+	apply();
+	ck_state(b, NODE_FAILED);
+	ck_assert_str_eq(b->error.code, "NoSuchPlace");
+}
+END_TEST
+
 START_TEST(test_one_that_is_broken)
 {
 	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
@@ -386,6 +434,8 @@ add_tests(TCase *t)
 	tcase_add_loop_test(t, test_observed_is_waited_for, 0, 2);
 	tcase_add_test(t, test_nothing_to_write_but_to_wait);
 	tcase_add_test(t, test_one_lost_answer_does_not_end_the_wait);
+	tcase_add_test(t, test_what_is_in_something_new);
+	tcase_add_test(t, test_what_is_in_something_old);
 	tcase_add_test(t, test_one_that_is_broken);
 	tcase_add_test(t, test_one_that_is_broken_and_differs);
 	tcase_add_test(t, test_deletions_have_to_be_allowed);
