@@ -229,6 +229,7 @@ class Api:
 
         try:
             with self.world.lock:
+                self.world.tables.settle()  # in the present, not the past
                 before = self.world.lag.begin(call)
                 try:
                     body = b"".join(

@@ -9,8 +9,9 @@ still there.  Writes always see the present.  With `flap` only every other read
 lags, as when two of AWS's machines take turns.
 
 The tagging API tells of other services, so it lags with all of them.  Objects
-in buckets and items in tables are not touched: reading those is consistent, or
-says itself that it is not.
+in buckets and items in tables do not lag: reading those is consistent, or says
+itself that it is not.  What the sandbox keeps beside moto (the status of a
+table, the view of a health checker) is always the present's.
 """
 
 import copy
@@ -30,6 +31,7 @@ _BACKENDS = {
     "s3": ("s3", "aws"),
     "ssm": ("ssm", None),
     "route53": ("route53", "aws"),
+    "dynamodb": ("dynamodb", None),
     "sns": ("sns", None),
     "monitoring": ("cloudwatch", None),
     "acm": ("acm", None),
@@ -43,6 +45,7 @@ SERVICES = (
     "s3",
     "ssm",
     "route53",
+    "dynamodb",
     TAGGING,
 )
 
@@ -86,7 +89,7 @@ class Lag:
         """Show a read the past; what a write has to keep for end()."""
         if not self.ms or call.service not in self.services:
             return None
-        if call.service == "s3" and _is_about_objects(call.operation):
+        if _is_about_data(call):
             return None
         if not protocols.is_read(call.operation):
             return _copied(_key(call))
@@ -128,9 +131,13 @@ def _tells_of(call, key):
     return key == _key(call)
 
 
-def _is_about_objects(operation):
-    """Objects of S3 are read as they were written; buckets are not."""
-    return "Object" in operation or "Multipart" in operation
+def _is_about_data(call):
+    """Objects and items are read as they were written; what they are in, not."""
+    if call.service == "s3":
+        return "Object" in call.operation or "Multipart" in call.operation
+    return call.service == "dynamodb" and not any(
+        word in call.operation for word in ("Table", "Backups", "Tag", "Live")
+    )
 
 
 def _copied(key):

@@ -41,7 +41,6 @@ _ITEM_CALLS = ("get_item", "query", "scan")
 
 
 def apply(world):
-    _patch_calls(world)
     _patch_tables(world)
     _patch_changes(world)
     _patch_items(world)
@@ -53,16 +52,6 @@ def apply(world):
 
 def _is_ours(backend):
     return backend.account_id == ACCOUNT
-
-
-def _patch_calls(world):
-    moto_call = DynamoHandler.call_action
-
-    def call(self):
-        world.tables.settle()
-        return moto_call(self)
-
-    DynamoHandler.call_action = call
 
 
 # -- what a table says of itself ----------------------------------------------

@@ -202,6 +202,48 @@ def test_route53(lag, route53, make_check):
     route53.get_health_check(HealthCheckId=check)
 
 
+def test_dynamodb_lags_for_tables_but_not_for_items(sandbox, lag, unique):
+    dynamodb, name = sandbox.boto("dynamodb", EAST), unique("table")
+    lag(ms=LONG)
+    dynamodb.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={
+            "StreamEnabled": True,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+    )
+    code = refusal(dynamodb.describe_table, TableName=name)
+    assert code == "ResourceNotFoundException"
+    assert name not in dynamodb.list_tables()["TableNames"]
+    lag(ms=0)
+    waiting = {"Delay": 0.05, "MaxAttempts": 200}
+    waiter = dynamodb.get_waiter("table_exists")
+    waiter.wait(TableName=name, WaiterConfig=waiting)
+    lag(ms=LONG)
+    item = {"pk": {"S": "a"}}
+    dynamodb.put_item(TableName=name, Item=item)
+    assert dynamodb.get_item(TableName=name, Key=item)["Item"] == item
+    # What goes on meanwhile goes on in the present, whoever looks.
+    dynamodb.update_table(
+        TableName=name, ReplicaUpdates=[{"Create": {"RegionName": WEST}}]
+    )
+    west = sandbox.boto("dynamodb", WEST)
+    wait_for(lambda: is_active(west, name), 10)
+    assert "Replicas" in dynamodb.describe_table(TableName=name)["Table"]
+    assert west.get_item(TableName=name, Key=item)["Item"] == item
+
+
+def is_active(client, name):
+    try:
+        table = client.describe_table(TableName=name)["Table"]
+    except client.exceptions.ResourceNotFoundException:
+        return False
+    return table["TableStatus"] == "ACTIVE"
+
+
 def test_the_tagging_api_lags_with_all_of_them(sandbox, lag, unique):
     sns, tagging = sandbox.boto("sns", EAST), sandbox.boto(
         "resourcegroupstaggingapi", EAST
