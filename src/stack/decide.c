@@ -8,6 +8,7 @@
  */
 #include "stack/judge.h"
 #include "stack/pass.h"
+#include "stack/ref.h"
 
 /* What the survey found, in nodes. */
 struct found {
@@ -20,6 +21,27 @@ is_different(const struct node *node)
 {
 	return node->state == NODE_ABSENT || node->state == NODE_DRIFTED ||
 	    node->state == NODE_ADOPTED;
+}
+
+/*
+ * A topic that is made again makes all alarms differ that refer to it, until
+ * its ARN is known, which may be the old one: one write, not a dozen.
+ */
+static bool
+differs_for_sure(const struct node *node)
+{
+	const json_t *value;
+	const char *member;
+
+	if (node->state != NODE_DRIFTED)
+		return true;
+	json_object_foreach(node->wanted, member, value)
+	{
+		if (!ref_in(value) &&
+		    judge_differs(node->kind, node->wanted, node->have, member))
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -42,7 +64,7 @@ choose(struct visit *visit, struct found *found)
 	found->managed += managed;
 	if (is_different(node)) {
 		result->changes++;
-		result->writes += managed;
+		result->writes += managed && differs_for_sure(node);
 		step = managed ? judge_step(node) : NULL;
 		result->deletions += step != NULL && step->deletes;
 	} else if (node->state != NODE_CLEAN && node->state != NODE_LANDING) {

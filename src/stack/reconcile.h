@@ -57,7 +57,8 @@ struct reconcile_result {
 	unsigned clean;	    /* as wanted, written ones included */
 	unsigned changes;   /* absent, drifted or adopted at first, observed
 			     ones too */
-	unsigned writes;    /* of these: nodes to be written */
+	unsigned writes;    /* of these: nodes to be written; not those that
+			       only refer to what is not known yet */
 	unsigned deletions; /* of these: nodes that would lose something */
 	unsigned written;   /* nodes written and then seen as wanted */
 	unsigned landing;   /* as wanted, and AWS is not done with them */

@@ -306,6 +306,33 @@ START_TEST(test_the_brakes)
 }
 END_TEST
 
+/* What is only not known yet is not one more change. */
+START_TEST(test_the_brake_counts_what_is_sure)
+{
+	char name[] = "b";
+
+	want_thing("us-east-1", "a", "\"Size\":1");
+	for (; name[0] < 'g'; name[0]++) {
+		want_thing("us-east-1", name,
+		    "\"Size\":1,\"Colour\":\"${us-east-1/a:Id}\"");
+		make_thing("us-east-1", name,
+		    name[0] == 'b' ? "\"Size\":2,\"Colour\":\"id-a\""
+				   : "\"Size\":1,\"Colour\":\"id-a\"",
+		    OURS);
+	}
+	seal();
+	run(true, 1);
+	ck_assert(result.braked);
+	ck_assert_uint_eq(result.changes, 6);
+	ck_assert_uint_eq(result.writes, 2);
+	fake_forget();
+	run(true, 2);
+	ck_assert(!result.braked);
+	ck_assert_uint_eq(fake_writes(), 2);
+	ck_assert_uint_eq(result.clean, 6);
+}
+END_TEST
+
 START_TEST(test_frozen_is_read_and_not_written)
 {
 	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
@@ -624,6 +651,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_the_brake);
 	tcase_add_loop_test(
 	    t, test_the_brakes, 0, (int)(sizeof(brakes) / sizeof(brakes[0])));
+	tcase_add_test(t, test_the_brake_counts_what_is_sure);
 	tcase_add_test(t, test_frozen_is_read_and_not_written);
 	tcase_add_test(t, test_frozen_in_the_middle_of_a_pass);
 	tcase_add_test(t, test_a_look_that_lags_is_repeated);
