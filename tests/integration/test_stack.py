@@ -301,11 +301,7 @@ def test_the_daemon_mends_drift_in_its_next_cycle(watched, outside, what):
     assert "elsewhere.invalid" not in watched.log()
 
 
-def test_the_daemon_makes_again_what_was_deleted(shop, outside):
-    # Whatever names a topic may change with it: a third of this small stack.
-    shop.write_config(stack="max_change_percent = 50")
-    shop.start()
-    shop.wait_well()
+def test_the_daemon_makes_again_what_was_deleted(watched, outside):
     name = f"{outside.prefix}/endpoint"
     outside.boto("cloudwatch", STANDBY).delete_alarms(
         AlarmNames=[outside.full_name(STANDBY, "elb-5xx")]
@@ -316,11 +312,11 @@ def test_the_daemon_makes_again_what_was_deleted(shop, outside):
 
     wait_for(lambda: outside.alarm("elb-5xx", STANDBY), 5, 0.05, "the alarm")
     own = "http://" + outside.balancer(PRIMARY)["dns_name"]
-    shop.wait_well()
+    watched.wait_well()
     assert outside.parameter(STANDBY, "endpoint") == own
     assert outside.topic(STANDBY) == arn
     assert TopicPolicy.mended(outside)
-    assert shop.verb("drift").returncode == 0
+    assert watched.verb("drift").returncode == 0
 
 
 def test_a_daemon_that_finds_all_well_writes_nothing(watched, outside):
