@@ -182,6 +182,9 @@ class Api:
             raise call.refused
         if self.checker is not None:
             self.checker.check(call.request, call.scope)
+        # A region that is not enabled knows nobody.
+        if not self.world.account.is_enabled(call.region):
+            raise signing.Refused("unknown", signing.INVALID_TOKEN)
         if protocols.model(call.service) is None:
             raise signing.Refused(
                 "mismatch",

@@ -80,6 +80,8 @@ class Control:
             "POST /lag": lambda: (200, self._set_lag(_object(request))),
             "GET /buckets": lambda: (200, self._buckets()),
             "POST /buckets": lambda: (200, self._buckets(_object(request))),
+            "GET /account": lambda: (200, self._account({})),
+            "POST /account": lambda: (200, self._account(_object(request))),
             "POST /clock": lambda: (200, self._set_clock(_object(request))),
             "GET /replication": lambda: (200, self._set_replication({})),
             "POST /replication": lambda: (
@@ -214,6 +216,11 @@ class Control:
             if spec is not None:
                 self.world.buckets.change(spec)
             return self.world.buckets.describe()
+
+    def _account(self, spec):
+        with self.world.lock:
+            self.world.account.change(spec)
+            return self.world.account.describe()
 
     def _set_clock(self, spec):
         unknown = set(spec) - {"skew_seconds", "speed"}

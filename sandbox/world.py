@@ -11,6 +11,7 @@ import os
 import threading
 
 from . import loopback
+from .account import Account
 from .calls import Log
 from .faults import Faults
 from .protocols import GLOBAL_REGION, GLOBAL_SERVICES
@@ -33,6 +34,7 @@ class World:
         self.regions = {
             name: Region(name, i) for i, name in enumerate(region_names)
         }
+        self.account = Account(self.regions)
         self.faults = Faults()
         self.calls = Log(clock)
         self.messages = Log(clock)

@@ -229,6 +229,10 @@ class Sandbox:
             if all(c[key] == value for key, value in facts.items())
         ]
 
+    def account(self, **spec):
+        """What the account may do: quotas=..., opt_in=..."""
+        return self.control("POST", "/account", spec)
+
     def forget_calls(self):
         self.control("DELETE", "/calls")
 

@@ -15,6 +15,7 @@ def apply(world):
         dynamodb,
         ec2,
         elbv2,
+        quotas,
         route53_changes,
         route53_checks,
         route53_more,
@@ -45,5 +46,6 @@ def apply(world):
         sns_subscriptions,
         ssm,
         tagging,
+        quotas,
     ):
         module.apply(world)

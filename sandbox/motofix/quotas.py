@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""What the account may do, as the services tell it: see sandbox/account.py.
+
+moto knows the default quotas of VPC and nothing else.
+"""
+
+import json
+
+from moto.awslambda.responses import LambdaResponse
+from moto.awslambda.urls import url_paths as lambda_paths
+from moto.core.responses import ActionResult
+from moto.ec2.responses import EC2Response
+from moto.route53.responses import Route53
+from moto.route53.urls import url_paths as route53_paths
+from moto.servicequotas.exceptions import NoSuchResource
+from moto.servicequotas.responses import ServiceQuotasResponse
+
+from ..account import CONCURRENCY, GLOBAL, HEALTH_CHECKS, QUOTAS, ZONES
+from ..protocols import GLOBAL_REGION
+from .route53_checks import error
+
+# Of functions and their packages; the same for every account.
+CODE_LIMITS = {
+    "TotalCodeSize": 80530636800,
+    "CodeSizeUnzipped": 262144000,
+    "CodeSizeZipped": 52428800,
+}
+
+
+def apply(world):
+    _service_quotas(world)
+    _lambda(world)
+    _route53(world)
+    _regions(world)
+
+
+# -- Service Quotas ----------------------------------------------------------
+
+
+def _service_quotas(world):
+    def quota_of(self):
+        """The quota that is asked for; a global one is known in one region."""
+        asked = json.loads(self.body)
+        quota = (asked.get("ServiceCode"), asked.get("QuotaCode"))
+        if quota not in QUOTAS:
+            raise NoSuchResource
+        if quota[0] in GLOBAL and self.region != GLOBAL_REGION:
+            raise NoSuchResource
+        return quota
+
+    def describe(self, quota, value):
+        service, code = quota
+        return json.dumps(
+            {
+                "Quota": {
+                    "ServiceCode": service,
+                    "ServiceName": service,
+                    "QuotaArn": f"arn:aws:servicequotas:{self.region}:"
+                    f"{self.current_account}:{service}/{code}",
+                    "QuotaCode": code,
+                    "QuotaName": QUOTAS[quota][0],
+                    "Value": float(value),
+                    "Unit": "None",
+                    "Adjustable": True,
+                    "GlobalQuota": service in GLOBAL,
+                }
+            }
+        )
+
+    def get(self):
+        # Only what was applied for is there; the rest has a default.
+        quota = quota_of(self)
+        value = world.account.applied(self.region, quota)
+        if value is None:
+            raise NoSuchResource
+        return describe(self, quota, value)
+
+    def get_default(self):
+        quota = quota_of(self)
+        return describe(self, quota, QUOTAS[quota][1])
+
+    ServiceQuotasResponse.get_service_quota = get
+    ServiceQuotasResponse.get_aws_default_service_quota = get_default
+
+
+# -- Lambda ------------------------------------------------------------------
+
+
+def _lambda(world):
+    def settings(self):
+        functions = self.backend.list_functions()
+        limit = world.account.limit(self.region, CONCURRENCY)
+        reserved = sum(int(f.reserved_concurrency or 0) for f in functions)
+        return json.dumps(
+            {
+                "AccountLimit": {
+                    **CODE_LIMITS,
+                    "ConcurrentExecutions": limit,
+                    "UnreservedConcurrentExecutions": limit - reserved,
+                },
+                "AccountUsage": {
+                    "TotalCodeSize": sum(f.code_size for f in functions),
+                    "FunctionCount": len(functions),
+                },
+            }
+        )
+
+    LambdaResponse.get_account_settings = settings
+    lambda_paths["{0}/(?P<api_version>[^/]+)/account-settings/?$"] = (
+        LambdaResponse.dispatch
+    )
+
+
+# -- Route 53 ----------------------------------------------------------------
+
+
+def _route53(world):
+    counts = {
+        "MAX_HEALTH_CHECKS_BY_OWNER": (
+            HEALTH_CHECKS,
+            lambda backend: len(backend.health_checks),
+        ),
+        "MAX_HOSTED_ZONES_BY_OWNER": (
+            ZONES,
+            lambda backend: len(backend.zones),
+        ),
+    }
+
+    def get_account_limit(self):
+        kind = self.path.rstrip("/").rpartition("/")[2]
+        if kind not in counts:
+            raise error("InvalidInput", f"{kind} is not a type of limit")
+        quota, count = counts[kind]
+        return ActionResult(
+            {
+                "Limit": {
+                    "Type": kind,
+                    "Value": world.account.limit(GLOBAL_REGION, quota),
+                },
+                "Count": count(self.backend),
+            }
+        )
+
+    Route53.get_account_limit = get_account_limit
+    route53_paths[r"{0}/(?P<api_version>[\d_-]+)/accountlimit/(?P<type>\w+)$"] = (
+        Route53.dispatch
+    )
+
+
+# -- Regions -----------------------------------------------------------------
+
+
+def _regions(world):
+    moto_describe = EC2Response.describe_regions
+
+    def describe(self):
+        # Without AllRegions those that are not enabled are left out.
+        everything = self._get_bool_param("AllRegions", False)
+        regions = []
+        for region in moto_describe(self).result["Regions"]:
+            status = world.account.opt_in.get(region.name)
+            if status is not None:
+                region.opt_in_status = status
+            if everything or region.opt_in_status != "not-opted-in":
+                regions.append(region)
+        return ActionResult({"Regions": regions})
+
+    EC2Response.describe_regions = describe
