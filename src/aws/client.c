@@ -141,6 +141,12 @@ aws_set_share(struct aws *aws, unsigned percent)
 	pace_set_share(aws->pace, percent);
 }
 
+int64_t
+aws_skew_ms(struct aws *aws, const char *region)
+{
+	return region_of(aws, region)->skew_ms;
+}
+
 json_t *
 aws_usage(const struct aws *aws)
 {

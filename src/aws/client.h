@@ -89,6 +89,13 @@ void aws_set_share(struct aws *aws, unsigned percent);
 json_t *aws_usage(const struct aws *aws);
 
 /*
+ * What is known of AWS's clock in `region`, minus ours, in milliseconds.  It
+ * is learnt when AWS refuses a signature for its time, some minutes off; 0
+ * until then.
+ */
+int64_t aws_skew_ms(struct aws *aws, const char *region);
+
+/*
  * Refuse what writes: it ends with ERROR_BUG and the code "ReadOnly", and
  * nothing is sent.  For programs that promise to look only.
  */

@@ -96,6 +96,17 @@ look_is_pending(const struct look *look)
 	return look->call != NULL;
 }
 
+bool
+looks_are_pending(const struct looks *looks)
+{
+	const struct look *look;
+
+	for (look = looks->first; look != NULL; look = look->next)
+		if (look_is_pending(look))
+			return true;
+	return false;
+}
+
 const json_t *
 look_reply(const struct look *look, const struct error **e)
 {

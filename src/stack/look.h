@@ -37,6 +37,9 @@ looks_at(struct looks *looks, enum service service, const char *region,
 
 bool look_is_pending(const struct look *look);
 
+/* Is any of them? */
+bool looks_are_pending(const struct looks *looks);
+
 /* NULL: it failed, and *e (borrowed) says why.  Borrowed. */
 const json_t *look_reply(const struct look *look, const struct error **e);
 
