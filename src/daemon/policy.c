@@ -182,7 +182,10 @@ grant_node(struct writer *w, const struct node *node)
 	return 0;
 }
 
-/* What the watch asks and a failover does, whoever manages the objects. */
+/*
+ * What the watch asks, a failover does and a check of the account asks,
+ * whoever manages the objects.
+ */
 static const struct {
 	const char *node; /* of both regions; "": of the stack */
 	enum service service;
@@ -197,6 +200,15 @@ static const struct {
 	{ "parameter-endpoint", SERVICE_SSM, "GetParameter", false },
 	{ "parameter-endpoint", SERVICE_SSM, "PutParameter", true },
 	{ "topic", SERVICE_SNS, "Publish", true },
+	{ "account", SERVICE_EC2, "DescribeRegions", false },
+	{ "account", SERVICE_EC2, "DescribeVpcs", false },
+	{ "account", SERVICE_EC2, "DescribeInternetGateways", false },
+	{ "account", SERVICE_ELB, "DescribeLoadBalancers", false },
+	{ "account", SERVICE_ELB, "DescribeTargetGroups", false },
+	{ "account", SERVICE_LAMBDA, "GetAccountSettings", false },
+	{ "account", SERVICE_QUOTAS, "GetServiceQuota", false },
+	{ "account", SERVICE_QUOTAS, "GetAWSDefaultServiceQuota", false },
+	{ "account", SERVICE_ROUTE53, "GetAccountLimit", false },
 };
 
 static int
@@ -217,6 +229,20 @@ grant_watch(struct writer *w)
 		}
 	}
 	return 0;
+}
+
+/* Those that others keep: a check looks when they end. */
+static void
+grant_certificates(struct writer *w)
+{
+	const char *arns[] = { w->stack->primary.certificate,
+		w->stack->standby.certificate };
+	size_t i;
+
+	for (i = 0; i < sizeof(arns) / sizeof(arns[0]); i++)
+		if (arns[i][0] != '\0')
+			grant(
+			    w, POLICY_ANY, arns[i], "acm:DescribeCertificate");
 }
 
 /* SSM asks KMS in the caller's name, if the key is not AWS's own. */
@@ -389,6 +415,7 @@ policy_document(const struct graph *graph, const struct config_stack *stack,
 			rc = grant_node(&w, node);
 	}
 	if (rc == 0 && grant_watch(&w) == 0) {
+		grant_certificates(&w);
 		grant_key(&w);
 		t = document(&w);
 	}

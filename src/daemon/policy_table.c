@@ -21,12 +21,14 @@
 /* clang-format off */
 const struct policy_row policy_rows[] = {
 { SERVICE_STS, "GetCallerIdentity", "", "*", POLICY_ANY },
+{ SERVICE_QUOTAS, "GetServiceQuota GetAWSDefaultServiceQuota", NULL, "*",
+    POLICY_ANY },
 { SERVICE_TAGGING, "GetResources", "tag:GetResources", "*", POLICY_ANY },
 
 { SERVICE_EC2, "DescribeAvailabilityZones DescribeVpcs DescribeVpcAttribute "
     "DescribeSubnets DescribeInternetGateways DescribeRouteTables "
-    "DescribeSecurityGroups DescribeSecurityGroupRules", NULL, "*",
-    POLICY_ANY },
+    "DescribeSecurityGroups DescribeSecurityGroupRules DescribeRegions",
+    NULL, "*", POLICY_ANY },
 { SERVICE_EC2, "CreateVpc", NULL, EC2("vpc"), POLICY_NEW },
 { SERVICE_EC2, "CreateVpc", "ec2:CreateTags", EC2("vpc"), POLICY_CREATING },
 { SERVICE_EC2, "ModifyVpcAttribute DeleteVpc", NULL, EC2("vpc"),
@@ -173,7 +175,8 @@ const struct policy_row policy_rows[] = {
     POLICY_ANY },
 
 { SERVICE_ROUTE53, "ListHostedZones ListHostedZonesByName CreateHostedZone "
-    "ListHealthChecks CreateHealthCheck", NULL, "*", POLICY_ANY },
+    "ListHealthChecks CreateHealthCheck GetAccountLimit", NULL, "*",
+    POLICY_ANY },
 { SERVICE_ROUTE53, "GetHostedZone ListResourceRecordSets "
     "ChangeResourceRecordSets DeleteHostedZone", NULL,
     "route53:::hostedzone/*", POLICY_ANY },

@@ -10,9 +10,8 @@
 #include "lib/declared.h"
 
 static json_t *
-policy_of(const char *more, bool read_only)
+policy_from(struct config *config, bool read_only)
 {
-	struct config *config = declared(more, NULL);
 	const struct config_stack *stack = &config->stacks[0];
 	struct topology_role role = { "us-east-1", 1, 0 };
 	struct policy_options options = { "aws", "123456789012", read_only };
@@ -26,6 +25,12 @@ policy_of(const char *more, bool read_only)
 	graph_free(graph);
 	config_free(config);
 	return t;
+}
+
+static json_t *
+policy_of(const char *more, bool read_only)
+{
+	return policy_from(declared(more, NULL), read_only);
 }
 
 /* How often the text stands in the document. */
@@ -179,6 +184,32 @@ START_TEST(a_key_of_ones_own_needs_kms)
 }
 END_TEST
 
+START_TEST(a_check_of_the_account_is_allowed)
+{
+#define CERTIFICATE(region)   \
+	"arn:aws:acm:" region \
+	":123456789012:certificate/12345678-1234-1234-1234-123456789012"
+	static const char *const needed[] = { "servicequotas:GetServiceQuota",
+		"ec2:DescribeRegions", "lambda:GetAccountSettings",
+		"route53:GetAccountLimit", "acm:DescribeCertificate",
+		CERTIFICATE("us-east-1"), CERTIFICATE("us-west-2") };
+	json_t *t = policy_from(
+	    declared("",
+		"region 'us-east-1' { role = primary certificate = "
+		"'" CERTIFICATE("us-east-1") "' }\n"
+					     "region 'us-west-2' { role = "
+					     "standby certificate "
+					     "= '" CERTIFICATE(
+						 "us-west-2") "' }\n"),
+	    true);
+	size_t i;
+
+	for (i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		ck_assert_msg(times(t, needed[i]) > 0, "%s", needed[i]);
+	json_decref(t);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -194,6 +225,7 @@ main(void)
 	tcase_add_test(tc, what_is_observed_is_not_written);
 	tcase_add_test(tc, objects_are_spelled_out);
 	tcase_add_test(tc, a_key_of_ones_own_needs_kms);
+	tcase_add_test(tc, a_check_of_the_account_is_allowed);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
