@@ -237,11 +237,14 @@ static void
 give_advice(const struct daemon *d)
 {
 	struct text advice = TEXT_INIT;
-	char *here = creds_region();
+	char *here = creds_region(), *rest, *line;
 
-	advise(d->config, here, &advice);
-	if (advice.len != 0)
-		log_warning("start: %s", advice.s);
+	advise(d->config, here, clock_wall_ms(), &advice);
+	advise_hindrances(d->config, clock_wall_ms(), &advice);
+	rest = advice.s;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		if (*line != '\0')
+			log_warning("start: %s", line);
 	text_release(&advice);
 	free(here);
 }

@@ -9,13 +9,12 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "aws/creds.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "daemon/advice.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
+#include "daemon/verb_check.h"
 #include "daemon/verbs.h"
 
 #define DEFAULT_CONFIG DRD_SYSCONFDIR "/drd/drd.conf"
@@ -38,19 +37,10 @@ do_run(struct config *config, struct verb_options *options)
 static int
 do_check(struct config *config, struct verb_options *options)
 {
-	struct text advice = TEXT_INIT;
-	char *here = creds_region();
+	int rc = verb_check(config, options);
 
-	(void)options;
-	printf("%s: good: %zu stack%s\n", config->path, config->stack_count,
-	    config->stack_count == 1 ? "" : "s");
-	advise(config, here, &advice);
-	if (advice.len != 0)
-		printf("advice: %s", advice.s);
-	text_release(&advice);
-	free(here);
 	config_free(config);
-	return EXIT_SUCCESS;
+	return rc;
 }
 
 static int
@@ -67,8 +57,10 @@ do_verb(struct config *config, struct verb_options *options)
 static const struct command commands[] = {
 	{ "run", "keep the stacks, watch and fail over (the default)", do_run,
 	    VERB_PLAN },
-	{ "check", "check the configuration and say what is wrong", do_check,
-	    VERB_PLAN },
+	{ "check",
+	    "check the configuration, with --online the account too; "
+	    "1 something would fail",
+	    do_check, VERB_PLAN },
 	{ "plan",
 	    "show what apply would change; 0 nothing, 2 changes, "
 	    "1 error",
@@ -91,6 +83,7 @@ static const struct option long_options[] = {
 	{ "yes", no_argument, NULL, 'y' },
 	{ "adopt", no_argument, NULL, 'a' },
 	{ "yes-destroy", required_argument, NULL, 'd' },
+	{ "online", no_argument, NULL, 'o' },
 	{ "read-only", no_argument, NULL, 'r' },
 	{ "account", required_argument, NULL, 'A' },
 	{ "version", no_argument, NULL, 'V' },
@@ -104,7 +97,8 @@ usage(FILE *out)
 	size_t i;
 
 	fprintf(out,
-	    "usage: drd [run|check] [-f FILE]\n"
+	    "usage: drd [run] [-f FILE]\n"
+	    "       drd check [-f FILE] [--online]\n"
 	    "       drd plan [-f FILE] [--json] [--adopt] [STACK]\n"
 	    "       drd apply [-f FILE] [--yes] [--adopt] [STACK]\n"
 	    "       drd drift|outputs [-f FILE] [--json] [STACK]\n"
@@ -166,6 +160,9 @@ parse_options(int argc, char **argv, const char **path,
 			break;
 		case 'd':
 			options->yes_destroy = optarg;
+			break;
+		case 'o':
+			options->online = true;
 			break;
 		case 'r':
 			options->read_only = true;

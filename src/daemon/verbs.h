@@ -28,6 +28,7 @@ struct verb_options {
 	bool yes;		 /* apply without asking */
 	bool adopt;		 /* plan and apply */
 	const char *yes_destroy; /* the name of the stack, or NULL: ask */
+	bool online;		 /* check */
 	bool read_only;		 /* policy */
 	const char *account;	 /* policy; NULL: ask AWS */
 };

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""drd check --online: would this account take the stack?"""
+
+import re
+
+import pytest
+from outside import PRIMARY, STANDBY
+
+LINE = re.compile(r"(ok|warn|FAIL|\?\?\?\?) +(\S+) +([^:]+): (.+)")
+
+
+@pytest.fixture(autouse=True)
+def account_as_before(sandbox):
+    yield
+    known = sandbox.control("GET", "/account")
+    sandbox.account(
+        quotas=dict.fromkeys(known["quotas"]),
+        opt_in=dict.fromkeys(known["opt_in"], "opt-in-not-required"),
+    )
+
+
+class Told:
+    """What a check has said: grade and text by region and subject."""
+
+    def __init__(self, drd):
+        self.result = drd.verb("check", "--online")
+        self.lines = {}
+        out = self.result.stdout.splitlines()
+        columns = set()
+        for line in out[1:-2]:
+            match = LINE.fullmatch(line)
+            grade, region, what, text = match.groups()
+            columns.add((match.start(2), match.start(3)))
+            assert (region, what) not in self.lines
+            self.lines[region, what] = (grade, text)
+        self.order = list(self.lines)
+        assert len(columns) == 1
+        grades = [grade for grade, _ in self.lines.values()]
+        assert out[-1] == (
+            f"{grades.count('ok')} ok, {grades.count('warn')} to look at, "
+            f"{grades.count('FAIL')} failed, {grades.count('????')} not known"
+        )
+        assert self.result.returncode == ("FAIL" in grades)
+        assert self.result.stderr == ""
+
+    def __getitem__(self, key):
+        return self.lines[key]
+
+    def with_grade(self, *grades):
+        return {k for k, (grade, _) in self.lines.items() if grade in grades}
+
+
+QUOTAS = ["VPCs", "internet gateways", "load balancers", "target groups"]
+
+
+def test_an_account_that_takes_it(drd, applied):
+    before = applied.mark()
+    told = Told(drd)
+    assert told.with_grade("FAIL", "????") == set()
+    for region in (PRIMARY, STANDBY):
+        grade, text = told[region, "account"]
+        assert "123456789012" in text and "from environment" in text
+        assert told.order.index((region, "region")) < told.order.index(
+            (region, "target groups")
+        )
+    assert told[PRIMARY, "concurrent executions"][1].startswith(
+        "100 to be reserved, of 1000"
+    )
+    assert applied.writes(before) == []
+    assert told.order == Told(drd).order
+
+
+def test_a_new_account_has_ten_executions(drd, applied, sandbox):
+    sandbox.account(quotas={f"{STANDBY}/lambda/L-B99A9384": 10})
+    told = Told(drd)
+    assert told.with_grade("FAIL") == {(STANDBY, "concurrent executions")}
+    text = told[STANDBY, "concurrent executions"][1]
+    assert "L-B99A9384" in text and "concurrency = 0" in text
+    grade, text = told[STANDBY, "parity of shop"]
+    assert grade == "warn"
+    assert "10 concurrent executions, but 1000 in us-east-1" in text
+
+
+def test_it_may_reserve_less(drd, applied, sandbox):
+    sandbox.account(
+        quotas={f"{r}/lambda/L-B99A9384": 10 for r in (PRIMARY, STANDBY)}
+    )
+    drd.write_config(stack="function { concurrency = 0 }")
+    assert Told(drd).with_grade("FAIL", "warn") == set()
+
+
+def test_a_quota_that_is_full(drd, applied, sandbox):
+    """Counts what is not there yet, of all stacks together."""
+    for name in ("books", "toys"):
+        sandbox.build_stack(name=name)
+    sandbox.account(quotas={"us-east-1/route53/L-ACB674F3": 5})
+    assert Told(drd)["global", "health checks"] == ("ok", "2 of 5 in use")
+    drd.write_config(stacks=("shop", "books"))
+    assert Told(drd)["global", "health checks"] == (
+        "ok",
+        "2 of 5 in use, 2 more needed",
+    )
+    drd.write_config(stacks=("shop", "books", "toys"))
+    told = Told(drd)
+    grade, text = told["global", "health checks"]
+    assert grade == "FAIL"
+    assert "2 of 5 in use and 4 more needed" in text
+    assert "(Service Quotas route53 L-ACB674F3) to 6" in text
+    assert ("global", "health checks") in told.with_grade("FAIL")
+
+
+def test_a_region_that_is_not_enabled(drd, applied, sandbox):
+    sandbox.account(opt_in={STANDBY: "not-opted-in"})
+    told = Told(drd)
+    grade, text = told[STANDBY, "region"]
+    assert grade == "FAIL"
+    assert "enable-region --region-name us-west-2" in text
+    assert [what for region, what in told.order if region == STANDBY] == [
+        "region"
+    ]
+    assert told[PRIMARY, "region"][0] == "ok"
+
+
+def test_without_permissions_it_is_not_known(drd, applied, sandbox):
+    sandbox.fault(region=PRIMARY, service="ec2", mode="denied")
+    told = Told(drd)
+    assert told.result.returncode == 0
+    for what in ("VPCs", "internet gateways"):
+        grade, text = told[PRIMARY, what]
+        assert grade == "????"
+        assert "UnauthorizedOperation" in text and "drd policy" in text
+    # The other region knows of this one.
+    assert told[PRIMARY, "region"][0] == "ok"
+
+
+def test_a_dark_region_is_not_known(drd, applied, sandbox):
+    sandbox.fault(region=STANDBY, plane="api", mode="drop")
+    told = Told(drd)
+    assert told.result.returncode == 0
+    for what in ("account", "concurrent executions", *QUOTAS):
+        grade, text = told[STANDBY, what]
+        assert grade == "????"
+        assert "timeout" in text.lower() or "timed out" in text.lower()
+        assert told[PRIMARY, what][0] == "ok"
+
+
+def test_without_credentials_it_says_so(drd, sandbox):
+    drd.extra_environment = {
+        "AWS_ACCESS_KEY_ID": "",
+        "AWS_SECRET_ACCESS_KEY": "",
+    }
+    result = drd.verb("check", "--online")
+    assert result.returncode == 1
+    assert "credentials" in result.stderr
+    assert drd.verb("check").returncode == 0
+
+
+@pytest.mark.parametrize("seconds", [900, -900])
+def test_a_wrong_clock(drd, applied, sandbox, seconds):
+    sandbox.clock(skew_seconds=seconds)
+    told = Told(drd)
+    grade, text = told[PRIMARY, "clock"]
+    assert grade == "warn"
+    assert ("behind" if seconds > 0 else "ahead of") in text
+
+
+def test_subscriptions_that_wait(drd, applied, sandbox, begin):
+    drd.write_config(stack='subscriptions = { "email:ops@example.com" }')
+    begin(drd)
+    told = Told(drd)
+    waiting = {what for _, what in told.with_grade("warn")}
+    assert all("email" in what for what in waiting)
+
+
+def test_certificates_that_are_given(drd, applied, sandbox):
+    arns = {}
+    for region in (PRIMARY, STANDBY):
+        acm = sandbox.boto("acm", region)
+        arns[region] = acm.request_certificate(
+            DomainName="shop.example.test", ValidationMethod="DNS"
+        )["CertificateArn"]
+    text = drd.render_config()
+    for role, region in (("primary", PRIMARY), ("standby", STANDBY)):
+        text = text.replace(
+            f"role = {role}",
+            f'role = {role}\n\t\tcertificate = "{arns[region]}"',
+        )
+    drd.config.write_text(text)
+    told = Told(drd)
+    for region in (PRIMARY, STANDBY):
+        grade, why = told[region, "certificate of shop"]
+        assert grade == "FAIL"
+        assert "PENDING_VALIDATION" in why
+    gone = arns[STANDBY]
+    sandbox.boto("acm", STANDBY).delete_certificate(CertificateArn=gone)
+    grade, why = Told(drd)[STANDBY, "certificate of shop"]
+    assert (grade, gone in why) == ("FAIL", True)
+
+
+# -- without --online --------------------------------------------------------
+
+
+def test_old_runtimes_are_told(drd):
+    drd.write_config(stack="function { runtime = nodejs14.x }")
+    result = drd.verb("check")
+    assert result.returncode == 1
+    assert "nodejs14.x" in result.stderr
+    assert "move to nodejs24.x" in result.stderr
+    drd.write_config(stack="function { runtime = provided.al9 }")
+    result = drd.verb("check")
+    assert result.returncode == 0
+    assert 'advice: stack "shop": runtime provided.al9' in result.stdout
+
+
+def test_an_old_runtime_does_not_stop_the_daemon(shop):
+    """It is no mistake of the file: some date came, and nothing else."""
+    shop.write_config(stack="function { runtime = nodejs14.x }")
+    shop.start()
+    assert "start: stack \"shop\": runtime nodejs14.x" in shop.log()
