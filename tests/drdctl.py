@@ -30,7 +30,7 @@ poll_interval = {poll_interval}
 poll_deadline = {poll_deadline}
 reconcile_interval = {reconcile_interval}
 connect_timeout = 300ms
-request_timeout = 1s
+request_timeout = {request_timeout}
 api_share = {api_share}
 
 endpoint "us-east-1" {{
@@ -68,6 +68,7 @@ SETTINGS = {
     "poll_interval": "300ms",
     "poll_deadline": "290ms",
     "reconcile_interval": "600ms",
+    "request_timeout": "1s",
     "api_share": "0",  # AWS's limits are for real time
     "stack": "",  # more options of the first stack
     "stacks": ("shop",),

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the account may do, as the services tell it: see sandbox/account.py.
 
-moto knows the default quotas of VPC and nothing else.
+moto knows the default quotas of VPC and nothing else.  Route 53's own account
+limits are in route53_more.py.
 """
 
 import json
@@ -10,14 +11,11 @@ from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.urls import url_paths as lambda_paths
 from moto.core.responses import ActionResult
 from moto.ec2.responses import EC2Response
-from moto.route53.responses import Route53
-from moto.route53.urls import url_paths as route53_paths
 from moto.servicequotas.exceptions import NoSuchResource
 from moto.servicequotas.responses import ServiceQuotasResponse
 
-from ..account import CONCURRENCY, GLOBAL, HEALTH_CHECKS, QUOTAS, ZONES
+from ..account import CONCURRENCY, GLOBAL, QUOTAS
 from ..protocols import GLOBAL_REGION
-from .route53_checks import error
 
 # Of functions and their packages; the same for every account.
 CODE_LIMITS = {
@@ -30,7 +28,6 @@ CODE_LIMITS = {
 def apply(world):
     _service_quotas(world)
     _lambda(world)
-    _route53(world)
     _regions(world)
 
 
@@ -108,42 +105,6 @@ def _lambda(world):
     LambdaResponse.get_account_settings = settings
     lambda_paths["{0}/(?P<api_version>[^/]+)/account-settings/?$"] = (
         LambdaResponse.dispatch
-    )
-
-
-# -- Route 53 ----------------------------------------------------------------
-
-
-def _route53(world):
-    counts = {
-        "MAX_HEALTH_CHECKS_BY_OWNER": (
-            HEALTH_CHECKS,
-            lambda backend: len(backend.health_checks),
-        ),
-        "MAX_HOSTED_ZONES_BY_OWNER": (
-            ZONES,
-            lambda backend: len(backend.zones),
-        ),
-    }
-
-    def get_account_limit(self):
-        kind = self.path.rstrip("/").rpartition("/")[2]
-        if kind not in counts:
-            raise error("InvalidInput", f"{kind} is not a type of limit")
-        quota, count = counts[kind]
-        return ActionResult(
-            {
-                "Limit": {
-                    "Type": kind,
-                    "Value": world.account.limit(GLOBAL_REGION, quota),
-                },
-                "Count": count(self.backend),
-            }
-        )
-
-    Route53.get_account_limit = get_account_limit
-    route53_paths[r"{0}/(?P<api_version>[\d_-]+)/accountlimit/(?P<type>\w+)$"] = (
-        Route53.dispatch
     )
 
 

@@ -6,8 +6,10 @@ from moto.route53.exceptions import Route53ClientError
 from moto.route53.models import HealthCheck
 from moto.route53.responses import Route53
 
+from ..account import HEALTH_CHECKS
+from ..protocols import GLOBAL_REGION
+
 INTERVALS = (10, 30)
-MAX_CHECKS = 200  # of an account, unless AWS has raised it
 ROOT = "https://route53.amazonaws.com/2013-04-01"
 # UpdateHealthCheck's member: the attribute of moto's HealthCheck.
 _MUTABLE = {
@@ -35,7 +37,7 @@ def error(code, message):
 
 def apply(world):
     _keep_all_members()
-    Route53.create_health_check = _create
+    Route53.create_health_check = lambda self: _create(self, world)
     Route53.update_health_check = _update
     Route53.delete_health_check = _delete
     Route53.get_health_check_status = lambda self: _status(self, world)
@@ -111,7 +113,7 @@ def _plain(value):
     return value
 
 
-def _create(self):
+def _create(self, world):
     reference = self._get_param("CallerReference")
     config = _plain(self._get_param("HealthCheckConfig"))
     references = _references(self.backend)
@@ -129,10 +131,10 @@ def _create(self):
             )
         return _created(check)
     _validate(self.backend, config)
-    if len(self.backend.health_checks) >= MAX_CHECKS:
+    limit = world.account.limit(GLOBAL_REGION, HEALTH_CHECKS)
+    if len(self.backend.health_checks) >= limit:
         raise error(
-            "TooManyHealthChecks",
-            f"This account has its {MAX_CHECKS} health checks.",
+            "TooManyHealthChecks", f"This account has its {limit} health checks."
         )
     arguments = {
         attribute: config.get(member) for member, attribute in _MUTABLE.items()

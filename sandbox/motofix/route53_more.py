@@ -8,8 +8,10 @@ from moto.core.responses import ActionResult
 from moto.route53 import urls
 from moto.route53.responses import Route53
 
+from ..account import HEALTH_CHECKS, ZONES
+from ..protocols import GLOBAL_REGION
 from ..zones import NXDOMAIN, REFUSED
-from .route53_checks import MAX_CHECKS, error
+from .route53_checks import error
 
 ZONE_LIMITS = {"MAX_RRSETS_BY_ZONE": 10000}
 MAX_TAGGED = 10  # resources whose tags are listed at once
@@ -36,7 +38,7 @@ def apply(world):
     Route53.get_checker_ip_ranges = lambda self: ActionResult(
         {"CheckerIpRanges": world.checkers.ranges()}
     )
-    Route53.get_account_limit = _account_limit
+    Route53.get_account_limit = lambda self: _account_limit(self, world)
     Route53.get_hosted_zone_limit = _zone_limit
     Route53.test_dns_answer = lambda self: _answer(self, world)
     Route53.list_tags_for_resources = _few(Route53.list_tags_for_resources)
@@ -71,14 +73,17 @@ def _reasons(self, world):
     )
 
 
-def _account_limit(self):
+def _account_limit(self, world):
+    def limit(quota):
+        return world.account.limit(GLOBAL_REGION, quota)
+
     kind = self._get_param("Type")
     have = {
         "MAX_HEALTH_CHECKS_BY_OWNER": (
-            MAX_CHECKS,
+            limit(HEALTH_CHECKS),
             self.backend.health_checks,
         ),
-        "MAX_HOSTED_ZONES_BY_OWNER": (500, self.backend.zones),
+        "MAX_HOSTED_ZONES_BY_OWNER": (limit(ZONES), self.backend.zones),
         "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER": (
             100,
             self.backend.delegation_sets,

@@ -6,7 +6,14 @@ import re
 import pytest
 from outside import PRIMARY, STANDBY
 
-LINE = re.compile(r"(ok|warn|FAIL|\?\?\?\?) +(\S+) +([^:]+): (.+)")
+LINE = re.compile(r"(ok|warn|FAIL|\?\?\?\?) +(\S+) +(.+?): (.+)")
+
+
+@pytest.fixture
+def drd(drd):
+    """Dozens of calls at once take a busy machine its time."""
+    drd.write_config(request_timeout="20s")
+    return drd
 
 
 @pytest.fixture(autouse=True)
@@ -168,8 +175,11 @@ def test_subscriptions_that_wait(drd, applied, sandbox, begin):
     drd.write_config(stack='subscriptions = { "email:ops@example.com" }')
     begin(drd)
     told = Told(drd)
-    waiting = {what for _, what in told.with_grade("warn")}
-    assert all("email" in what for what in waiting)
+    waiting = told.with_grade("warn")
+    assert {region for region, _ in waiting} == {PRIMARY, STANDBY}
+    for key in waiting:
+        assert "ops@example.com" in key[1]
+        assert "confirm" in told[key][1]
 
 
 def test_certificates_that_are_given(drd, applied, sandbox):
