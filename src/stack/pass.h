@@ -40,6 +40,7 @@ struct visit {
 	unsigned waits_for;	  /* visits that this one waits for */
 	const struct node *cause; /* at the root of what went wrong, or NULL */
 	bool looked;		  /* node->have is what AWS said in this pass */
+	bool half_known;	  /* looked while a reference was unknown */
 	bool listed;		  /* its tags are what the listing says */
 	uint64_t fresh;		  /* what is read must be newer than this */
 	enum part part;		  /* read under way, or the next one */

@@ -317,6 +317,16 @@ may_be_unknown(const struct visit *visit, const struct node *missing)
 		missing->state == NODE_LANDING);
 }
 
+/*
+ * A kind may find its object by what is wanted: with a part of that unknown,
+ * it may have found something else.
+ */
+static bool
+was_found_half_known(const struct visit *visit)
+{
+	return visit->half_known && visit->node->have != NULL;
+}
+
 void
 visit_begin(struct visit *visit)
 {
@@ -340,10 +350,11 @@ visit_begin(struct visit *visit)
 			return;
 		}
 	}
-	if (visit->looked) {
+	if (visit->looked && !was_found_half_known(visit)) {
 		visit_work(visit);
 		return;
 	}
+	visit->half_known = missing != NULL;
 	if (visit->pass->phase == PHASE_WORK)
 		visit->fresh = looks_now(visit->pass->looks);
 	visit_look(visit);

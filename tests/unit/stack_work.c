@@ -168,6 +168,44 @@ START_TEST(test_what_can_be_looked_for_later)
 }
 END_TEST
 
+/* What some kinds find is what is wanted, and what they see of it. */
+static int
+find_as_wanted(
+    const json_t *want, const json_t *reply, json_t **have, struct error *e)
+{
+	*have = json_deep_copy(want);
+	return 0;
+}
+
+static bool
+is_always_ours(const json_t *want, const json_t *have)
+{
+	return true;
+}
+
+/* Found by something that was not known yet: looked at once more. */
+START_TEST(test_what_was_found_too_early)
+{
+	static const struct kind kind_door = {
+		.name = "door",
+		.service = SERVICE_EC2,
+		.look = { "ListThings", .pages = thing_pages, .items = "Things",
+		    .input = thing_all, .have = find_as_wanted },
+		.owned = is_always_ours,
+		.steps = thing_steps,
+	};
+	struct node *b;
+
+	want_thing("us-east-1", "a", "\"Size\":1");
+	b = want_thing_of(&kind_door, "us-east-1", "b", POLICY_MANAGE,
+	    "\"Shape\":\"${us-east-1/a:Id}\"");
+	seal();
+	apply();
+	ck_state(b, NODE_CLEAN);
+	ck_assert_str_eq(tree_str(b->have, "Shape"), "id-a");
+}
+END_TEST
+
 /* A clean node whose reference changes under it is written too. */
 START_TEST(test_a_reference_that_changes)
 {
@@ -644,6 +682,7 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_other_places_do_not_wait);
 	tcase_add_test(t, test_references_make_the_order);
 	tcase_add_test(t, test_what_can_be_looked_for_later);
+	tcase_add_test(t, test_what_was_found_too_early);
 	tcase_add_test(t, test_a_reference_that_changes);
 	tcase_add_test(t, test_a_reference_that_stays_unknown);
 	tcase_add_test(t, test_a_throttled_create_is_sent_again);
