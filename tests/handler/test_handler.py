@@ -54,7 +54,7 @@ def invoke(tmp_path):
     package.mkdir(parents=True)
     (package / "index.mjs").write_text(SDK)
     (package / "package.json").write_text(
-        json.dumps({"name": "@aws-sdk/client-dynamodb", "exports": "./index.mjs"})
+        json.dumps({"type": "module", "exports": "./index.mjs"})
     )
     shutil.copy(SOURCE, tmp_path)
     (tmp_path / "run.mjs").write_text(RUN)
