@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Reads that lag writes: the past is whole, and the present is not lost."""
 
+import json
 import time
 
 import pytest
@@ -8,7 +9,16 @@ from botocore.exceptions import ClientError
 from sandboxctl import EAST, WEST, ControlError, code_of, wait_for
 
 LONG = 60000  # real milliseconds
-TRUST = '{"Version": "2012-10-17", "Statement": []}'
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+        },
+    }
+)
 
 
 @pytest.fixture
