@@ -99,6 +99,7 @@ class Sandbox:
             checkers,
             control,
             dns,
+            functions,
             health,
             lag,
             metrics,
@@ -120,6 +121,7 @@ class Sandbox:
         self.world.health = health.Health(self.world)
         self.world.alarms = alarms.Alarms(self.world, self.metrics)
         self.world.zones = zones.Zones(self.world)
+        self.world.functions = functions.Functions(self.world)
         self.world.tables = tables.Tables(self.world, self.metrics)
         self.world.replication = replication.Replication(self.world)
         self.world.lag = lag.Lag()

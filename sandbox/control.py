@@ -74,6 +74,11 @@ class Control:
             "GET /confirm": lambda: self._confirm(query),
             "POST /confirm": lambda: self._agree(_object(request)),
             "POST /stack": lambda: (201, self.build_stack(_object(request))),
+            "GET /functions": lambda: (200, self.world.functions.describe()),
+            "POST /functions": lambda: (
+                200,
+                self._set_functions(_object(request)),
+            ),
             "GET /tables": lambda: (200, self.world.tables.describe()),
             "POST /tables": lambda: (200, self._set_tables(_object(request))),
             "GET /lag": lambda: (200, self.world.lag.describe()),
@@ -201,6 +206,10 @@ class Control:
         ):
             raise BadCall(404, "no such fault")
         return 204, None
+
+    def _set_functions(self, spec):
+        self.world.functions.change(spec)
+        return self.world.functions.describe()
 
     def _set_tables(self, spec):
         self.world.tables.change(spec)

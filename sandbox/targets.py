@@ -33,14 +33,10 @@ class Targets:
         self._targets = collections.defaultdict(Target)
 
     def serve(self, region, function):
-        """True if the function exists and nothing has taken it down."""
+        """True if the function can be run and nothing has taken it down."""
         if self.world.faults.function_down(region):
             return False
-        try:
-            self.world.backend("lambda", region).get_function(function)
-        except Exception:  # moto: UnknownFunctionException
-            return False
-        return True
+        return self.world.functions.answers(region, function)
 
     def check(self, region, group):
         """Check a group's target if its interval has passed."""

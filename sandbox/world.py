@@ -48,6 +48,7 @@ class World:
         self.health = None
         self.alarms = None
         self.zones = None
+        self.functions = None
         self.tables = None
         self.replication = None
         self.lag = None

@@ -11,10 +11,12 @@ def apply(world):
     """Patch moto, once, before its first call."""
     from . import (
         acm,
+        awslambda,
         cloudwatch,
         dynamodb,
         ec2,
         elbv2,
+        iam,
         quotas,
         route53_changes,
         route53_checks,
@@ -31,6 +33,8 @@ def apply(world):
 
     for module in (
         acm,
+        awslambda,
+        iam,
         route53_checks,
         route53_zones,
         route53_changes,

@@ -168,6 +168,7 @@ def test_lambda(sandbox, lag):
     assert memory() == before
     lag(ms=0)
     assert memory() == 1024
+    client.get_waiter("function_updated_v2").wait(FunctionName=name)
     client.update_function_configuration(FunctionName=name, MemorySize=before)
 
 

@@ -202,8 +202,6 @@ def test_control_refuses_what_it_does_not_know(running):
                 "ActionNames": ["a:b"],
             },
         ),
-        ("route53", "get_health_check_count", {}),
-        ("lambda", "get_account_settings", {}),
     ],
 )
 def test_a_call_moto_lacks_is_an_aws_error(running, service, call, arguments):
