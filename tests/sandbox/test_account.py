@@ -104,6 +104,78 @@ def test_account_limits_of_route53(sandbox, route53, make_check, zone):
         assert told["Count"] == used > 0
 
 
+@pytest.mark.parametrize(
+    "quota, service, listing, create, code",
+    [
+        (
+            "vpc/L-F678F1CE",
+            "ec2",
+            ("describe_vpcs", "Vpcs"),
+            ("create_vpc", {"CidrBlock": "10.9.0.0/16"}),
+            "VpcLimitExceeded",
+        ),
+        (
+            "vpc/L-A4707A72",
+            "ec2",
+            ("describe_internet_gateways", "InternetGateways"),
+            ("create_internet_gateway", {}),
+            "InternetGatewayLimitExceeded",
+        ),
+        (
+            "elasticloadbalancing/L-B22855CB",
+            "elbv2",
+            ("describe_target_groups", "TargetGroups"),
+            ("create_target_group", {"Name": "limited", "TargetType": "lambda"}),
+            "TooManyTargetGroups",
+        ),
+        (
+            "route53/L-4EA4796A",
+            "route53",
+            ("list_hosted_zones", "HostedZones"),
+            (
+                "create_hosted_zone",
+                {"Name": "limited.example", "CallerReference": "limited"},
+            ),
+            "TooManyHostedZones",
+        ),
+    ],
+)
+def test_a_quota_that_is_set_is_kept(
+    sandbox, quota, service, listing, create, code
+):
+    client = sandbox.boto(service, EAST)
+    used = len(getattr(client, listing[0])()[listing[1]])
+    sandbox.account(quotas={f"{EAST}/{quota}": used})
+    with pytest.raises(ClientError) as raised:
+        getattr(client, create[0])(**create[1])
+    assert code_of(raised) == (code, 400)
+    sandbox.account(quotas={f"{EAST}/{quota}": used + 1})
+    getattr(client, create[0])(**create[1])
+
+
+def test_a_load_balancer_that_is_there_is_none_more(sandbox, balancers):
+    elb = sandbox.boto("elbv2", EAST)
+    known = elb.describe_load_balancers(Names=[balancers[EAST]["name"]])[
+        "LoadBalancers"
+    ][0]
+    used = len(elb.describe_load_balancers()["LoadBalancers"])
+    sandbox.account(quotas={f"{EAST}/elasticloadbalancing/L-53DA6B97": used})
+    subnets = [zone["SubnetId"] for zone in known["AvailabilityZones"]]
+
+    def create(name):
+        return elb.create_load_balancer(
+            Name=name,
+            Subnets=subnets,
+            SecurityGroups=known["SecurityGroups"],
+            Scheme=known["Scheme"],
+        )["LoadBalancers"][0]["LoadBalancerArn"]
+
+    with pytest.raises(ClientError) as raised:
+        create("limited")
+    assert code_of(raised) == ("TooManyLoadBalancers", 400)
+    assert create(known["LoadBalancerName"]) == known["LoadBalancerArn"]
+
+
 def test_a_region_that_is_not_enabled(sandbox):
     def listed(**ask):
         regions = sandbox.boto("ec2", EAST).describe_regions(**ask)["Regions"]
