@@ -113,6 +113,12 @@ void visit_looked(struct visit *visit);
 /* Calls and timers of the visit end here. */
 void visit_stop(struct visit *visit);
 
+/*
+ * Send the first read, if what it needs is known: what the node is compared
+ * with may come much later.
+ */
+void visit_ask_ahead(struct visit *visit);
+
 /* Read the node, all parts of it; visit_work or visit_over follow. */
 void visit_look(struct visit *visit);
 

@@ -258,9 +258,15 @@ static void
 on_begin(void *arg)
 {
 	struct reconcile *pass = arg;
+	size_t i;
 
 	pass->begin = NULL;
 	pass_enter(pass);
+	/* Whose turn it is now asks first: others wait for the answer. */
+	(void)advance(pass);
+	for (i = 0; i < pass->count && !pass->cancelled; i++)
+		if (pass->visits[i].progress == VISIT_WAITS)
+			visit_ask_ahead(&pass->visits[i]);
 	pass_leave(pass);
 }
 

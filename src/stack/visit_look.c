@@ -275,6 +275,22 @@ look_on(struct visit *visit)
 }
 
 void
+visit_ask_ahead(struct visit *visit)
+{
+	const struct node *node = visit->node;
+	const struct kind_read *read = read_of(node, PART_LOOK);
+	json_t *want = graph_resolve_known(visit->pass->graph, node);
+	json_t *input = read->input(want, NULL);
+
+	if (ref_in(input))
+		json_decref(input);
+	else
+		looks_at(visit->pass->looks, node->kind->service, node->region,
+		    read, input, visit->fresh);
+	json_decref(want);
+}
+
+void
 visit_look(struct visit *visit)
 {
 	visit->part = PART_LOOK;

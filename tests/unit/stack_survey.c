@@ -66,6 +66,27 @@ START_TEST(test_equal_reads_are_sent_once)
 }
 END_TEST
 
+/* What a look needs is known long before what it is compared with. */
+START_TEST(test_who_refers_is_looked_at_with_the_others)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+	struct node *b =
+	    want_thing("us-west-2", "b", "\"Size\":\"${us-east-1/a:Size}\"");
+
+	make_thing("us-east-1", "a", "\"Size\":1", OURS);
+	make_thing("us-west-2", "b", "\"Size\":1", OURS);
+	seal();
+	start(false, 0);
+	script_advance(1);
+	ck_assert_uint_eq(fake_count("us-east-1 ListThings"), 1);
+	ck_assert_uint_eq(fake_count("us-west-2 ListThings"), 1);
+	script_settle();
+	ck_state(a, NODE_CLEAN);
+	ck_state(b, NODE_CLEAN);
+	ck_assert_uint_eq(fake_count("us-west-2 ListThings"), 1);
+}
+END_TEST
+
 START_TEST(test_all_pages_are_read)
 {
 	struct node *z;
@@ -493,6 +514,7 @@ main(void)
 	tcase_add_test(t, test_as_wanted);
 	tcase_add_test(t, test_drift_names_the_members);
 	tcase_add_test(t, test_equal_reads_are_sent_once);
+	tcase_add_test(t, test_who_refers_is_looked_at_with_the_others);
 	tcase_add_test(t, test_all_pages_are_read);
 	tcase_add_test(t, test_lists_that_are_in_something);
 	tcase_add_test(t, test_after_a_pass);

@@ -153,7 +153,7 @@ tell_truth(
 		say_checkers(w);
 	} else if (is(r, "DescribeAlarms")) {
 		say_alarms(w, r);
-	} else if (is(r, "AmazonSSM.")) {
+	} else if (is(r, "AmazonSSM.") && !is(r, "AmazonSSM.GetParameters")) {
 		a->status = say_parameter(w, r);
 	} else if (is(r, "Action=Publish") && w->no_sns) {
 		a->status = 404;
