@@ -12,8 +12,11 @@
 #include "net/http.h"
 #include "net/loop.h"
 
-/* Connections to one host.  A failover's calls have others: aws/client.h. */
-enum { PER_HOST = 8 };
+/*
+ * Connections to one host, which a proxy may be for all services of a region.
+ * A failover's calls have others: aws/client.h.
+ */
+enum { PER_HOST = 16 };
 
 /* Attempts after which nobody waits for more. */
 enum { PATIENCE = 2 };
