@@ -4,6 +4,7 @@
 import re
 
 import pytest
+from conformance import problems
 from outside import PRIMARY, STANDBY
 
 LINE = re.compile(r"(ok|warn|FAIL|\?\?\?\?) +(\S+) +(.+?): (.+)")
@@ -88,6 +89,21 @@ def test_an_account_that_takes_it(drd, applied):
     )
     assert applied.writes(before) == []
     assert told.order == Told(drd).order
+
+
+def test_what_it_asks_is_what_aws_knows(drd, applied, sandbox):
+    before = applied.mark()
+    Told(drd)
+    calls = applied.drd_calls(before)
+    assert {
+        "DescribeRegions",
+        "GetAWSDefaultServiceQuota",
+        "GetAccountLimit",
+        "GetAccountSettings",
+        "GetCallerIdentity",
+        "GetServiceQuota",
+    } <= {call["operation"] for call in calls}
+    assert [problem for call in calls for problem in problems(call)] == []
 
 
 def test_a_new_account_has_ten_executions(drd, sandbox):
