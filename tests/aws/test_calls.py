@@ -116,7 +116,7 @@ REPLIES = [
     ("tagging", "GetResources", None, None),
     (
         "quotas",
-        "GetServiceQuota",
+        "GetAWSDefaultServiceQuota",
         None,
         {"ServiceCode": "vpc", "QuotaCode": "L-F678F1CE"},
     ),
