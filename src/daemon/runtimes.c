@@ -2,7 +2,9 @@
  *
  * How long Lambda still takes a runtime.  See runtimes.h.
  *
- * Dates are spelled so that they compare as text.
+ * Dates are spelled so that they compare as text.  The table is the guide's of
+ * August 2026; where AWS has moved a date back since, it warns too early.  So
+ * nothing but words goes by it.
  */
 #include <string.h>
 
@@ -32,7 +34,7 @@ static const struct runtime runtimes[] = {
 	    "nodejs24.x" },
 	{ "nodejs16.x", "2024-06-12", "2027-02-01", "2027-03-03",
 	    "nodejs24.x" },
-	{ "nodejs14.x", "2023-12-04", "2024-01-09", "2024-02-08",
+	{ "nodejs14.x", "2023-12-04", "2024-01-09", "2027-03-03",
 	    "nodejs24.x" },
 	{ "nodejs12.x", "2023-03-31", "2023-03-31", "2023-04-30",
 	    "nodejs24.x" },
@@ -52,7 +54,7 @@ static const struct runtime runtimes[] = {
 	    "python3.14" },
 	{ "python3.8", "2024-10-14", "2027-02-01", "2027-03-03",
 	    "python3.14" },
-	{ "python3.7", "2023-12-04", "2024-01-09", "2024-02-08",
+	{ "python3.7", "2023-12-04", "2024-01-09", "2027-03-03",
 	    "python3.14" },
 	{ "python3.6", "2022-07-18", "2022-07-18", "2022-08-29",
 	    "python3.14" },
@@ -62,7 +64,7 @@ static const struct runtime runtimes[] = {
 	{ "java17", "2027-06-30", "2027-07-31", "2027-08-31", "java25" },
 	{ "java11", "2027-06-30", "2027-07-31", "2027-08-31", "java25" },
 	{ "java8.al2", "2027-06-30", "2027-07-31", "2027-08-31", "java25" },
-	{ "java8", "2024-01-08", "2024-02-08", "2024-03-12", "java25" },
+	{ "java8", "2024-01-08", "2024-02-08", "2027-03-03", "java25" },
 
 	{ "dotnet10", "2028-11-14", "2028-12-14", "2029-01-15", NULL },
 	{ "dotnet8", "2026-11-10", "2027-02-01", "2027-03-03", "dotnet10" },
@@ -73,14 +75,14 @@ static const struct runtime runtimes[] = {
 	{ "ruby3.4", "2028-03-31", "2028-04-30", "2028-05-31", NULL },
 	{ "ruby3.3", "2027-03-31", "2027-04-30", "2027-05-31", "ruby3.4" },
 	{ "ruby3.2", "2026-03-31", "2027-02-01", "2027-03-03", "ruby3.4" },
-	{ "ruby2.7", "2023-12-07", "2024-01-09", "2024-02-08", "ruby3.4" },
+	{ "ruby2.7", "2023-12-07", "2024-01-09", "2027-03-03", "ruby3.4" },
 
 	{ "provided.al2023", "2029-06-30", "2029-07-31", "2029-08-31", NULL },
 	{ "provided.al2", "2026-07-31", "2027-02-01", "2027-03-03",
 	    "provided.al2023" },
-	{ "provided", "2024-01-08", "2024-02-08", "2024-03-12",
+	{ "provided", "2024-01-08", "2024-02-08", "2027-03-03",
 	    "provided.al2023" },
-	{ "go1.x", "2024-01-08", "2024-02-08", "2024-03-12",
+	{ "go1.x", "2024-01-08", "2024-02-08", "2027-03-03",
 	    "provided.al2023" },
 };
 /* clang-format on */
