@@ -4,7 +4,7 @@
  *
  * Dates are spelled so that they compare as text.  The table is the guide's of
  * August 2026; where AWS has moved a date back since, it warns too early.  So
- * nothing but words goes by it.
+ * nothing goes by it but what is said, and the exit status of a check.
  */
 #include <string.h>
 
