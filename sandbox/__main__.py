@@ -21,7 +21,6 @@ ENVIRONMENT = {
     # The catalogue of machine images is a hundred megabytes nobody asks for.
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
 }
-READY_POLL_SECONDS = 0.05
 
 
 def arguments(argv):
@@ -46,11 +45,6 @@ def arguments(argv):
         help="AWS seconds that pass in a real second",
     )
     parser.add_argument("--regions", default="us-east-1,us-west-2")
-    parser.add_argument(
-        "--stack",
-        metavar="NAME",
-        help="build the stack NAME before being ready",
-    )
     parser.add_argument(
         "--ready-file",
         metavar="PATH",
@@ -106,7 +100,6 @@ class Sandbox:
             motofix,
             receivers,
             replication,
-            stack,
             tables,
             world,
             zones,
@@ -129,9 +122,7 @@ class Sandbox:
         self.world.receivers = receivers.Receivers(self.world)
         self.names = dns.NameServer(self.world.zones)
         self.api = api.Api(self.world, options.check_signatures)
-        self.control = control.Control(
-            self.world, lambda spec: stack.build(self.world, spec)
-        )
+        self.control = control.Control(self.world)
         motofix.apply(self.world)
         lag.apply(self.world)
         self.world.faults.changed = self._faults_changed
@@ -164,10 +155,6 @@ class Sandbox:
                 world.alarms.run(self._each_minute),
             )
         ]
-        if options.stack:
-            await in_thread(self.control.build_stack, {"name": options.stack})
-            await self._targets_live()
-        # Whoever builds the stack is spared both.
         world.lag.ms, world.buckets.on = options.lag, options.buckets
 
     def _each_minute(self):
@@ -180,36 +167,12 @@ class Sandbox:
         if self.world.faults.address_state("api", "us-east-1") == "open":
             self.world.health.publish(self.metrics)
 
-    async def _targets_live(self):
-        while not all(
-            self.world.balancers.settled(b) for b in self.world.balancers.list()
-        ):
-            await asyncio.sleep(READY_POLL_SECONDS)
-
     def stop(self):
         for task in self.tasks:
             task.cancel()
         self.api.close()
         self.control.close()
         self.world.balancers.close()
-
-
-async def in_thread(work, *args):
-    """Run blocking work in a thread that does not hold up the exit."""
-    loop = asyncio.get_running_loop()
-    done = loop.create_future()
-
-    def run_it():
-        try:
-            settle = done.set_result, work(*args)
-        except BaseException as error:
-            settle = done.set_exception, error
-        loop.call_soon_threadsafe(
-            lambda: done.cancelled() or settle[0](settle[1])
-        )
-
-    threading.Thread(target=run_it, daemon=True).start()
-    return await done
 
 
 def _free_port(hosts, below=65536):

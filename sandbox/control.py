@@ -21,9 +21,8 @@ class BadCall(Exception):
 
 
 class Control:
-    def __init__(self, world, build_stack):
+    def __init__(self, world):
         self.world = world
-        self.build_stack = build_stack
         self.server = Server("control", self._handle)
         self.listener = None
 
@@ -73,7 +72,6 @@ class Control:
             ),
             "GET /confirm": lambda: self._confirm(query),
             "POST /confirm": lambda: self._agree(_object(request)),
-            "POST /stack": lambda: (201, self.build_stack(_object(request))),
             "GET /functions": lambda: (200, self.world.functions.describe()),
             "POST /functions": lambda: (
                 200,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Start, break and read the sandbox from tests.
 
-    with Sandbox(speed=30, stack="demo") as sandbox:
+    with Sandbox(speed=30) as sandbox:
         fault = sandbox.fault(region="us-east-1", plane="data", mode="drop")
         wait_for(lambda: sandbox.calls(operation="GetHealthCheckStatus"))
         sandbox.clear(fault)
@@ -63,7 +63,7 @@ class ControlError(Exception):
 
 class Sandbox:
     def __init__(
-        self, speed=30, stack=None, regions="us-east-1,us-west-2", options=()
+        self, speed=30, regions="us-east-1,us-west-2", options=()
     ):
         self.process = None
         self._directory = tempfile.TemporaryDirectory(prefix="drd-sandbox-")
@@ -89,8 +89,6 @@ class Sandbox:
             str(self._ready_file),
             *options,
         ]
-        if stack:
-            self._command += ["--stack", stack]
         self.ready = None  # what the ready file says
 
     def __enter__(self):
@@ -246,9 +244,6 @@ class Sandbox:
     def agree(self, endpoint):
         """What the owner of an endpoint was asked to confirm, confirmed."""
         return self.control("POST", "/confirm", {"endpoint": endpoint})
-
-    def build_stack(self, **spec):
-        return self.control("POST", "/stack", spec)
 
     def clock(self, **change):
         """Change skew_seconds or speed."""

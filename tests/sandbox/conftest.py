@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(TESTS), str(TESTS.parent)]
+sys.path[:0] = [str(TESTS), str(TESTS / "sandbox"), str(TESTS.parent)]
 
+from builder import build  # noqa: E402
 from sandboxctl import Sandbox, wait_for  # noqa: E402
 
 _numbers = itertools.count(1)
@@ -17,7 +18,8 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def running():
-    with Sandbox(speed=60, stack="demo") as sandbox:
+    with Sandbox(speed=60) as sandbox:
+        build(sandbox, name="demo")
         yield sandbox
 
 

@@ -44,8 +44,6 @@ def test_stops_while_it_is_starting(tmp_path):
             "0",
             "--lb-port",
             "0",
-            "--stack",
-            "demo",
             "--ready-file",
             str(tmp_path / "ready"),
         ],

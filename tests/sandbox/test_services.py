@@ -432,26 +432,3 @@ def test_stack_has_its_parts_tags_and_equal_code(sandbox):
         )["Configuration"]
         hashes.add(function["CodeSha256"])
     assert len(hashes) == 1
-
-
-def test_long_names_are_shortened_by_drd_s_rule(sandbox):
-    from sandbox.stack import short_name
-
-    assert (
-        short_name("demo", "-us-east-1-prod-alb") == "demo-us-east-1-prod-alb"
-    )
-    long = short_name("a-very-long-service-name", "-us-east-1-prod-alb")
-    assert len(long) == 32 and long.endswith("-us-east-1-prod-alb")
-    assert long != short_name("a-very-long-service-nama", "-us-east-1-prod-alb")
-
-
-def test_building_again_changes_nothing(sandbox):
-    since = sandbox.calls()[-1]["seq"]
-    sandbox.build_stack(name="demo")
-    made = [
-        c["operation"]
-        for c in sandbox.calls(since)
-        if c["operation"].startswith("Create")
-    ]
-    assert made == []
-    assert len(sandbox.world()["load_balancers"]) == 2

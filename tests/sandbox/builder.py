@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Builds, with boto3, the part of a stack that drd does not own yet.
+"""What the tests of the sandbox stand on: a stack that boto3 builds.
 
-Network, role, function, load balancer, table and bucket, in both regions,
-through the sandbox's own API like any client.  Each step looks first and
-creates what is missing, so building twice is building once.
+Network, role, function, load balancer, table and bucket, in both regions.
+The sandbox has to be right without drd, so drd has no part in this.
 """
 
 import io
@@ -11,11 +10,10 @@ import json
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-from .network import Network
+from builder_network import Network
+from sandboxctl import wait_for
 
 OWNER = "sandbox"
-BALANCER_NAME_MAX = 32
-HASH_DIGITS = 6
 CODE = """exports.handler = async () => ({
   statusCode: 200,
   headers: { 'content-type': 'application/json' },
@@ -45,7 +43,7 @@ LOGS = {
 
 
 class Spec:
-    """What to build; keys of POST /stack, all but `name` optional."""
+    """What to build; all but `name` optional."""
 
     def __init__(
         self,
@@ -66,11 +64,6 @@ class Spec:
     def full_name(self, region, purpose):
         return f"{self.service}-{region}-{self.environment}-{purpose}"
 
-    def short_name(self, region, purpose):
-        return short_name(
-            self.service, f"-{region}-{self.environment}-{purpose}"
-        )
-
     def tags(self, name, role):
         return {
             "Name": name,
@@ -81,50 +74,17 @@ class Spec:
         }
 
 
-def short_name(service, tail, limit=BALANCER_NAME_MAX):
-    """The service and the rest of a name in what AWS allows.
-
-    drd's rule (src/stack/names.h): the service is cut and six hex digits of
-    the full name's FNV-1a hash follow it.
-    """
-    full = service + tail
-    if len(full) <= limit:
-        return full
-    value = 2166136261
-    for byte in full.encode():
-        value = (value ^ byte) * 16777619 & 0xFFFFFFFF
-    tail = tail[-(limit - HASH_DIGITS) :]
-    kept = service[: limit - HASH_DIGITS - len(tail)]
-    return f"{kept}{value & 0xffffff:06x}{tail}"
-
-
 class Builder:
-    def __init__(self, world, spec):
-        import boto3
-        from botocore.config import Config
-        from .signing import SANDBOX_KEY, SANDBOX_SECRET
-
-        self.world, self.spec = world, spec
-        self._session = boto3.session.Session(SANDBOX_KEY, SANDBOX_SECRET)
-        self._config = Config(
-            user_agent_extra="drd-sandbox-stack",
-            retries={"mode": "standard", "max_attempts": 2},
-        )
+    def __init__(self, sandbox, spec):
+        self.sandbox, self.spec = sandbox, spec
 
     def client(self, service, region):
-        address = self.world.regions[region].api_address
-        return self._session.client(
-            service,
-            region_name=region,
-            config=self._config,
-            endpoint_url=f"http://{address}:{self.world.api_port}",
+        return self.sandbox.boto(
+            service, region, endpoint=self.sandbox.endpoint(region)
         )
 
     def build(self):
         """Build everything; returns what was built, by region."""
-        for region in self.spec.regions:
-            if region not in self.world.regions:
-                raise ValueError(f"the sandbox has no region {region}")
         primary = next(iter(self.spec.regions))
         role = self._role(self.client("iam", primary))
         names = list(self.spec.regions)
@@ -200,7 +160,7 @@ class Builder:
 
     def _balancer(self, region, network, function):
         elb = self.client("elbv2", region)
-        name = self.spec.short_name(region, "alb")
+        name = self.spec.full_name(region, "alb")
         found = [
             b
             for b in elb.describe_load_balancers()["LoadBalancers"]
@@ -237,7 +197,7 @@ class Builder:
         }
 
     def _target_group(self, elb, region, function):
-        name = self.spec.short_name(region, "tg")
+        name = self.spec.full_name(region, "tg")
         found = [
             g
             for g in elb.describe_target_groups()["TargetGroups"]
@@ -326,11 +286,16 @@ def package():
     return buffer.getvalue()
 
 
-def build(world, options):
-    """POST /stack: build what `options` describes."""
-    if "name" not in options:
-        raise ValueError("a stack needs a name")
-    known = {"name", "service", "environment", "primary", "standby"}
-    if set(options) - known:
-        raise ValueError(f"unknown: {sorted(set(options) - known)}")
-    return Builder(world, Spec(**options)).build()
+def build(sandbox, **spec):
+    """Build it, and wait until its balancers answer."""
+    built = Builder(sandbox, Spec(**spec)).build()
+    for region, parts in built["regions"].items():
+        elb = sandbox.boto("elbv2", region)
+        wait_for(
+            lambda: elb.describe_target_health(
+                TargetGroupArn=parts["target_group"]
+            )["TargetHealthDescriptions"][0]["TargetHealth"]["State"]
+            == "healthy",
+            what="a healthy target",
+        )
+    return built
