@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "daemon/config_check.h"
 #include "daemon/config_derive.h"
+#include "daemon/config_files.h"
 #include "daemon/config_parse.h"
 
 /* FNV-1a, 64 bits: tells two files apart, and proves nothing. */
@@ -33,7 +34,7 @@ digest(const struct config_text *text, char out[CONFIG_DIGEST_SIZE])
 }
 
 static struct config *
-read_text(struct config_text *text, struct config_source *source)
+read_text(struct config_text *text, struct config_source *source, bool files)
 {
 	struct config *config = mem_alloc(sizeof(*config));
 	size_t i;
@@ -44,13 +45,15 @@ read_text(struct config_text *text, struct config_source *source)
 	if (text->whole && config_parse(text, source, config)) {
 		for (i = 0; i < config->stack_count; i++)
 			config_derive(&config->stacks[i], config->path);
+		for (i = 0; i < config->stack_count && files; i++)
+			config_read_files(&config->stacks[i], source);
 		config_check(config, source);
 	}
 	return config;
 }
 
-struct config *
-config_read(const char *path, struct text *complaints)
+static struct config *
+read_config(const char *path, struct text *complaints, bool files)
 {
 	struct config_source source = { .path = path };
 	struct config_text text;
@@ -61,7 +64,7 @@ config_read(const char *path, struct text *complaints)
 		text_addf(complaints, "%s\n", e.text);
 		return NULL;
 	}
-	config = read_text(&text, &source);
+	config = read_text(&text, &source, files);
 	if (source.mistake_count > 0) {
 		config_source_print(&source, complaints);
 		config_free(config);
@@ -70,6 +73,18 @@ config_read(const char *path, struct text *complaints)
 	config_source_release(&source);
 	config_text_release(&text);
 	return config;
+}
+
+struct config *
+config_read(const char *path, struct text *complaints)
+{
+	return read_config(path, complaints, true);
+}
+
+struct config *
+config_read_text(const char *path, struct text *complaints)
+{
+	return read_config(path, complaints, false);
 }
 
 static void

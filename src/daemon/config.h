@@ -146,6 +146,9 @@ struct config {
  * "/etc/drd.conf:12: ...".  Nothing is printed here.
  */
 struct config *config_read(const char *path, struct text *complaints);
+/* The same without the files that it names (the function's package). */
+struct config *config_read_text(const char *path, struct text *complaints);
+
 void config_free(struct config *config);
 void config_region_release(struct config_region *region);
 

@@ -53,7 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fd = memfd_create("config", MFD_CLOEXEC);
 	must(fd >= 0 && write(fd, data, size) == (ssize_t)size);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	config = config_read(path, &complaints);
+	config = config_read_text(path, &complaints);
 	if (config == NULL) {
 		check_complaints(path, complaints.s);
 	} else {

@@ -65,7 +65,7 @@ complaints_about(const char *s, size_t len)
 	char *line, *rest;
 
 	write_file(s, len);
-	config = config_read(path, &raw);
+	config = config_read_text(path, &raw);
 	ck_assert_msg((config == NULL) == (raw.len > 0),
 	    "a verdict and its reasons differ");
 	config_free(config);
@@ -371,7 +371,7 @@ START_TEST(a_good_file_is_understood)
 	text_add_bytes(&all, text, (size_t)(strstr(text, "stack") - text));
 	text_add(&all, good);
 	write_file(all.s, all.len);
-	c = config_read(path, &complaints);
+	c = config_read_text(path, &complaints);
 	ck_assert_msg(c != NULL, "%s", complaints.s);
 	ck_assert_str_eq(c->path, path);
 	ck_assert_str_eq(c->state_dir, "/s");
@@ -434,7 +434,7 @@ START_TEST(defaults_are_those_of_the_table)
 	struct config *c;
 
 	write_file(GOOD, strlen(GOOD));
-	c = config_read(path, &complaints);
+	c = config_read_text(path, &complaints);
 	ck_assert_msg(c != NULL, "%s", complaints.s);
 	ck_assert_str_eq(c->state_dir, "/var/lib/drd");
 	ck_assert_str_eq(c->socket, "/run/drd/drd.sock");
@@ -512,15 +512,15 @@ START_TEST(files_that_are_none)
 	char *big;
 
 	remove_path();
-	ck_assert_ptr_null(config_read(path, &out));
+	ck_assert_ptr_null(config_read_text(path, &out));
 	ck_assert_ptr_nonnull(strstr(out.s, "No such file"));
 	text_clear(&out);
 	ck_assert_int_eq(mkfifo(path, 0600), 0);
-	ck_assert_ptr_null(config_read(path, &out));
+	ck_assert_ptr_null(config_read_text(path, &out));
 	ck_assert_ptr_nonnull(strstr(out.s, "not a regular file"));
 	text_clear(&out);
 	remove_path();
-	ck_assert_ptr_null(config_read("/tmp", &out));
+	ck_assert_ptr_null(config_read_text("/tmp", &out));
 	ck_assert_ptr_nonnull(strstr(out.s, "not a regular file"));
 	text_release(&out);
 
@@ -529,7 +529,7 @@ START_TEST(files_that_are_none)
 	memcpy(big, GOOD, strlen(GOOD));
 	free(complaints_about(big, CONFIG_SIZE_MAX));
 	write_file(big, CONFIG_SIZE_MAX + 1);
-	ck_assert_ptr_null(config_read(path, &out));
+	ck_assert_ptr_null(config_read_text(path, &out));
 	ck_assert_ptr_nonnull(strstr(out.s, "larger than"));
 	text_release(&out);
 	free(big);

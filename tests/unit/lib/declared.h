@@ -38,7 +38,7 @@ declared(const char *more, const char *regions)
 	    "dns { zone = example.com record = shop.example.com }\n}\n",
 	    regions != NULL ? regions : DECLARED_REGIONS, more);
 	ck_assert_int_eq(fclose(file), 0);
-	config = config_read(path, &complaints);
+	config = config_read_text(path, &complaints);
 	unlink(path);
 	ck_assert_msg(config != NULL, "%s", complaints.s);
 	text_release(&complaints);
