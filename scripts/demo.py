@@ -264,7 +264,7 @@ def main():
         directory = pathlib.Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="drd-demo-"))
         )
-        sandbox = Sandbox(speed=SPEED, stack="shop")
+        sandbox = Sandbox(speed=SPEED)
         stack.callback(sandbox.stop)  # first: start() may be interrupted
         sandbox.start()
         drd = stack.enter_context(Drd(build, sandbox, directory, **PACE))

@@ -97,8 +97,8 @@ void maker_add_entry(const struct maker *m, const struct config_region *region);
 void maker_add_certificates(const struct maker *m);
 
 /*
- * topology_table.c: "table" (in the primary region): TableName TableArn,
- * "table-replica", "<standby>/table-tags", "<standby>/table-protection",
+ * topology_table.c: "<primary>/table": TableName TableArn,
+ * "<primary>/table-replica", "<standby>/table-tags", "<standby>/table-protection",
  * "<region>/table-backups".
  */
 void maker_add_table(const struct maker *m);

@@ -22,7 +22,7 @@ static const struct {
 } outputs[] = {
 	{ "primaryVpcId", PRIMARY, "vpc", "VpcId" },
 	{ "secondaryVpcId", STANDBY, "vpc", "VpcId" },
-	{ "dynamoTableName", ONCE, "table", "TableName" },
+	{ "dynamoTableName", PRIMARY, "table", "TableName" },
 	{ "primaryBucketName", PRIMARY, "bucket", "Bucket" },
 	{ "secondaryBucketName", STANDBY, "bucket", "Bucket" },
 	{ "primaryLambdaArn", PRIMARY, "function", "FunctionArn" },

@@ -27,16 +27,29 @@ struct writer {
 
 /* --- What a row says about a node ------------------------------------ */
 
-/* The name of node "x" of the region, or of the stack; NULL: no such. */
-static const char *
-name_of_node(const struct writer *w, const char *region, const char *what)
+static const struct node *
+find_node(const struct writer *w, const char *region, const char *what)
 {
 	char *id = mem_printf("%s/%s", region, what);
 	const struct node *node = graph_find(w->graph, id);
 
 	free(id);
+	return node;
+}
+
+/*
+ * The name of node "x" of the region, of the stack, or of the primary, which
+ * has what there is once.  NULL: no such node.
+ */
+static const char *
+name_of_node(const struct writer *w, const char *region, const char *what)
+{
+	const struct node *node = find_node(w, region, what);
+
 	if (node == NULL)
 		node = graph_find(w->graph, what);
+	if (node == NULL)
+		node = find_node(w, w->stack->primary.name, what);
 	return node != NULL ? node->name : NULL;
 }
 

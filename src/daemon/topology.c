@@ -24,21 +24,6 @@ enum {
 	REFERENCE_TOKEN = 16, /* what a kind adds to a reference */
 };
 
-/* --- Entry ----------------------------------------------------------- */
-
-/*
- * Managed, though there is no step to make one: a balancer that does not
- * carry the stack's tag is foreign, and what refers to it must wait.
- */
-static void
-add_balancer(const struct maker *m, const struct config_region *region)
-{
-	maker_add(m, &kind_found_balancer, region->name, "alb",
-	    region->load_balancer, POLICY_MANAGE,
-	    mem_must(json_pack("{s:s, s:{s:s}}", "LoadBalancerName",
-		region->load_balancer, "Tags", "drd:stack", m->stack->name)));
-}
-
 /* --- DNS ------------------------------------------------------------- */
 
 /* "drd:{stack}:{purpose}:", the begin of a Route 53 caller reference. */
@@ -242,8 +227,16 @@ add_all(const struct maker *m)
 
 	maker_add_account(m, primary->name);
 	maker_add_account(m, standby->name);
-	add_balancer(m, primary);
-	add_balancer(m, standby);
+	maker_add_roles(m);
+	maker_add_network(m, primary);
+	maker_add_network(m, standby);
+	maker_add_function(m, primary);
+	maker_add_function(m, standby);
+	maker_add_certificates(m);
+	maker_add_entry(m, primary);
+	maker_add_entry(m, standby);
+	maker_add_table(m);
+	maker_add_buckets(m);
 	add_zone(m);
 	add_check(m, primary, "primary");
 	add_check(m, standby, "standby");

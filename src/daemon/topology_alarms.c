@@ -67,7 +67,7 @@ balancer(const struct maker *m, const char *region)
 static json_t *
 target_group(const struct maker *m, const char *region)
 {
-	return maker_reference(region, "alb", "TargetGroupSuffix");
+	return maker_reference(region, "target-group", "ArnSuffix");
 }
 
 static json_t *

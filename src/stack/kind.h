@@ -185,7 +185,6 @@ extern const struct kind kind_function_concurrency;
 extern const struct kind kind_function_permission;
 
 /* kinds/load_balancer*.c, target*.c, listener.c, certificate*.c */
-extern const struct kind kind_found_balancer; /* read only */
 extern const struct kind kind_load_balancer;
 extern const struct kind kind_load_balancer_attributes;
 extern const struct kind kind_target_group;

@@ -59,7 +59,7 @@ def bench_decision(directory):
     print(f"\ndecision to done, {LATENCY_MS} ms added to every API call, "
           f"{ROUNDS} failovers\n")
     times = []
-    with Sandbox(speed=60, stack="shop") as sandbox, \
+    with Sandbox(speed=60) as sandbox, \
             Drd(BUILD, sandbox, directory, poll_interval="500ms",
                 poll_deadline="450ms", reconcile_interval="2s") as drd:
         assert drd.verb("apply", "--yes").returncode == 0
@@ -102,7 +102,7 @@ def footprint(pid):
 def bench_footprint(directory):
     print(f"\nfootprint, one-second polls for {SECONDS:.0f} s, a boto3 program "
           "with the same polls beside it\n")
-    with Sandbox(speed=1, stack="shop") as sandbox, \
+    with Sandbox(speed=1) as sandbox, \
             Drd(BUILD, sandbox, directory, poll_interval="1s",
                 poll_deadline="900ms", reconcile_interval="30s") as drd:
         assert drd.verb("apply", "--yes").returncode == 0

@@ -34,7 +34,7 @@ def build():
 
 @pytest.fixture(scope="session")
 def running():
-    with Sandbox(speed=SPEED, stack="shop") as sandbox:
+    with Sandbox(speed=SPEED) as sandbox:
         yield sandbox
 
 

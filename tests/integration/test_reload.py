@@ -113,7 +113,6 @@ def test_what_is_declared_anew_is_made(watched, outside):
 
 
 def test_a_stack_comes_and_goes(watched, outside, sandbox):
-    sandbox.build_stack(name="guest")
     guest = Outside(sandbox, "guest", "guest.test")
     pid = watched.status()["pid"]
     watched.write_config(stacks=("shop", "guest"))

@@ -14,15 +14,16 @@ _numbers = itertools.count(1)
 
 @pytest.fixture
 def fresh(build, sandbox, tmp_path):
-    """A stack of the test's own: balancers and all, but nothing of drd's."""
+    """A stack of the test's own, of which there is nothing yet."""
     name = f"fresh{next(_numbers)}"
     zone = f"{name}.test"
-    sandbox.build_stack(name=name)
     with Drd(build, sandbox, tmp_path, stacks=(name,), zone=zone) as drd:
         drd.name = name
         drd.outside = Outside(sandbox, name, zone)
         yield drd
-    sandbox.clear()
+        sandbox.clear()
+        drd.stop()
+        drd.verb("destroy", "--yes-destroy", name)
     drd.outside.retire()
 
 
@@ -39,14 +40,17 @@ def test_plan_lists_what_apply_would_create(fresh):
     before = fresh.outside.mark()
     plan = fresh.verb("plan")
     assert plan.returncode == 2
-    for line in (
-        f"+ us-west-2  sns-topic         {fresh.name}-us-west-2-prod-notice",
-        f"+ us-east-1  ssm-parameter     /dr/{fresh.name}-prod/active",
-        f"+ us-east-1  hosted-zone       {fresh.name}.test",
-        f"+ us-east-1  record            {fresh.outside.record} A PRIMARY",
-    ):
-        assert line in plan.stdout
     creates = [x for x in plan.stdout.splitlines() if x.startswith("+ ")]
+    listed = [" ".join(x.split()) for x in creates]
+    for line in (
+        f"+ us-west-2 sns-topic {fresh.name}-us-west-2-prod-notice",
+        f"+ us-east-1 ssm-parameter /dr/{fresh.name}-prod/active",
+        f"+ us-east-1 hosted-zone {fresh.name}.test",
+        f"+ us-east-1 record {fresh.outside.record} A PRIMARY",
+        f"+ us-west-2 vpc {fresh.name}-us-west-2-prod-vpc",
+        f"+ us-east-1 lambda-function {fresh.name}-us-east-1-prod-function",
+    ):
+        assert line in listed
     assert f"{len(creates)} to create, 0 to change" in plan.stdout
     assert fresh.outside.writes(before) == []
 
@@ -474,7 +478,6 @@ def test_the_brake_stops_a_cycle_with_too_many_changes(shop, outside):
 
 
 def test_two_stacks_of_one_configuration(drd, sandbox, applied):
-    sandbox.build_stack(name="second")
     second = Outside(sandbox, "second", "second.test")
     drd.write_config(stacks=("shop", "second"))
     plan = drd.verb("plan", "second")

@@ -41,7 +41,7 @@ def machine(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def running():
-    with Sandbox(speed=SPEED, stack="shop") as sandbox:
+    with Sandbox(speed=SPEED) as sandbox:
         yield sandbox
 
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/declared.h"
 #include "lib/world.h"
 
 #include "daemon/keeper.c"
@@ -20,42 +21,8 @@
 
 enum { POLL_MS = 30000, SECOND = 1000 };
 
-static char text_shop[] = "shop";
-static char text_prod[] = "prod";
-static char text_shop_prod[] = "shop-prod";
-static char text_drd[] = "drd";
-static char text_us_east_1[] = "us-east-1";
-static char text_us_west_2[] = "us-west-2";
-static char text_alb[] = "alb";
-static char text_none[] = "";
-static char text_zone[] = "example.com";
-static char text_record[] = "app.example.com";
-static char text_health[] = "/health";
-static char text_route53[] = "route53";
-static char *triggers[] = { text_route53 };
-
-static struct config_stack stack = {
-	.name = text_shop,
-	.service = text_shop,
-	.environment = text_prod,
-	.suffix = text_shop_prod,
-	.owner = text_drd,
-	.primary = { text_us_east_1, text_alb, .bucket = text_none },
-	.standby = { text_us_west_2, text_alb, .bucket = text_none },
-	.fall = 3,
-	.quorum = 1,
-	.triggers = triggers,
-	.trigger_count = 1,
-	.zone = text_zone,
-	.record = text_record,
-	.parameter_key = text_none,
-	.table_name = text_none,
-	.check_port = 80,
-	.check_path = text_health,
-	.check_interval_s = 30,
-	.check_threshold = 3,
-	.alarm_periods = 2,
-};
+static struct config *declaration;
+static struct config_stack stack;
 
 static char dir[] = "/tmp/drd-test-XXXXXX";
 static struct config config = {
@@ -85,6 +52,8 @@ setup(void)
 	struct creds creds = { 0 };
 	struct error e;
 
+	declaration = declared("trigger = route53", NULL);
+	stack = declaration->stacks[0];
 	world_creds();
 	world_start(&world);
 	log_set_level(LOG_LEVEL_ERROR);
@@ -114,6 +83,7 @@ teardown(void)
 	unlink(path);
 	rmdir(dir);
 	free(path);
+	config_free(declaration);
 }
 
 static struct failover_status

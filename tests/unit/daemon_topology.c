@@ -7,57 +7,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/declared.h"
+
 #include "daemon/topology.c"
 #include "daemon/topology_alarms.c"
 
 /* The configuration owns its strings, so they are not const. */
-static char text_shop[] = "shop";
-static char text_prod[] = "prod";
-static char text_shop_prod[] = "shop-prod";
-static char text_drd[] = "drd";
-static char text_us_east_1[] = "us-east-1";
-static char text_alb_e[] = "alb-e";
-static char text_us_west_2[] = "us-west-2";
-static char text_alb_w[] = "alb-w";
-static char text_example_com[] = "example.com";
-static char text_app_example_com[] = "app.example.com";
-static char text_health[] = "/health";
-static char text_table[] = "shop-data";
-static char text_east[] = "east";
-static char text_west[] = "west";
-static char text_none[] = "";
 static char text_eu_west_1[] = "eu-west-1";
 static char text_eu_central_1[] = "eu-central-1";
 
+static struct config *declaration;
 static struct config_stack stack;
 static struct topology_role steady, failed_over;
 
 static void
 setup(void)
 {
-	stack = (struct config_stack){
-		.name = text_shop,
-		.service = text_shop,
-		.environment = text_prod,
-		.suffix = text_shop_prod,
-		.owner = text_drd,
-		.primary = { text_us_east_1, text_alb_e, .bucket = text_east },
-		.standby = { text_us_west_2, text_alb_w, .bucket = text_west },
-		.zone = text_example_com,
-		.record = text_app_example_com,
-		.parameter_key = text_none,
-		.check_port = 80,
-		.check_path = text_health,
-		.check_interval_s = 30,
-		.check_threshold = 3,
-		.alarm_elb_5xx = 10,
-		.alarm_lambda_errors = 20,
-		.alarm_lambda_ms = 5000,
-		.alarm_periods = 2,
-		.alarm_table_ms = 2000,
-		.alarm_bucket_s = 900,
-		.table_name = text_table,
-	};
+	declaration = declared(
+	    "alarms { lambda_errors = 20 periods = 2 table_replication = 2s }",
+	    "region us-east-1 { role = primary load_balancer = alb-e "
+	    "bucket = east }\n"
+	    "region us-west-2 { role = standby load_balancer = alb-w "
+	    "bucket = west }\n");
+	stack = declaration->stacks[0];
 	steady = (struct topology_role){ "us-east-1", 1, 0 };
 	failed_over = (struct topology_role){ "us-west-2", 2, 1000 };
 }
@@ -87,18 +59,51 @@ ck_member(const struct graph *g, const char *id, const char *path,
 }
 
 static const char *const ids[] = { "us-east-1/account", "us-west-2/account",
-	"us-east-1/alb", "us-west-2/alb", "zone", "health-primary",
+	"role-function", "role-function-policy", "role-replication",
+	"role-replication-policy", "us-east-1/zones", "us-east-1/vpc",
+	"us-east-1/vpc-dns-support", "us-east-1/vpc-dns-hostnames",
+	"us-east-1/gateway", "us-east-1/gateway-attachment", "us-east-1/routes",
+	"us-east-1/route-default", "us-east-1/subnet-1",
+	"us-east-1/association-1", "us-east-1/subnet-2",
+	"us-east-1/association-2", "us-east-1/subnet-3",
+	"us-east-1/association-3", "us-east-1/group", "us-east-1/group-in-80",
+	"us-east-1/group-in-443", "us-east-1/group-out",
+	"us-east-1/group-extra", "us-west-2/zones", "us-west-2/vpc",
+	"us-west-2/vpc-dns-support", "us-west-2/vpc-dns-hostnames",
+	"us-west-2/gateway", "us-west-2/gateway-attachment", "us-west-2/routes",
+	"us-west-2/route-default", "us-west-2/subnet-1",
+	"us-west-2/association-1", "us-west-2/subnet-2",
+	"us-west-2/association-2", "us-west-2/subnet-3",
+	"us-west-2/association-3", "us-west-2/group", "us-west-2/group-in-80",
+	"us-west-2/group-in-443", "us-west-2/group-out",
+	"us-west-2/group-extra", "us-east-1/function",
+	"us-east-1/function-concurrency", "us-east-1/function-permission",
+	"us-west-2/function", "us-west-2/function-concurrency",
+	"us-west-2/function-permission", "us-east-1/alb",
+	"us-east-1/alb-attributes", "us-east-1/target-group",
+	"us-east-1/target", "us-east-1/listener-http", "us-west-2/alb",
+	"us-west-2/alb-attributes", "us-west-2/target-group",
+	"us-west-2/target", "us-west-2/listener-http", "us-east-1/table",
+	"us-east-1/table-replica", "us-east-1/table-backups",
+	"us-west-2/table-tags", "us-west-2/table-protection",
+	"us-west-2/table-backups", "us-east-1/bucket", "us-west-2/bucket",
+	"us-east-1/bucket-versioning", "us-east-1/bucket-encryption",
+	"us-east-1/bucket-public-access", "us-east-1/bucket-ownership",
+	"us-east-1/bucket-policy", "us-west-2/bucket-versioning",
+	"us-west-2/bucket-encryption", "us-west-2/bucket-public-access",
+	"us-west-2/bucket-ownership", "us-west-2/bucket-policy",
+	"us-east-1/bucket-replication", "zone", "health-primary",
 	"health-standby", "record-primary", "record-standby", "us-east-1/topic",
-	"us-west-2/topic", "us-east-1/topic-policy", "us-west-2/topic-policy",
-	"us-east-1/parameter-own", "us-east-1/parameter-endpoint",
-	"us-east-1/parameter-active", "us-west-2/parameter-own",
-	"us-west-2/parameter-endpoint", "us-west-2/parameter-active",
+	"us-east-1/topic-policy", "us-west-2/topic", "us-west-2/topic-policy",
 	"us-east-1/alarm-health-check", "us-east-1/alarm-elb-5xx",
 	"us-east-1/alarm-elb-unhealthy", "us-east-1/alarm-lambda-errors",
-	"us-east-1/alarm-lambda-duration", "us-west-2/alarm-elb-5xx",
-	"us-west-2/alarm-elb-unhealthy", "us-west-2/alarm-lambda-errors",
-	"us-west-2/alarm-lambda-duration", "us-east-1/alarm-table-latency",
-	"us-west-2/alarm-table-latency", "us-west-2/alarm-bucket-latency" };
+	"us-east-1/alarm-lambda-duration", "us-east-1/alarm-table-latency",
+	"us-west-2/alarm-elb-5xx", "us-west-2/alarm-elb-unhealthy",
+	"us-west-2/alarm-lambda-errors", "us-west-2/alarm-lambda-duration",
+	"us-west-2/alarm-table-latency", "us-west-2/alarm-bucket-latency",
+	"us-east-1/parameter-own", "us-east-1/parameter-endpoint",
+	"us-east-1/parameter-active", "us-west-2/parameter-own",
+	"us-west-2/parameter-endpoint", "us-west-2/parameter-active" };
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -275,9 +280,9 @@ START_TEST(test_alarms_on_replication)
 
 	ck_member(g, "us-east-1/alarm-table-latency", "Threshold", "2000");
 	ck_dimensions(g, "us-east-1/alarm-table-latency",
-	    "TableName=shop-data ReceivingRegion=us-west-2 ");
+	    "TableName=shop-global-prod-table ReceivingRegion=us-west-2 ");
 	ck_dimensions(g, "us-west-2/alarm-table-latency",
-	    "TableName=shop-data ReceivingRegion=us-east-1 ");
+	    "TableName=shop-global-prod-table ReceivingRegion=us-east-1 ");
 	ck_member(g, "us-west-2/alarm-bucket-latency", "Threshold", "900");
 	ck_member(g, "us-west-2/alarm-bucket-latency", "Statistic", "Maximum");
 	ck_member(
@@ -370,14 +375,15 @@ START_TEST(test_nothing_is_claimed_where_drd_observes)
 	struct graph *g;
 	size_t i;
 
+	stack.manage_network = stack.manage_roles = stack.manage_function =
+	    stack.manage_entry = stack.manage_certificate = stack.manage_table =
+		stack.manage_bucket = POLICY_OBSERVE;
 	stack.manage_zone = stack.manage_health_checks = stack.manage_records =
 	    stack.manage_alarms = stack.manage_topics =
 		stack.manage_parameters = POLICY_OBSERVE;
 	g = build(&steady);
 	for (i = 0; i < graph_count(g); i++) {
 		node = graph_node(g, i);
-		if (node->kind == &kind_found_balancer)
-			continue;
 		ck_assert_int_eq(node->policy, POLICY_OBSERVE);
 		ck_assert_ptr_null(json_object_get(node->want, "Tags"));
 		ck_assert_ptr_null(

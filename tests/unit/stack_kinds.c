@@ -5,118 +5,6 @@
  */
 #include "stack_wire.h"
 
-/* --- load-balancer ---------------------------------------------------- */
-
-#define BALANCER                                                            \
-	"<member><LoadBalancerArn>arn:aws:elasticloadbalancing:us-east-1:"  \
-	"123456789012:loadbalancer/app/shop-alb/50dc6c495c0c9188"           \
-	"</LoadBalancerArn><DNSName>Shop-ALB-1.us-east-1.elb.amazonaws.com" \
-	"</DNSName><CanonicalHostedZoneId>Z35SXDOTRQ7X7K"                   \
-	"</CanonicalHostedZoneId><LoadBalancerName>shop-alb"                \
-	"</LoadBalancerName><State><Code>active</Code></State></member>"
-#define BALANCERS(items)                                                      \
-	"<DescribeLoadBalancersResponse xmlns=\"http://elasticloadbalancing." \
-	"amazonaws.com/doc/2015-12-01/\"><DescribeLoadBalancersResult>"       \
-	"<LoadBalancers>" items "</LoadBalancers>"                            \
-	"</DescribeLoadBalancersResult></DescribeLoadBalancersResponse>"
-#define GROUP(id)                                                         \
-	"<member><TargetGroupArn>arn:aws:elasticloadbalancing:us-east-1:" \
-	"123456789012:targetgroup/shop-tg/" id "</TargetGroupArn></member>"
-#define GROUPS(items)                                                         \
-	"<DescribeTargetGroupsResponse><DescribeTargetGroupsResult>"          \
-	"<TargetGroups>" items "</TargetGroups></DescribeTargetGroupsResult>" \
-	"</DescribeTargetGroupsResponse>"
-#define ELB_TAGS(stack)                                                       \
-	"<DescribeTagsResponse><DescribeTagsResult><TagDescriptions><member>" \
-	"<ResourceArn>a</ResourceArn><Tags><member><Key>drd:stack</"          \
-	"Key><Value>" stack                                                   \
-	"</Value></member><member><Key>drd:owner</Key><Value>sandbox"         \
-	"</Value></member></Tags></member></TagDescriptions>"                 \
-	"</DescribeTagsResult></DescribeTagsResponse>"
-#define WANT_BALANCER                                                          \
-	"{\"LoadBalancerName\":\"shop-alb\",\"Tags\":{\"drd:stack\":\"shop\"}" \
-	"}"
-
-START_TEST(test_balancer)
-{
-	struct node n;
-
-	look_at(&n, &kind_found_balancer, WANT_BALANCER, BALANCERS(BALANCER),
-	    GROUPS(GROUP("73e2d6bc24d8a067")), ELB_TAGS("shop"));
-	ck_state(&n, NODE_CLEAN);
-	ck_assert_str_eq(tree_str(n.have, "DNSName"),
-	    "shop-alb-1.us-east-1.elb.amazonaws.com");
-	ck_assert_str_eq(
-	    tree_str(n.have, "CanonicalHostedZoneId"), "Z35SXDOTRQ7X7K");
-	ck_assert_str_eq(
-	    tree_str(n.have, "ArnSuffix"), "app/shop-alb/50dc6c495c0c9188");
-	ck_assert_str_eq(tree_str(n.have, "TargetGroupSuffix"),
-	    "targetgroup/shop-tg/73e2d6bc24d8a067");
-	ck_assert_str_eq(tree_str(n.have, "AccountId"), "123456789012");
-	ck_assert_str_eq(tree_str(n.have, "Partition"), "aws");
-	ck_read(n.kind, &n.kind->look, &n,
-	    "POST /\nAction=DescribeLoadBalancers&Version=2015-12-01"
-	    "&Names.member.1=shop-alb");
-	node_reset(&n);
-}
-END_TEST
-
-START_TEST(test_balancer_of_another_stack)
-{
-	struct node n;
-
-	look_at(&n, &kind_found_balancer, WANT_BALANCER, BALANCERS(BALANCER),
-	    GROUPS(""), ELB_TAGS("other"));
-	ck_state(&n, NODE_FOREIGN);
-	node_reset(&n);
-}
-END_TEST
-
-START_TEST(test_balancer_that_is_not_there)
-{
-	struct node n;
-
-	look_at(
-	    &n, &kind_found_balancer, WANT_BALANCER, BALANCERS(""), NULL, NULL);
-	ck_state(&n, NODE_FAILED);
-	ck_assert_str_eq(n.error.code, "NotThere");
-	ck_assert_str_eq(
-	    kind_found_balancer.look.absent, "LoadBalancerNotFound");
-	node_reset(&n);
-}
-END_TEST
-
-/* Which of two is meant, nobody knows: the alarm on it will say so. */
-START_TEST(test_balancer_with_two_groups)
-{
-	struct node n;
-
-	look_at(&n, &kind_found_balancer, WANT_BALANCER, BALANCERS(BALANCER),
-	    GROUPS(GROUP("1") GROUP("2")), ELB_TAGS("shop"));
-	ck_state(&n, NODE_CLEAN);
-	ck_assert_ptr_null(tree_at(n.have, "TargetGroupSuffix"));
-	node_reset(&n);
-}
-END_TEST
-
-START_TEST(test_balancer_that_cannot_be_read)
-{
-	json_t *want = json_of(WANT_BALANCER), *have = NULL;
-	struct error e = { 0 };
-
-	ck_assert_int_eq(
-	    take(&kind_found_balancer, &kind_found_balancer.look, want,
-		BALANCERS("<member><X/></member>"), &have, &e),
-	    -1);
-	ck_assert_int_eq(take(&kind_found_balancer, &kind_found_balancer.look,
-			     want, BALANCERS(BALANCER BALANCER), &have, &e),
-	    -1);
-	ck_assert_str_eq(e.code, "Ambiguous");
-	json_decref(have);
-	json_decref(want);
-}
-END_TEST
-
 /* --- sns-topic and its policy ------------------------------------------ */
 
 #define ARN "arn:aws:sns:us-east-1:123456789012:shop"
@@ -459,11 +347,6 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_test(t, test_balancer);
-	tcase_add_test(t, test_balancer_of_another_stack);
-	tcase_add_test(t, test_balancer_that_is_not_there);
-	tcase_add_test(t, test_balancer_with_two_groups);
-	tcase_add_test(t, test_balancer_that_cannot_be_read);
 	tcase_add_test(t, test_topic);
 	tcase_add_test(t, test_topic_of_somebody_else);
 	tcase_add_test(t, test_topic_that_is_not_there);
