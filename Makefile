@@ -4,7 +4,7 @@
 #
 #   make            build/drd, build/drd-status, build/drdctl
 #   make demo       a real failover on the embedded sandbox, with a timeline
-#   make sandbox    two AWS regions on this machine; SANDBOX="--stack shop ..."
+#   make sandbox    two AWS regions on this machine; SANDBOX="--speed 30 ..."
 #   make check      every test
 #   make asan       every C test under ASan and UBSan
 #   make lint       clang, clang-tidy, clang-format, the floors, and so on

@@ -219,6 +219,16 @@ check_policies(const struct config_stack *stack, struct config_source *source)
 	}
 }
 
+/* A record is looked for in its zone, whoever manages either. */
+static void
+check_zone(const struct config_stack *stack, struct config_source *source)
+{
+	if (stack->manage_zone == POLICY_IGNORE &&
+	    stack->manage_records == POLICY_OBSERVE)
+		config_complain(source, &stack->manage_zone,
+		    "zone: cannot be ignored while its records are observed");
+}
+
 void
 config_check_objects(
     const struct config_stack *stack, struct config_source *source)
@@ -230,4 +240,5 @@ config_check_objects(
 	check_https(stack, source);
 	check_buckets(stack, source);
 	check_policies(stack, source);
+	check_zone(stack, source);
 }

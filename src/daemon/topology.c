@@ -18,6 +18,7 @@
 #include "daemon/maker.h"
 #include "daemon/topology.h"
 #include "failover/active.h"
+#include "stack/ref.h"
 
 enum {
 	REFERENCE_MAX = 64,   /* of Route 53 */
@@ -252,6 +253,60 @@ add_all(const struct maker *m)
 	add_parameters(m, standby->name);
 }
 
+/* --- What is ignored -------------------------------------------------- */
+
+struct leaving {
+	const struct graph *graph;
+	bool ignored; /* a reference leads to a node that is not read */
+};
+
+static void
+on_reference(const struct ref *ref, void *arg)
+{
+	struct leaving *l = arg;
+	const struct node *node = graph_find(l->graph, ref->id);
+
+	l->ignored |= node != NULL && node->policy == POLICY_IGNORE;
+}
+
+/*
+ * What is only observed is not compared with what is ignored: a stack that
+ * somebody else has built can be watched in part.
+ */
+static int
+leave_out_ignored(const struct graph *graph, struct node *node, struct error *e)
+{
+	const char *member;
+	json_t *value;
+	void *next;
+
+	json_object_foreach_safe(node->want, next, member, value)
+	{
+		struct leaving l = { .graph = graph };
+
+		if (ref_walk(value, on_reference, &l, e) == -1)
+			return -1;
+		if (l.ignored && json_object_del(node->want, member) != 0)
+			mem_must(NULL);
+	}
+	return 0;
+}
+
+static int
+leave_out_all_ignored(const struct graph *graph, struct error *e)
+{
+	struct node *node;
+	size_t i;
+
+	for (i = 0; i < graph_count(graph); i++) {
+		node = graph_node(graph, i);
+		if (node->policy == POLICY_OBSERVE &&
+		    leave_out_ignored(graph, node, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 struct graph *
 topology_build(const struct config_stack *stack,
     const struct topology_role *role, struct error *e)
@@ -262,7 +317,8 @@ topology_build(const struct config_stack *stack,
 		return NULL;
 	m.graph = graph_new(stack->name);
 	add_all(&m);
-	if (graph_seal(m.graph, e) == -1) {
+	if (leave_out_all_ignored(m.graph, e) == -1 ||
+	    graph_seal(m.graph, e) == -1) {
 		graph_free(m.graph);
 		return NULL;
 	}

@@ -12,11 +12,22 @@ import dnslib
 PRIMARY, STANDBY = "us-east-1", "us-west-2"
 REGIONS = (PRIMARY, STANDBY)
 WRITES = (
+    "Associate",
+    "Attach",
+    "Authorize",
     "Change",
     "Create",
     "Delete",
+    "Deregister",
+    "Detach",
+    "Disassociate",
+    "Modify",
     "Put",
     "Publish",
+    "Register",
+    "Replace",
+    "Request",
+    "Revoke",
     "Set",
     "Subscribe",
     "Tag",

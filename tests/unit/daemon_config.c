@@ -218,6 +218,9 @@ static const struct {
 	    "3: topics: cannot be ignored while drd manages alarms, which "
 	    "refers to it: observe it instead\n" },
 	{ STACK("manage { network = ignore entry = observe }\n"), "" },
+	{ STACK("manage { zone = ignore records = observe\n"
+		"certificate = observe }\n"),
+	    "2: zone: cannot be ignored while its records are observed\n" },
 	{ STACK("manage { entry = ignore alarms = observe\n"
 		"health_checks = observe records = observe\n"
 		"parameters = observe function = observe }\n"),

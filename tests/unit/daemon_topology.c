@@ -395,6 +395,26 @@ START_TEST(test_nothing_is_claimed_where_drd_observes)
 }
 END_TEST
 
+/* What somebody else has built can be watched in part. */
+START_TEST(test_what_is_observed_leaves_out_what_is_ignored)
+{
+	const struct node *alarm;
+	struct graph *g;
+
+	stack.manage_network = stack.manage_function = stack.manage_entry =
+	    stack.manage_roles = stack.manage_table = stack.manage_bucket =
+		POLICY_IGNORE;
+	stack.manage_alarms = stack.manage_health_checks =
+	    stack.manage_records = stack.manage_parameters = POLICY_OBSERVE;
+	g = build(&steady);
+	alarm = graph_find(g, "us-east-1/alarm-elb-5xx");
+	ck_assert_ptr_nonnull(alarm);
+	ck_assert_ptr_null(json_object_get(alarm->want, "Dimensions"));
+	ck_assert_ptr_nonnull(json_object_get(alarm->want, "AlarmActions"));
+	graph_free(g);
+}
+END_TEST
+
 START_TEST(test_managed_needs_no_ignored)
 {
 	struct error e = { 0 };
@@ -454,6 +474,7 @@ main(void)
 	tcase_add_test(t, test_subscriptions);
 	tcase_add_test(t, test_a_stack_without_us_east_1);
 	tcase_add_test(t, test_nothing_is_claimed_where_drd_observes);
+	tcase_add_test(t, test_what_is_observed_leaves_out_what_is_ignored);
 	tcase_add_test(t, test_managed_needs_no_ignored);
 	tcase_add_test(t, test_names_that_are_too_long);
 	tcase_add_test(t, test_a_region_of_nobody);
