@@ -5,16 +5,11 @@
  * A package that cannot be used is a mistake of the configuration like any
  * other: told with its line, before the first call.
  */
-#include <stdlib.h>
-
-#include "aws/hash.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "daemon/config_files.h"
+#include "daemon/package.h"
 
-/* Lambda: "Deployment package (.zip file archive) size", direct upload. */
-enum { PACKAGE_MAX = 50 * 1000 * 1000 };
-
+/* The default has no line: then it is the stack's. */
 static const void *
 place_of(const struct config_stack *stack, const struct config_source *source)
 {
@@ -26,26 +21,17 @@ place_of(const struct config_stack *stack, const struct config_source *source)
 void
 config_read_files(struct config_stack *stack, struct config_source *source)
 {
-	char hash[HASH_SHA256_SIZE], *package;
+	struct package package;
 	struct error e;
-	size_t len;
 
+	/* What was wrong by itself is NULL and told already. */
 	if (stack->manage_function != POLICY_MANAGE ||
-	    stack->function_package == NULL)
+	    stack->function_package == NULL || stack->function_handler == NULL)
 		return;
-	if (file_read(stack->function_package, PACKAGE_MAX, &package, &len,
-		&e) == -1) {
-		config_complain(
-		    source, place_of(stack, source), "package: %s", e.text);
-		return;
-	}
-	if (len == 0)
-		config_complain(source, place_of(stack, source),
-		    "package: %s is empty", stack->function_package);
-	else if (hash_sha256(package, len, hash, &e) == -1)
+	if (package_read(stack->function_package, stack->function_handler,
+		&package, &e) == -1)
 		config_complain(
 		    source, place_of(stack, source), "package: %s", e.text);
 	else
-		stack->function_sha256 = mem_strdup(hash);
-	free(package);
+		stack->function_sha256 = mem_strdup(package.sha256);
 }
