@@ -186,6 +186,14 @@ text_take(struct text *t)
 }
 
 bool
+text_made_of(const char *s, const char *set, size_t min, size_t max)
+{
+	size_t len = strlen(s);
+
+	return len >= min && len <= max && strspn(s, set) == len;
+}
+
+bool
 text_starts(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -46,6 +46,8 @@ void text_release(struct text *t);
 void text_release_secret(struct text *t); /* wipes first */
 char *text_take(struct text *t);
 
+/* Of `min` to `max` characters, all of them in `set`? */
+bool text_made_of(const char *s, const char *set, size_t min, size_t max);
 bool text_starts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
 

@@ -8,21 +8,9 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/text.h"
 #include "daemon/config_form.h"
 #include "daemon/watchlist.h"
-
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGIT "0123456789"
-
-/* Of `min` to `max` characters, all of them in `set`. */
-static bool
-made_of(const char *s, const char *set, size_t min, size_t max)
-{
-	size_t len = strlen(s);
-
-	return len >= min && len <= max && strspn(s, set) == len;
-}
 
 static bool
 printable(const char *s)
@@ -78,7 +66,7 @@ is_port(const char *s)
 {
 	long port;
 
-	if (!made_of(s, DIGIT, 1, 5))
+	if (!text_made_of(s, DIGIT, 1, 5))
 		return false;
 	port = strtol(s, NULL, 10);
 	return port >= 1 && port <= 65535;
@@ -99,7 +87,7 @@ is_host_port(const char *s, size_t len)
 		if (end == NULL)
 			return false;
 		*end++ = '\0';
-		if (!made_of(host + 1, DIGIT "abcdefABCDEF:.", 2, 45))
+		if (!text_made_of(host + 1, DIGIT "abcdefABCDEF:.", 2, 45))
 			return false;
 		return *end == '\0' || (*end == ':' && is_port(end + 1));
 	}
@@ -139,7 +127,7 @@ is_region(const char *s)
 {
 	size_t len = strlen(s);
 
-	return made_of(s, LOWER DIGIT "-", 5, 31) && s[0] >= 'a' &&
+	return text_made_of(s, LOWER DIGIT "-", 5, 31) && s[0] >= 'a' &&
 	    strchr(DIGIT, s[len - 1]) != NULL && strchr(s, '-') != NULL &&
 	    strstr(s, "--") == NULL;
 }
@@ -154,7 +142,7 @@ is_name(const char *s)
 {
 	size_t len = strlen(s);
 
-	return made_of(s, LOWER DIGIT "-", 1, 32) && s[0] != '-' &&
+	return text_made_of(s, LOWER DIGIT "-", 1, 32) && s[0] != '-' &&
 	    s[len - 1] != '-';
 }
 
@@ -162,14 +150,14 @@ is_name(const char *s)
 static bool
 is_suffix(const char *s)
 {
-	return made_of(s, LOWER UPPER DIGIT "_.-", 1, 100);
+	return text_made_of(s, LOWER UPPER DIGIT "_.-", 1, 100);
 }
 
 /* Tagging of most services: 256 characters out of these. */
 static bool
 is_tag(const char *s)
 {
-	return made_of(s, LOWER UPPER DIGIT " _.:/=+-@", 1, 256);
+	return text_made_of(s, LOWER UPPER DIGIT " _.:/=+-@", 1, 256);
 }
 
 /* Elastic Load Balancing: CreateLoadBalancer, Name. */
@@ -178,7 +166,7 @@ is_balancer(const char *s)
 {
 	size_t len = strlen(s);
 
-	return made_of(s, LOWER UPPER DIGIT "-", 1, 32) && s[0] != '-' &&
+	return text_made_of(s, LOWER UPPER DIGIT "-", 1, 32) && s[0] != '-' &&
 	    s[len - 1] != '-' && strncmp(s, "internal-", 9) != 0;
 }
 

@@ -8,6 +8,11 @@
 
 #include "daemon/config_option.h"
 
+/* What such texts are made of: see text_made_of. */
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGIT "0123456789"
+
 extern const struct config_form form_path; /* of the file system */
 extern const struct config_form form_socket;
 extern const struct config_form form_url;    /* http://host:port/path */

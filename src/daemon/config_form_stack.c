@@ -12,19 +12,6 @@
 #include "base/text.h"
 #include "daemon/config_form.h"
 
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGIT "0123456789"
-
-/* Of `min` to `max` characters, all of them in `set`. */
-static bool
-made_of(const char *s, const char *set, size_t min, size_t max)
-{
-	size_t len = strlen(s);
-
-	return len >= min && len <= max && strspn(s, set) == len;
-}
-
 static bool
 is_file(const char *s)
 {
@@ -51,7 +38,7 @@ is_cidr(const char *s)
 	long bits;
 
 	if (slash == NULL || (size_t)(slash - s) >= sizeof(address) ||
-	    !made_of(slash + 1, DIGIT, 2, 2))
+	    !text_made_of(slash + 1, DIGIT, 2, 2))
 		return false;
 	memcpy(address, s, (size_t)(slash - s));
 	address[slash - s] = '\0';
@@ -66,7 +53,7 @@ is_cidr(const char *s)
 static bool
 is_region_zone(const char *s)
 {
-	return made_of(s, LOWER DIGIT "-", 6, 40) && s[0] >= 'a' &&
+	return text_made_of(s, LOWER DIGIT "-", 6, 40) && s[0] >= 'a' &&
 	    strchr(s, '-') != NULL;
 }
 
@@ -77,7 +64,7 @@ is_certificate(const char *s)
 	const char *acm = strstr(s, ":acm:"), *tail;
 
 	if (!text_starts(s, "arn:aws") || acm == NULL ||
-	    !made_of(s, LOWER DIGIT "-:/", 1, 256))
+	    !text_made_of(s, LOWER DIGIT "-:/", 1, 256))
 		return false;
 	tail = strstr(acm, ":certificate/");
 	return tail != NULL && tail[strlen(":certificate/")] != '\0';
@@ -96,7 +83,7 @@ is_bucket(const char *s)
 		"--table-s3" };
 	size_t len = strlen(s), i;
 
-	if (!made_of(s, LOWER DIGIT "-", 3, 63) || s[0] == '-' ||
+	if (!text_made_of(s, LOWER DIGIT "-", 3, 63) || s[0] == '-' ||
 	    s[len - 1] == '-')
 		return false;
 	for (i = 0; i < sizeof(begins) / sizeof(begins[0]); i++)
@@ -111,41 +98,41 @@ is_bucket(const char *s)
 static bool
 is_runtime(const char *s)
 {
-	return made_of(s, LOWER DIGIT ".", 2, 64);
+	return text_made_of(s, LOWER DIGIT ".", 2, 64);
 }
 
 /* Lambda: CreateFunction, Handler: [^\s]+, at most 128. */
 static bool
 is_handler(const char *s)
 {
-	return made_of(s, LOWER UPPER DIGIT "_-./:$", 1, 128) &&
+	return text_made_of(s, LOWER UPPER DIGIT "_-./:$", 1, 128) &&
 	    strchr(s, '.') != NULL;
 }
 
 static bool
 is_tls_policy(const char *s)
 {
-	return made_of(s, LOWER UPPER DIGIT "-", 1, 100);
+	return text_made_of(s, LOWER UPPER DIGIT "-", 1, 100);
 }
 
 /* DynamoDB: "Naming rules": 3 to 255 of these. */
 static bool
 is_table(const char *s)
 {
-	return made_of(s, LOWER UPPER DIGIT "_.-", 3, 255);
+	return text_made_of(s, LOWER UPPER DIGIT "_.-", 3, 255);
 }
 
 static bool
 is_table_key(const char *s)
 {
-	return made_of(s, LOWER UPPER DIGIT "_.-", 1, 255);
+	return text_made_of(s, LOWER UPPER DIGIT "_.-", 1, 255);
 }
 
 /* KMS: a key's id, its ARN, "alias/..." or the alias's ARN. */
 static bool
 is_key(const char *s)
 {
-	return made_of(s, LOWER UPPER DIGIT "_-:/", 1, 256);
+	return text_made_of(s, LOWER UPPER DIGIT "_-:/", 1, 256);
 }
 
 static bool
@@ -155,7 +142,7 @@ is_email(const char *s)
 
 	return at != NULL && at != s && strchr(at + 1, '@') == NULL &&
 	    form_domain.good(at + 1) &&
-	    made_of(s, LOWER UPPER DIGIT "!#$%&'*+/=?^_`{|}~.@-", 3, 254);
+	    text_made_of(s, LOWER UPPER DIGIT "!#$%&'*+/=?^_`{|}~.@-", 3, 254);
 }
 
 static bool
@@ -166,7 +153,7 @@ is_subscription(const char *s)
 	if (text_starts(s, "https://"))
 		return form_url.good(s);
 	return text_starts(s, "arn:aws") && strstr(s, ":sqs:") != NULL &&
-	    made_of(s, LOWER UPPER DIGIT "_-:.", 1, 256);
+	    text_made_of(s, LOWER UPPER DIGIT "_-:.", 1, 256);
 }
 
 const struct config_form form_file = { is_file, "a path" };
