@@ -31,6 +31,7 @@ log_level = info
 poll_interval = {poll_interval}
 poll_deadline = {poll_deadline}
 reconcile_interval = {reconcile_interval}
+settle = {settle}
 connect_timeout = 300ms
 request_timeout = {request_timeout}
 api_share = {api_share}
@@ -75,6 +76,7 @@ SETTINGS = {
     "poll_deadline": "290ms",
     "reconcile_interval": "600ms",
     "request_timeout": "1s",
+    "settle": "0s",
     "api_share": "0",  # AWS's limits are for real time
     "stack": "",  # more options of the first stack
     "stacks": ("shop",),

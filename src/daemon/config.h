@@ -132,6 +132,7 @@ struct config {
 	uint64_t poll_interval;
 	uint64_t poll_deadline; /* less than the interval */
 	uint64_t reconcile_interval;
+	uint64_t settle;	  /* until AWS shows what was made */
 	uint64_t connect_timeout; /* per attempt */
 	uint64_t request_timeout; /* per attempt */
 	unsigned api_share;	  /* percent of AWS's limits; 0: no limit */

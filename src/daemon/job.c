@@ -128,6 +128,7 @@ job_may_write(struct job *job)
 int
 job_pass(struct job *job, struct reconcile_options options)
 {
+	options.settle_ms = job->config->settle;
 	options.deadline_ms = clock_mono_ms() + PASS_LIMIT_MS;
 	reconcile_start(job->session.loop, job->session.aws, job->graph,
 	    &options, on_passed, job);

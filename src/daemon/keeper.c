@@ -193,6 +193,7 @@ run_pass(void *arg)
 	brake_limit(&k->brake, k->stack, &options);
 	if (limit < PASS_DEADLINE_MIN_MS)
 		limit = PASS_DEADLINE_MIN_MS;
+	options.settle_ms = k->config->settle;
 	options.deadline_ms = clock_mono_ms() + limit;
 	k->pass =
 	    reconcile_start(k->loop, k->aws, k->graph, &options, on_passed, k);

@@ -141,6 +141,11 @@ struct kind {
 	 */
 	struct kind_read remains;
 	/*
+	 * Nothing that we choose is unique about the object (a VPC, a zone):
+	 * sent twice, its create makes two, and AWS sees nothing wrong.
+	 */
+	bool nameless;
+	/*
 	 * Member of `have` with the ARN under which the tagging API lists the
 	 * object: one listing then serves instead of a read of tags each.
 	 * NULL: it does not list this kind.

@@ -43,6 +43,7 @@ struct visit {
 	bool half_known;	  /* looked while a reference was unknown */
 	bool listed;		  /* its tags are what the listing says */
 	uint64_t fresh;		  /* what is read must be newer than this */
+	uint64_t look_ms;	  /* clock_mono_ms() when the look began */
 	enum part part;		  /* read under way, or the next one */
 	struct look *look;	  /* pending, or NULL */
 	json_t *have;		  /* being put together */

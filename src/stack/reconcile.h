@@ -42,6 +42,11 @@ struct reconcile_options {
 	 * would, none does: each of them fails and says what it would lose.
 	 */
 	unsigned max_deletions;
+	/*
+	 * How long AWS may take to show what an earlier run has made: before
+	 * that, nobody makes a nameless object (kind.nameless).
+	 */
+	uint64_t settle_ms;
 	uint64_t deadline_ms; /* clock_mono_ms(): all is over by then */
 	/*
 	 * May be NULL: tells each write before it goes, what is waited for

@@ -209,6 +209,21 @@ write_step(struct visit *visit, const struct kind_step *step)
 	}
 }
 
+/*
+ * A run before this one may have made it a moment ago, and the look be too
+ * early to show it.  Where AWS would then make a second one, "not there" has
+ * to be said again, late enough.
+ */
+static bool
+is_too_soon(const struct visit *visit, const struct kind_step *step)
+{
+	const struct reconcile *pass = visit->pass;
+
+	return step->absent && visit->node->have == NULL &&
+	    visit->node->kind->nameless &&
+	    visit->look_ms < pass->began_ms + pass->options.settle_ms;
+}
+
 /* It differs from what is wanted.  `landed`: see judge_landed. */
 static void
 mend(struct visit *visit, const struct error *landed)
@@ -224,6 +239,10 @@ mend(struct visit *visit, const struct error *landed)
 			? visit->node->kind->advice
 			: "look at it by hand");
 		visit_fail(visit, &e);
+	} else if (may_be_sent(visit, step) && is_too_soon(visit, step)) {
+		error_set(&e, ERROR_AGAIN, "TooSoon",
+		    "it is not there, which may be too soon to say");
+		visit_look_later(visit, &e, true);
 	} else if (may_be_sent(visit, step)) {
 		write_step(visit, step);
 	} else if (landed->class != ERROR_NONE) {

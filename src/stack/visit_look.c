@@ -294,6 +294,7 @@ void
 visit_look(struct visit *visit)
 {
 	visit->part = PART_LOOK;
+	visit->look_ms = clock_mono_ms();
 	visit->listed = false;
 	json_decref(visit->have);
 	visit->have = NULL;

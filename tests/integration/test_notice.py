@@ -13,7 +13,6 @@ MAIL = "ops@example.com"
 @pytest.fixture
 def told(build, sandbox, tmp_path):
     """A stack that tells a mailbox and a queue, built."""
-    sandbox.build_stack(name="told")
     sqs = sandbox.boto("sqs", STANDBY)
     url = sqs.create_queue(QueueName="told")["QueueUrl"]
     queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])[

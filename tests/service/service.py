@@ -20,6 +20,7 @@ CONFIG_TEXT = """\
 poll_interval = 300ms
 poll_deadline = 250ms
 reconcile_interval = 600ms
+settle = 0s
 connect_timeout = 300ms
 request_timeout = 1s
 api_share = 0

@@ -228,6 +228,7 @@ static const struct kind_step removal[] = {
 const struct kind kind_certificate = {
 	.name = "certificate",
 	.service = SERVICE_ACM,
+	.nameless = true,
 	.look = { "ListCertificates", .pages = pages,
 	    .items = "CertificateSummaryList", .input = all, .have = find },
 	.detail = { "DescribeCertificate", .input = by_arn, .have = describe },

@@ -162,6 +162,7 @@ static const struct kind_step removal[] = {
 const struct kind kind_health_check = {
 	.name = "health-check",
 	.service = SERVICE_ROUTE53,
+	.nameless = true,
 	.look = { "ListHealthChecks",
 	    "GET /2013-04-01/healthcheck?marker={Marker}", .pages = pages,
 	    .items = "HealthChecks.HealthCheck", .input = all, .have = find },

@@ -165,6 +165,7 @@ static const struct kind_step removal[] = {
 const struct kind kind_hosted_zone = {
 	.name = "hosted-zone",
 	.service = SERVICE_ROUTE53,
+	.nameless = true,
 	.look = { "ListHostedZonesByName",
 	    "GET /2013-04-01/hostedzonesbyname?dnsname={DNSName}"
 	    "&hostedzoneid={HostedZoneId}",

@@ -65,6 +65,7 @@ static const struct kind_step gateway_removal[] = {
 const struct kind kind_gateway = {
 	.name = "internet-gateway",
 	.service = SERVICE_EC2,
+	.nameless = true,
 	.look = { GATEWAYS, .have = find },
 	.steps = gateway_steps,
 	.removal = gateway_removal,

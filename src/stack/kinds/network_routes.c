@@ -69,6 +69,7 @@ static const struct kind_step table_removal[] = {
 const struct kind kind_route_table = {
 	.name = "route-table",
 	.service = SERVICE_EC2,
+	.nameless = true,
 	.look = { TABLES, .have = find_table },
 	.steps = table_steps,
 	.removal = table_removal,

@@ -64,6 +64,7 @@ static const struct kind_step vpc_removal[] = {
 const struct kind kind_vpc = {
 	.name = "vpc",
 	.service = SERVICE_EC2,
+	.nameless = true,
 	.look = { "DescribeVpcs", .pages = ec2_pages, .items = "vpcSet.item",
 	    .input = ec2_all, .have = find },
 	.landed = landed,
