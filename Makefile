@@ -10,7 +10,8 @@
 #   make lint       clang, clang-tidy, clang-format, the floors, and so on
 #   make format     let clang-format write it
 #   make fuzz       random input for each parser, FUZZ_SECONDS=60 each; clang
-#   make bench      from decision to done in ms; memory and descriptors
+#   make bench      reading the whole stack beside boto3, building it, from
+#                   decision to done, memory; BENCH="drift build" for some
 #   make install    PREFIX, DESTDIR, SYSCONFDIR; keeps an existing configuration
 #   make uninstall  keeps the configuration and the state
 #
@@ -187,7 +188,7 @@ bench:
 	scripts/deps.sh check
 	+$(SUBMAKE) all
 	exec env DRD_BUILD=$(abspath $(BUILD)) .venv/bin/python \
-	    tests/bench/run.py
+	    tests/bench/run.py $(BENCH)
 
 # An existing configuration is never touched; this version's lies beside the
 # documentation to compare with.  No service is started or reloaded here.
