@@ -54,7 +54,7 @@ class Region:
         }
 
     def read(self, service, operation, **members):
-        """One call, all its pages; the reply (the last one's) is kept."""
+        """One call, and all its pages unless so many items are enough."""
         client = self.clients[service]
         if client.can_paginate(operation) and "MaxItems" not in members:
             pages = client.get_paginator(operation).paginate(**members)
