@@ -13,7 +13,7 @@
  * which the hash is kept.  Blocks on local files: at the start, and at a
  * reload.
  */
-void config_read_files(
-    struct config_stack *stack, struct config_source *source);
+void
+config_read_files(struct config_stack *stack, struct config_source *source);
 
 #endif

@@ -143,8 +143,8 @@ do_ack(struct control_call *call, const char *stack, const char *reason,
 	}
 	log_info("reconcile: %s: the brake is released by %s: %s", stack, who,
 	    reason);
-	control_reply_ok(
-	    call, "%s: the brake is released; follow it with drd-status", stack);
+	control_reply_ok(call,
+	    "%s: the brake is released; follow it with drd-status", stack);
 }
 
 static void

@@ -54,7 +54,7 @@ struct status_stack {
 
 	const struct change *change; /* the last one; NULL: never changed */
 
-	const struct brake *brake; /* NULL: there is none */
+	const struct brake *brake;		   /* NULL: there is none */
 	bool reconciling;			   /* a pass is under way */
 	const struct reconcile_result *reconciled; /* the last; NULL: none */
 	uint64_t reconciled_mono_ms;

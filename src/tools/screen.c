@@ -292,7 +292,8 @@ show_reconcile(const json_t *stack, struct text *out)
 		    tree_true(reconcile, "running") ? "the first is under way"
 						    : "none has ended yet");
 	if (json_is_object(tree_at(reconcile, "brake")))
-		layout_row(out, "", "BRAKED: %jd changes are too many for one "
+		layout_row(out, "",
+		    "BRAKED: %jd changes are too many for one "
 		    "cycle: nothing is written; see `drd plan`, then "
 		    "`drdctl ack`",
 		    (intmax_t)layout_number(
