@@ -91,15 +91,16 @@ static void
 on_step(const struct node *node, const char *what, void *arg)
 {
 	const struct keeper *k = arg;
-	bool failing = node->state != NODE_CLEAN &&
-	    findings_known(k->troubles, node, NODE_FAILED);
+	bool quiet = text_starts(what, "waiting: ") ||
+	    (node->state != NODE_CLEAN &&
+		findings_known(k->troubles, node, NODE_FAILED));
 	struct log_fields fields = {
-		.message_id = failing ? NULL : EVENT_REPAIRED,
+		.message_id = quiet ? NULL : EVENT_REPAIRED,
 		.stack = k->stack->name,
 		.region = node->region,
 	};
 
-	log_line(failing ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, &fields,
+	log_line(quiet ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, &fields,
 	    "reconcile: %s: %s %s in %s: %s", k->stack->name, node->kind->name,
 	    node->name, node->region, what);
 }

@@ -11,6 +11,9 @@
 #include "base/text.h"
 #include "daemon/progress.h"
 
+/* What is over before anybody wonders is not worth a line. */
+enum { QUIET_MS = 2000 };
+
 void
 progress_begin(struct progress *p, FILE *out, const struct graph *graph,
     unsigned total, bool removing)
@@ -85,7 +88,8 @@ progress_step(const struct node *node, const char *what, void *arg)
 	char *sign = &p->signs[graph_index(node)];
 
 	if (text_starts(what, "waiting: ")) {
-		print_line(p, '.', node, what);
+		if (clock_mono_ms() - p->began_ms >= QUIET_MS)
+			print_line(p, '.', node, what);
 	} else if (!is_over(p, node)) {
 		if (*sign == '\0')
 			*sign = sign_of(p, node);

@@ -71,6 +71,17 @@ show_plan(const struct job *job, bool as_json)
 	fflush(stdout);
 }
 
+static void
+show_notes(const struct job *job)
+{
+	struct text out = TEXT_INIT;
+
+	plan_notes(job->graph, &out);
+	if (out.len > 0)
+		printf("\n%s", out.s);
+	text_release(&out);
+}
+
 static int
 show_outputs(const struct job *job, bool as_json)
 {
@@ -162,6 +173,7 @@ apply(struct job *job, const struct verb_options *verb)
 		show_plan(job, false);
 		return EXIT_FAULT;
 	}
+	show_notes(job);
 	printf("\n");
 	(void)show_outputs(job, false);
 	return EXIT_CLEAN;

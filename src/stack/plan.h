@@ -23,6 +23,9 @@
 /* Members of `secrets` are shown as "(secret)", changed or not. */
 void plan_text(const struct graph *graph, struct text *out);
 
+/* What is as declared and yet wants a person: "note: ..." a line each. */
+void plan_notes(const struct graph *graph, struct text *out);
+
 /*
  * {"schema": "drd.plan/1", "stack":, "destroy":, "changes": [...], "create":
  * and the other counts}; new tree.

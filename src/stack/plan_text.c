@@ -167,8 +167,8 @@ add_sum(struct text *out, const struct graph *graph)
 	text_add(out, "\n");
 }
 
-static void
-add_notes(struct text *out, const struct graph *graph)
+void
+plan_notes(const struct graph *graph, struct text *out)
 {
 	const struct node *node;
 	const char *note;
@@ -205,5 +205,5 @@ plan_text(const struct graph *graph, struct text *out)
 		text_add(out, "\n");
 	free(nodes);
 	add_sum(out, graph);
-	add_notes(out, graph);
+	plan_notes(graph, out);
 }
