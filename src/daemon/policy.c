@@ -203,9 +203,9 @@ static const struct {
 	const char *node; /* of both regions; "": of the stack */
 	enum service service;
 	const char *operation;
-	bool writes;
+	bool daemon; /* not for plan and drift */
 } calls[] = {
-	{ "health-primary", SERVICE_ROUTE53, "GetHealthCheckStatus", false },
+	{ "health-primary", SERVICE_ROUTE53, "GetHealthCheckStatus", true },
 	{ "alarm-health-check", SERVICE_CLOUDWATCH, "DescribeAlarms", false },
 	{ "alarm-elb-5xx", SERVICE_CLOUDWATCH, "DescribeAlarms", false },
 	{ "parameter-active", SERVICE_SSM, "GetParameter", false },
@@ -234,7 +234,7 @@ grant_watch(struct writer *w)
 		node = graph_node(w->graph, i);
 		for (j = 0; j < sizeof(calls) / sizeof(calls[0]); j++) {
 			if (!text_ends(node->id, calls[j].node) ||
-			    (calls[j].writes && w->options->read_only))
+			    (calls[j].daemon && w->options->read_only))
 				continue;
 			if (grant_call(w, node, calls[j].service,
 				calls[j].operation) == -1)

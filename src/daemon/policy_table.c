@@ -66,8 +66,6 @@ const struct policy_row policy_rows[] = {
     "DeleteSecurityGroup", NULL, EC2("security-group"), POLICY_OURS },
 { SERVICE_EC2, "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress",
     NULL, EC2("security-group-rule"), POLICY_ANY },
-{ SERVICE_EC2, "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress",
-    "ec2:CreateTags", EC2("security-group-rule"), POLICY_CREATING },
 { SERVICE_EC2, "CreateTags", NULL, "ec2:{region}:{account}:*/*",
     POLICY_OURS },
 
@@ -110,6 +108,9 @@ const struct policy_row policy_rows[] = {
     "PutFunctionConcurrency DeleteFunctionConcurrency AddPermission "
     "RemovePermission TagResource DeleteFunction", NULL,
     FUNCTION "{node/function}", POLICY_ANY },
+/* Without it the reply lacks the tags, and says so. */
+{ SERVICE_LAMBDA, "GetFunction", "lambda:ListTags",
+    FUNCTION "{node/function}", POLICY_ANY },
 { SERVICE_LAMBDA, "CreateFunction", "lambda:TagResource",
     FUNCTION "{node/function}", POLICY_ANY },
 { SERVICE_LAMBDA, "CreateFunction UpdateFunctionConfiguration",
@@ -118,20 +119,20 @@ const struct policy_row policy_rows[] = {
 
 { SERVICE_IAM, "GetRole GetRolePolicy ListRoleTags CreateRole UpdateRole "
     "UpdateAssumeRolePolicy PutRolePolicy DeleteRolePolicy TagRole DeleteRole",
-    NULL, ROLE "{RoleName}", POLICY_ANY },
-{ SERVICE_IAM, "CreateRole", "iam:TagRole", ROLE "{RoleName}", POLICY_ANY },
+    NULL, ROLE "{name}", POLICY_ANY },
+{ SERVICE_IAM, "CreateRole", "iam:TagRole", ROLE "{name}", POLICY_ANY },
 
 { SERVICE_DYNAMODB, "DescribeTable CreateTable UpdateTable DeleteTable "
     "ListTagsOfResource TagResource DescribeContinuousBackups "
     "UpdateContinuousBackups", NULL, TABLE "{node/table}", POLICY_ANY },
 { SERVICE_DYNAMODB, "CreateTable", "dynamodb:TagResource",
     TABLE "{node/table}", POLICY_ANY },
-/* Global tables: "IAM permissions", in every region of the table. */
+/* A replica: "Using IAM with global tables", in each region of the table. */
 { SERVICE_DYNAMODB, "UpdateTable", "dynamodb:BatchWriteItem "
     "dynamodb:CreateTable dynamodb:CreateTableReplica dynamodb:DeleteItem "
     "dynamodb:DeleteTable dynamodb:DeleteTableReplica dynamodb:GetItem "
     "dynamodb:PutItem dynamodb:Query dynamodb:Scan dynamodb:UpdateItem",
-    "dynamodb:*:{account}:table/{node/table}", POLICY_ANY },
+    TABLE "{node/table}", POLICY_ANY },
 { SERVICE_DYNAMODB, "UpdateTable", "iam:CreateServiceLinkedRole",
     LINKED("replication.dynamodb.amazonaws.com"), POLICY_LINKED },
 
@@ -168,9 +169,10 @@ const struct policy_row policy_rows[] = {
     "s3:::{node/bucket}", POLICY_ANY },
 { SERVICE_S3, "ListMultipartUploads", "s3:ListBucketMultipartUploads",
     "s3:::{node/bucket}", POLICY_ANY },
-/* Never without the id of a version. */
-{ SERVICE_S3, "DeleteObjects DeleteObject", "s3:DeleteObjectVersion",
-    "s3:::{node/bucket}/*", POLICY_ANY },
+/* Of versions, but "you must always have the s3:DeleteObject permission". */
+{ SERVICE_S3, "DeleteObjects DeleteObject",
+    "s3:DeleteObject s3:DeleteObjectVersion", "s3:::{node/bucket}/*",
+    POLICY_ANY },
 { SERVICE_S3, "AbortMultipartUpload", NULL, "s3:::{node/bucket}/*",
     POLICY_ANY },
 

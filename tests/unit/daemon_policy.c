@@ -170,6 +170,26 @@ START_TEST(objects_are_spelled_out)
 }
 END_TEST
 
+/* Lambda leaves the tags out for whoever may not list them. */
+START_TEST(tags_of_a_function_may_be_seen)
+{
+	json_t *t = policy_of("", true);
+
+	ck_assert_uint_eq(times(t, "lambda:ListTags"), 1);
+	json_decref(t);
+}
+END_TEST
+
+START_TEST(a_role_is_named)
+{
+	json_t *t = policy_of("", false);
+
+	ck_assert_uint_eq(times(t, ":role/*"), 0);
+	ck_assert_uint_gt(times(t, ":role/shop-global-prod-function-role"), 0);
+	json_decref(t);
+}
+END_TEST
+
 START_TEST(a_key_of_ones_own_needs_kms)
 {
 	json_t *t = policy_of("parameter_key = 'alias/shop'", false);
@@ -224,6 +244,8 @@ main(void)
 	tcase_add_test(tc, an_observer_only_reads);
 	tcase_add_test(tc, what_is_observed_is_not_written);
 	tcase_add_test(tc, objects_are_spelled_out);
+	tcase_add_test(tc, tags_of_a_function_may_be_seen);
+	tcase_add_test(tc, a_role_is_named);
 	tcase_add_test(tc, a_key_of_ones_own_needs_kms);
 	tcase_add_test(tc, a_check_of_the_account_is_allowed);
 	suite_add_tcase(suite, tc);
