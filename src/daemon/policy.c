@@ -3,8 +3,7 @@
  * The IAM policy that drd itself needs.  See policy.h.
  *
  * Nobody keeps a list of permissions up to date by hand: the calls are read
- * from the same tables that the engine sends them from.  Grants that share
- * their condition and their objects become one statement.
+ * from the same tables that the engine sends them from.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,14 +13,14 @@
 #include "base/text.h"
 #include "daemon/maker.h"
 #include "daemon/policy.h"
+#include "daemon/policy_statement.h"
 #include "daemon/policy_table.h"
 
 struct writer {
 	const struct graph *graph;
 	const struct config_stack *stack;
 	const struct policy_options *options;
-	/* {"<condition> <resource>": {action: true}} */
-	json_t *grants;
+	json_t *grants; /* see policy_statement.h */
 	struct error *e;
 };
 
@@ -65,6 +64,8 @@ value_of(const struct writer *w, const struct node *node, const char *key)
 		return w->options->account;
 	if (strcmp(key, "name") == 0)
 		return node->name;
+	if (strcmp(key, "suffix") == 0)
+		return w->stack->suffix;
 	if (text_starts(key, "node/"))
 		value = name_of_node(w, node->region, key + strlen("node/"));
 	else
@@ -90,7 +91,11 @@ resource_of(
 			continue;
 		}
 		key = mem_strndup(s + 1, (size_t)(end - s - 1));
-		text_add(&out, value_of(w, node, key));
+		if (strcmp(key, "names") == 0)
+			text_addf(&out, "%s-%s-%s-", w->stack->service,
+			    node->region, w->stack->environment);
+		else
+			text_add(&out, value_of(w, node, key));
 		free(key);
 		s = end + 1;
 	}
@@ -289,123 +294,6 @@ grant_key(struct writer *w)
 
 /* --- The document ----------------------------------------------------- */
 
-static json_t *
-condition_of(const struct writer *w, enum policy_condition condition)
-{
-	const char *stack = w->stack->name, *owner = w->stack->owner;
-
-	switch (condition) {
-	case POLICY_ANY:
-		break;
-	case POLICY_OURS:
-		return mem_must(json_pack("{s:{s:s, s:s}}", "StringEquals",
-		    "aws:ResourceTag/drd:stack", stack,
-		    "aws:ResourceTag/drd:owner", owner));
-	case POLICY_NEW:
-		return mem_must(json_pack("{s:{s:s, s:s}}", "StringEquals",
-		    "aws:RequestTag/drd:stack", stack,
-		    "aws:RequestTag/drd:owner", owner));
-	case POLICY_CREATING:
-		return mem_must(
-		    json_pack("{s:{s:b}, s:{s:s}}", "Null", "ec2:CreateAction",
-			0, "StringEquals", "aws:RequestTag/drd:stack", stack));
-	case POLICY_TO_LAMBDA:
-		return mem_must(json_pack("{s:{s:s}}", "StringEquals",
-		    "iam:PassedToService", "lambda.amazonaws.com"));
-	case POLICY_TO_S3:
-		return mem_must(json_pack("{s:{s:s}}", "StringEquals",
-		    "iam:PassedToService", "s3.amazonaws.com"));
-	case POLICY_LINKED:
-		return mem_must(json_pack("{s:{s:[s, s]}}", "StringEquals",
-		    "iam:AWSServiceName", "elasticloadbalancing.amazonaws.com",
-		    "replication.dynamodb.amazonaws.com"));
-	}
-	return NULL;
-}
-
-static json_t *
-sorted_keys(const json_t *object)
-{
-	json_t *list = mem_must(json_array());
-	const char *key;
-	const json_t *value;
-	size_t i;
-
-	json_object_foreach(tree_at(object, ""), key, value)
-	{
-		for (i = 0; i < json_array_size(list); i++)
-			if (strcmp(key,
-				json_string_value(json_array_get(list, i))) < 0)
-				break;
-		if (json_array_insert_new(list, i, json_string(key)) != 0)
-			mem_must(NULL);
-	}
-	return list;
-}
-
-/* The statement that allows these actions under this condition, or NULL. */
-static json_t *
-find_statement(
-    const json_t *statements, const json_t *actions, const json_t *condition)
-{
-	json_t *statement;
-	size_t i;
-
-	json_array_foreach(tree_at(statements, ""), i, statement)
-	{
-		if (json_equal(json_object_get(statement, "Action"), actions) &&
-		    (condition == NULL
-			    ? json_object_get(statement, "Condition") == NULL
-			    : json_equal(
-				  json_object_get(statement, "Condition"),
-				  condition)))
-			return statement;
-	}
-	return NULL;
-}
-
-static void
-add_statement(const struct writer *w, json_t *statements, const char *key,
-    const json_t *set)
-{
-	json_t *actions = sorted_keys(set), *statement;
-	const char *resource = strchr(key, ' ') + 1;
-	json_t *condition =
-	    condition_of(w, (enum policy_condition)strtol(key, NULL, 10));
-
-	statement = find_statement(statements, actions, condition);
-	if (statement == NULL) {
-		statement = mem_must(json_pack("{s:s, s:O, s:[]}", "Effect",
-		    "Allow", "Action", actions, "Resource"));
-		if (condition != NULL &&
-		    json_object_set(statement, "Condition", condition) != 0)
-			mem_must(NULL);
-		if (json_array_append_new(statements, statement) != 0)
-			mem_must(NULL);
-	}
-	if (json_array_append_new(json_object_get(statement, "Resource"),
-		json_string(resource)) != 0)
-		mem_must(NULL);
-	json_decref(condition);
-	json_decref(actions);
-}
-
-static json_t *
-document(const struct writer *w)
-{
-	json_t *keys = sorted_keys(w->grants);
-	json_t *statements = mem_must(json_array());
-	const json_t *key;
-	size_t i;
-
-	json_array_foreach(keys, i, key)
-	    add_statement(w, statements, json_string_value(key),
-		json_object_get(w->grants, json_string_value(key)));
-	json_decref(keys);
-	return mem_must(json_pack(
-	    "{s:s, s:o}", "Version", "2012-10-17", "Statement", statements));
-}
-
 json_t *
 policy_document(const struct graph *graph, const struct config_stack *stack,
     const struct policy_options *options, struct error *e)
@@ -430,7 +318,8 @@ policy_document(const struct graph *graph, const struct config_stack *stack,
 	if (rc == 0 && grant_watch(&w) == 0) {
 		grant_certificates(&w);
 		grant_key(&w);
-		t = document(&w);
+		t = mem_must(json_pack("{s:s, s:o}", "Version", "2012-10-17",
+		    "Statement", policy_statements(w.grants, stack)));
 	}
 	json_decref(w.grants);
 	return t;

@@ -9,10 +9,10 @@
 
 #include "daemon/policy_table.h"
 
-#define EC2(type)      "ec2:{region}:{account}:" type "/*"
-#define BALANCER       "elasticloadbalancing:{region}:{account}:loadbalancer/app/"
+#define EC2(type) "ec2:{region}:{account}:" type "/*"
+/* "loadbalancer/app/...", and the listeners, which have its name in theirs */
+#define BALANCER       "elasticloadbalancing:{region}:{account}:*/app/"
 #define GROUP	       "elasticloadbalancing:{region}:{account}:targetgroup/"
-#define LISTENER       "elasticloadbalancing:{region}:{account}:listener/app/"
 #define FUNCTION       "lambda:{region}:{account}:function:"
 #define TABLE	       "dynamodb:{region}:{account}:table/"
 #define ROLE	       "iam::{account}:role/"
@@ -27,72 +27,49 @@ const struct policy_row policy_rows[] = {
 
 { SERVICE_EC2, "DescribeAvailabilityZones DescribeVpcs DescribeVpcAttribute "
     "DescribeSubnets DescribeInternetGateways DescribeRouteTables "
-    "DescribeSecurityGroups DescribeSecurityGroupRules DescribeRegions",
-    NULL, "*", POLICY_ANY },
+    "DescribeSecurityGroups DescribeRegions", NULL, "*", POLICY_ANY },
+/* What is new has our tags from its creation, and is in a VPC of ours. */
 { SERVICE_EC2, "CreateVpc", NULL, EC2("vpc"), POLICY_NEW },
-{ SERVICE_EC2, "CreateVpc", "ec2:CreateTags", EC2("vpc"), POLICY_CREATING },
-{ SERVICE_EC2, "ModifyVpcAttribute DeleteVpc", NULL, EC2("vpc"),
-    POLICY_OURS },
-{ SERVICE_EC2, "CreateSubnet", NULL, EC2("subnet"), POLICY_NEW },
-{ SERVICE_EC2, "CreateSubnet", NULL, EC2("vpc"), POLICY_OURS },
-{ SERVICE_EC2, "CreateSubnet", "ec2:CreateTags", EC2("subnet"),
-    POLICY_CREATING },
-{ SERVICE_EC2, "ModifySubnetAttribute DeleteSubnet", NULL, EC2("subnet"),
-    POLICY_OURS },
 { SERVICE_EC2, "CreateInternetGateway", NULL, EC2("internet-gateway"),
     POLICY_NEW },
-{ SERVICE_EC2, "CreateInternetGateway", "ec2:CreateTags",
-    EC2("internet-gateway"), POLICY_CREATING },
-{ SERVICE_EC2, "AttachInternetGateway DetachInternetGateway "
-    "DeleteInternetGateway", NULL, EC2("internet-gateway"), POLICY_OURS },
-{ SERVICE_EC2, "AttachInternetGateway DetachInternetGateway", NULL,
-    EC2("vpc"), POLICY_OURS },
+{ SERVICE_EC2, "CreateSubnet", NULL, EC2("subnet"), POLICY_NEW },
 { SERVICE_EC2, "CreateRouteTable", NULL, EC2("route-table"), POLICY_NEW },
-{ SERVICE_EC2, "CreateRouteTable", NULL, EC2("vpc"), POLICY_OURS },
-{ SERVICE_EC2, "CreateRouteTable", "ec2:CreateTags", EC2("route-table"),
-    POLICY_CREATING },
-{ SERVICE_EC2, "CreateRoute ReplaceRoute DeleteRoute AssociateRouteTable "
-    "DisassociateRouteTable ReplaceRouteTableAssociation DeleteRouteTable",
-    NULL, EC2("route-table"), POLICY_OURS },
-{ SERVICE_EC2, "AssociateRouteTable DisassociateRouteTable "
-    "ReplaceRouteTableAssociation", NULL, EC2("subnet"), POLICY_OURS },
 { SERVICE_EC2, "CreateSecurityGroup", NULL, EC2("security-group"),
     POLICY_NEW },
-{ SERVICE_EC2, "CreateSecurityGroup", NULL, EC2("vpc"), POLICY_OURS },
-{ SERVICE_EC2, "CreateSecurityGroup", "ec2:CreateTags",
-    EC2("security-group"), POLICY_CREATING },
-{ SERVICE_EC2, "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress "
-    "RevokeSecurityGroupIngress RevokeSecurityGroupEgress "
-    "DeleteSecurityGroup", NULL, EC2("security-group"), POLICY_OURS },
+{ SERVICE_EC2, "CreateSubnet CreateRouteTable CreateSecurityGroup", NULL,
+    EC2("vpc"), POLICY_OURS },
+{ SERVICE_EC2, "CreateVpc CreateInternetGateway CreateSubnet "
+    "CreateRouteTable CreateSecurityGroup", "ec2:CreateTags", EC2("*"),
+    POLICY_CREATING },
+/* Our tags say more than the types of what each of these takes. */
+{ SERVICE_EC2, "ModifyVpcAttribute DeleteVpc ModifySubnetAttribute "
+    "DeleteSubnet AttachInternetGateway DetachInternetGateway "
+    "DeleteInternetGateway CreateRoute ReplaceRoute DeleteRoute "
+    "AssociateRouteTable DisassociateRouteTable ReplaceRouteTableAssociation "
+    "DeleteRouteTable AuthorizeSecurityGroupIngress "
+    "AuthorizeSecurityGroupEgress RevokeSecurityGroupIngress "
+    "RevokeSecurityGroupEgress DeleteSecurityGroup CreateTags", NULL, EC2("*"),
+    POLICY_OURS },
+/* The rule that is made; it has no tags. */
 { SERVICE_EC2, "AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress",
     NULL, EC2("security-group-rule"), POLICY_ANY },
-{ SERVICE_EC2, "CreateTags", NULL, "ec2:{region}:{account}:*/*",
-    POLICY_OURS },
 
 { SERVICE_ELB, "DescribeLoadBalancers DescribeLoadBalancerAttributes "
     "DescribeTargetGroups DescribeTargetHealth DescribeListeners "
     "DescribeListenerAttributes DescribeTags", NULL, "*", POLICY_ANY },
 { SERVICE_ELB, "CreateLoadBalancer ModifyLoadBalancerAttributes "
-    "SetSecurityGroups SetSubnets DeleteLoadBalancer", NULL,
-    BALANCER "{node/alb}/*", POLICY_ANY },
-{ SERVICE_ELB, "CreateLoadBalancer", "elasticloadbalancing:AddTags",
-    BALANCER "{node/alb}/*", POLICY_ANY },
+    "SetSecurityGroups SetSubnets DeleteLoadBalancer CreateListener "
+    "ModifyListener DeleteListener AddTags", NULL, BALANCER "{node/alb}/*",
+    POLICY_ANY },
+{ SERVICE_ELB, "CreateLoadBalancer CreateListener",
+    "elasticloadbalancing:AddTags", BALANCER "{node/alb}/*", POLICY_ANY },
 { SERVICE_ELB, "CreateLoadBalancer", "iam:CreateServiceLinkedRole",
     LINKED("elasticloadbalancing.amazonaws.com"), POLICY_LINKED },
 { SERVICE_ELB, "CreateTargetGroup ModifyTargetGroup DeleteTargetGroup "
-    "RegisterTargets DeregisterTargets", NULL,
+    "RegisterTargets DeregisterTargets AddTags", NULL,
     GROUP "{node/target-group}/*", POLICY_ANY },
 { SERVICE_ELB, "CreateTargetGroup", "elasticloadbalancing:AddTags",
     GROUP "{node/target-group}/*", POLICY_ANY },
-{ SERVICE_ELB, "CreateListener", NULL, BALANCER "{node/alb}/*",
-    POLICY_ANY },
-{ SERVICE_ELB, "CreateListener", "elasticloadbalancing:AddTags",
-    LISTENER "{node/alb}/*", POLICY_ANY },
-{ SERVICE_ELB, "ModifyListener DeleteListener", NULL,
-    LISTENER "{node/alb}/*", POLICY_ANY },
-{ SERVICE_ELB, "AddTags", NULL, BALANCER "{node/alb}/*", POLICY_ANY },
-{ SERVICE_ELB, "AddTags", NULL, GROUP "{node/target-group}/*",
-    POLICY_ANY },
 
 { SERVICE_ACM, "ListCertificates", NULL, "*", POLICY_ANY },
 { SERVICE_ACM, "RequestCertificate", NULL, "*", POLICY_NEW },
@@ -193,10 +170,10 @@ const struct policy_row policy_rows[] = {
 { SERVICE_CLOUDWATCH, "DescribeAlarms", NULL,
     "cloudwatch:{region}:{account}:alarm:*", POLICY_ANY },
 { SERVICE_CLOUDWATCH, "ListTagsForResource PutMetricAlarm TagResource "
-    "DeleteAlarms", NULL, "cloudwatch:{region}:{account}:alarm:{AlarmName}",
+    "DeleteAlarms", NULL, "cloudwatch:{region}:{account}:alarm:{names}*",
     POLICY_ANY },
 { SERVICE_CLOUDWATCH, "PutMetricAlarm", "cloudwatch:TagResource",
-    "cloudwatch:{region}:{account}:alarm:{AlarmName}", POLICY_ANY },
+    "cloudwatch:{region}:{account}:alarm:{names}*", POLICY_ANY },
 
 { SERVICE_SNS, "GetTopicAttributes ListTagsForResource "
     "ListSubscriptionsByTopic CreateTopic SetTopicAttributes TagResource "
@@ -211,9 +188,9 @@ const struct policy_row policy_rows[] = {
 
 { SERVICE_SSM, "GetParameter GetParameters ListTagsForResource PutParameter "
     "AddTagsToResource DeleteParameter", NULL,
-    "ssm:{region}:{account}:parameter{Name}", POLICY_ANY },
+    "ssm:{region}:{account}:parameter/dr/{suffix}/*", POLICY_ANY },
 { SERVICE_SSM, "PutParameter", "ssm:AddTagsToResource",
-    "ssm:{region}:{account}:parameter{Name}", POLICY_ANY },
+    "ssm:{region}:{account}:parameter/dr/{suffix}/*", POLICY_ANY },
 { SERVICE_SSM, "DescribeParameters", NULL, "*", POLICY_ANY },
 { .operations = NULL },
 };

@@ -28,9 +28,10 @@ struct policy_row {
 	/* NULL: those of the same names; "": none is needed. */
 	const char *actions;
 	/*
-	 * Behind "arn:PARTITION:", or "*".  {region}, {account}; {name} is the
-	 * node's name, {Member} a member that it wants, {node/x} the name of
-	 * node x of the region, or of the stack.
+	 * Behind "arn:PARTITION:", or "*".  {region}, {account}; {suffix} is
+	 * the stack's, {name} the node's name, {Member} a member that it wants, {node/x} the name of
+	 * node x of the region, or of the stack; {names} is what the names of
+	 * all of the region's objects begin with.
 	 */
 	const char *resource;
 	enum policy_condition condition;

@@ -6,8 +6,10 @@
  * read: who we are needs no permission.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "daemon/job.h"
 #include "daemon/policy.h"
 #include "daemon/topology.h"
@@ -40,6 +42,27 @@ ask_who(struct job *job, const struct node **who)
 	return -1;
 }
 
+/*
+ * Source: IAM, "IAM and AWS STS quotas".  IAM does not count white space.
+ */
+static void
+tell_size(const json_t *document)
+{
+	enum { MANAGED_MAX = 6144, INLINE_MAX = 10240 };
+	char *text = mem_must(json_dumps(document, JSON_COMPACT));
+	size_t len = strlen(text);
+
+	fprintf(stderr,
+	    "drd: policy: %zu characters as IAM counts them: %s (a managed "
+	    "policy may have %d, the inline policies of a role %d)\n",
+	    len,
+	    len <= MANAGED_MAX	    ? "fits a managed policy"
+		: len <= INLINE_MAX ? "fits an inline policy of a role"
+				    : "too long for one policy",
+	    MANAGED_MAX, INLINE_MAX);
+	free(text);
+}
+
 static int
 print_policy(const struct config_stack *stack,
     const struct policy_options *options, struct error *e)
@@ -58,6 +81,7 @@ print_policy(const struct config_stack *stack,
 		return -1;
 	json_dumpf(document, stdout, JSON_INDENT(2));
 	printf("\n");
+	tell_size(document);
 	json_decref(document);
 	return 0;
 }

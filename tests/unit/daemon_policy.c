@@ -162,10 +162,32 @@ START_TEST(objects_are_spelled_out)
 	    0);
 	ck_assert_uint_gt(times(t,
 			      "\"arn:aws:ssm:us-east-1:123456789012:parameter"
-			      "/dr/shop-prod/active\""),
+			      "/dr/shop-prod/*\""),
 	    0);
 	ck_assert_uint_eq(times(t, "{"), times(t, "}"));
 	ck_assert_uint_eq(times(t, "{region}"), 0);
+	json_decref(t);
+}
+END_TEST
+
+/* IAM's limit for the inline policies of a role. */
+START_TEST(it_fits_a_role)
+{
+	enum { INLINE_MAX = 10240, MANAGED_MAX = 6144 };
+	const char *all = "service = checkout-service\n"
+			  "subscriptions = { 'email:a@example.com' }\n"
+			  "entry { domain = shop.example.com }\n"
+			  "bucket { replicate_back = yes expire_days = 3 }";
+	json_t *t = policy_of(all, false);
+	char *text = json_dumps(t, JSON_COMPACT);
+
+	ck_assert_uint_le(strlen(text), INLINE_MAX);
+	free(text);
+	json_decref(t);
+	t = policy_of(all, true);
+	text = json_dumps(t, JSON_COMPACT);
+	ck_assert_uint_le(strlen(text), MANAGED_MAX);
+	free(text);
 	json_decref(t);
 }
 END_TEST
@@ -186,6 +208,26 @@ START_TEST(a_role_is_named)
 
 	ck_assert_uint_eq(times(t, ":role/*"), 0);
 	ck_assert_uint_gt(times(t, ":role/shop-global-prod-function-role"), 0);
+	json_decref(t);
+}
+END_TEST
+
+/* CreateSubnet needs a VPC of ours, and must not get any by another word. */
+START_TEST(no_statement_allows_more_than_its_parts)
+{
+	json_t *t = policy_of("", false), *statement;
+	char *text;
+	size_t i;
+
+	json_array_foreach(json_object_get(t, "Statement"), i, statement)
+	{
+		text = json_dumps(statement, JSON_COMPACT);
+		ck_assert_ptr_nonnull(text);
+		if (strstr(text, "ec2:CreateSubnet") != NULL &&
+		    strstr(text, "aws:ResourceTag/drd:stack") == NULL)
+			ck_assert_ptr_null(strstr(text, ":vpc/*"));
+		free(text);
+	}
 	json_decref(t);
 }
 END_TEST
@@ -244,8 +286,10 @@ main(void)
 	tcase_add_test(tc, an_observer_only_reads);
 	tcase_add_test(tc, what_is_observed_is_not_written);
 	tcase_add_test(tc, objects_are_spelled_out);
+	tcase_add_test(tc, it_fits_a_role);
 	tcase_add_test(tc, tags_of_a_function_may_be_seen);
 	tcase_add_test(tc, a_role_is_named);
+	tcase_add_test(tc, no_statement_allows_more_than_its_parts);
 	tcase_add_test(tc, a_key_of_ones_own_needs_kms);
 	tcase_add_test(tc, a_check_of_the_account_is_allowed);
 	suite_add_tcase(suite, tc);
