@@ -53,16 +53,18 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/flags $(BUILD)/tests/libhelpers.a \
 	    $(BUILD)/tests/libhelpers.a $(call below,$*) \
 	    $(PKG_LIBS) $(shell pkg-config --libs check)
 
-# What tests/aws compares with the SDK: its signer and its service models.
+# What tests/aws compares with the SDK: its signer and its service models; and
+# the tables of the kinds.
 DRIVERS := $(BUILD)/tests/sigv4_driver $(BUILD)/tests/wire_driver \
-           $(BUILD)/tests/call_driver $(BUILD)/tests/endpoint_driver
+           $(BUILD)/tests/call_driver $(BUILD)/tests/endpoint_driver \
+           $(BUILD)/tests/kinds_driver
 
 $(DRIVERS): $(BUILD)/tests/%: tests/aws/%.c $(BUILD)/flags \
-    $(BELOW_aws:%=$(BUILD)/lib%.a)
+    $(BELOW_stack:%=$(BUILD)/lib%.a)
 	@echo '  TEST    $<'
 	@mkdir -p $(@D)
 	$(TEST_CC) -MMD -MP -MF $@.d $(ALL_LDFLAGS) -o $@ $< \
-	    $(BELOW_aws:%=$(BUILD)/lib%.a) $(PKG_LIBS)
+	    $(BELOW_stack:%=$(BUILD)/lib%.a) $(PKG_LIBS)
 
 .PHONY: unit
 unit: $(UNIT_TESTS) $(DRIVERS)
