@@ -52,6 +52,7 @@ stack "{name}" {{
 
 	function {{
 		package = "{package}"
+		{function}
 	}}
 
 	region "us-east-1" {{
@@ -77,8 +78,10 @@ SETTINGS = {
     "reconcile_interval": "600ms",
     "request_timeout": "1s",
     "settle": "0s",
+    "request_timeout": "1s",
     "api_share": "0",  # AWS's limits are for real time
     "stack": "",  # more options of the first stack
+    "function": "",  # ... and of its function
     "stacks": ("shop",),
     "zone": "example.test",  # of the first stack
 }
@@ -123,15 +126,17 @@ class Drd:
             **self.settings,
         )
         zone, options = self.settings["zone"], self.settings["stack"]
+        function = self.settings["function"]
         for name in self.settings["stacks"]:
             text += STACK.format(
                 name=name,
                 zone=zone or f"{name}.test",
                 dns=self.sandbox.ready["dns"],
                 options=options,
+                function=function,
                 package=self.package,
             )
-            zone = options = ""
+            zone = options = function = ""
         return text
 
     def write_config(self, **settings):

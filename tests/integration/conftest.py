@@ -53,6 +53,14 @@ def outside(running):
     return Outside(running)
 
 
+@pytest.fixture(scope="session")
+def life(build, tmp_path_factory):
+    """A whole life of a stack, lived once; several files judge it."""
+    from life import live
+
+    return live(build, tmp_path_factory.mktemp("life"), SPEED)
+
+
 @pytest.fixture
 def drd(build, sandbox, tmp_path):
     """A drd with a directory of its own, not started."""
