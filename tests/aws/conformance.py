@@ -75,21 +75,31 @@ def reader_of(request, operation):
     return READERS.get(metadata["protocol"])
 
 
-def problems(call):
-    """What is wrong with a recorded call: sentences, none if it conforms."""
-    name = f"{call['service']} {call['operation']}"
+def reading_of(call):
+    """(operation, reader) of a recorded call; ValueError: there is none."""
     model = model_of(call["service"])
     if model is None:
-        return [f"{name}: unknown service"]
+        raise ValueError("unknown service")
     if call["operation"] not in model.operation_names:
-        return [f"{name}: unknown operation"]
+        raise ValueError("unknown operation")
     operation = model.operation_model(call["operation"])
     request = Request(call)
     make = reader_of(request, operation)
     if make is None:
-        return [f"{name}: no reader for its protocol"]
-    reader = make(request, operation)
+        raise ValueError("no reader for its protocol")
+    return operation, make(request, operation)
+
+
+def input_of(call):
+    """What the operation was asked, as boto3 would take it."""
+    return without_none(reading_of(call)[1].read())
+
+
+def problems(call):
+    """What is wrong with a recorded call: sentences, none if it conforms."""
+    name = f"{call['service']} {call['operation']}"
     try:
+        operation, reader = reading_of(call)
         params = reader.read()
     except ValueError as error:  # undecodable text, a form that is none
         return [f"{name}: {error}"]
