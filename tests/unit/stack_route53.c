@@ -427,6 +427,41 @@ START_TEST(test_record)
 }
 END_TEST
 
+#define IN_BATCH(action, set, failover, target)                         \
+	"<Change><Action>" action "</Action><ResourceRecordSet><Name>"  \
+	"app.example.com.</Name><Type>A</Type>" SET("drd:shop:" set)    \
+	    FAILOVER(failover) "<AliasTarget><HostedZoneId>Z35</"       \
+			       "HostedZoneId><DNSName>" target          \
+			       "</DNSName><EvaluateTargetHealth>true</" \
+			       "EvaluateTargetHealth>"                  \
+			       "</AliasTarget><HealthCheckId>h1</"      \
+			       "HealthCheckId></ResourceRecordSet>"     \
+			       "</Change>"
+
+/* Neither can go back alone: there would be two of a side. */
+START_TEST(test_records_that_have_changed_sides)
+{
+	struct node n;
+
+	look_at(&n, &kind_record, WANT_RECORD,
+	    RECORDS(RECORD_OF("app.example.com.", "A", SET("drd:shop:primary"),
+		FAILOVER("SECONDARY"), "alb.example.")
+		    RECORD_OF("app.example.com.", "A", SET("drd:shop:standby"),
+			FAILOVER("PRIMARY"), "alb2.example.")),
+	    NULL, NULL);
+	ck_state(&n, NODE_DRIFTED);
+	ck_step(&n, "ChangeResourceRecordSets",
+	    "POST /2013-04-01/hostedzone/Z1/rrset/\n"
+	    "<ChangeResourceRecordSetsRequest" NS
+	    "><ChangeBatch><Changes>" IN_BATCH("DELETE", "standby", "PRIMARY",
+		"alb2.example") IN_BATCH("UPSERT", "primary", "PRIMARY",
+		"alb.example") IN_BATCH("CREATE", "standby", "SECONDARY",
+		"alb2.example") "</Changes></ChangeBatch></"
+				"ChangeResourceRecordSetsRequest>");
+	node_reset(&n);
+}
+END_TEST
+
 START_TEST(test_record_that_is_observed)
 {
 	struct node n;
@@ -485,6 +520,7 @@ main(void)
 	tcase_add_test(t, test_two_checks_that_claim_to_be_it);
 	tcase_add_test(t, test_check_that_is_observed);
 	tcase_add_loop_test(t, test_record, 0, N(records));
+	tcase_add_test(t, test_records_that_have_changed_sides);
 	tcase_add_test(t, test_record_that_is_observed);
 	tcase_add_test(t, test_record_pages);
 	tcase_add_loop_test(t, test_next_page, 0, N(next_pages));

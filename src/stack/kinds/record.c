@@ -7,6 +7,9 @@
  * and type cannot stand beside ours and is not ours to remove.  CREATE, not
  * UPSERT, makes a record: if one has appeared since the look, Route 53
  * refuses and drd looks again.
+ *
+ * There is one PRIMARY.  Where somebody has made the two change sides, neither
+ * can go back alone, so the primary goes back together with its sibling.
  */
 #include <string.h>
 
@@ -72,7 +75,7 @@ static int
 find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const char *path = "ResourceRecordSets.ResourceRecordSet";
-	const json_t *item, *foreign = NULL, *ours = NULL;
+	const json_t *item, *foreign = NULL, *ours = NULL, *sibling = NULL;
 	enum claim claim;
 	size_t i;
 
@@ -92,11 +95,13 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 			ours = item;
 		else if (claim == CLAIM_FOREIGN)
 			foreign = item;
+		else
+			sibling = item;
 	}
-	if (ours == NULL)
-		ours = foreign;
-	if (ours != NULL)
-		*have = record_of(ours);
+	if (ours != NULL || foreign != NULL)
+		*have = record_of(ours != NULL ? ours : foreign);
+	if (ours != NULL && sibling != NULL)
+		spell_put(*have, "Sibling", record_of(sibling));
 	return 0;
 }
 
@@ -106,35 +111,66 @@ owned(const json_t *want, const json_t *have)
 	return claim_of(want, have) == CLAIM_OURS;
 }
 
-/* Takes `record`. */
+/* Takes `record`; to be put into a batch. */
 static json_t *
-change(const json_t *want, const char *action, json_t *record)
+change_of(const char *action, json_t *record)
+{
+	return mem_must(json_pack(
+	    "{s:s, s:o}", "Action", action, "ResourceRecordSet", record));
+}
+
+/* Takes `changes`, which Route 53 makes all or none of. */
+static json_t *
+batch(const json_t *want, json_t *changes)
 {
 	json_t *input = spell_pick(want, "HostedZoneId");
-	json_t *change = mem_must(json_pack(
-	    "[{s:s, s:o}]", "Action", action, "ResourceRecordSet", record));
 
-	tree_put(input, "ChangeBatch.Changes.Change", change);
+	tree_put(input, "ChangeBatch.Changes.Change", mem_must(changes));
 	return input;
 }
 
 static json_t *
 create(const json_t *want, const json_t *have, const char *token)
 {
-	return change(want, "CREATE", spell_pick(want, RECORD));
+	return batch(want,
+	    json_pack("[o]", change_of("CREATE", spell_pick(want, RECORD))));
+}
+
+/* Does the other record of ours have the side that is to be the primary's? */
+static bool
+sides_are_changed(const json_t *want, const json_t *have)
+{
+	const char *ours = tree_str(want, "Failover");
+	const char *theirs = tree_str(have, "Sibling.Failover");
+
+	return ours != NULL && theirs != NULL && strcmp(ours, "PRIMARY") == 0 &&
+	    strcmp(theirs, ours) == 0;
 }
 
 static json_t *
 upsert(const json_t *want, const json_t *have, const char *token)
 {
-	return change(want, "UPSERT", spell_pick(want, RECORD));
+	const json_t *sibling = json_object_get(have, "Sibling");
+	json_t *ours = change_of("UPSERT", spell_pick(want, RECORD));
+	json_t *other;
+
+	if (!sides_are_changed(want, have))
+		return batch(want, json_pack("[o]", ours));
+	other = spell_pick(sibling, ANY_RECORD);
+	spell_put(other, "Failover", spell_string("SECONDARY"));
+	return batch(want,
+	    json_pack("[o, o, o]",
+		change_of("DELETE", spell_pick(sibling, ANY_RECORD)), ours,
+		change_of("CREATE", other)));
 }
 
 /* Route 53 wants all of it repeated, whatever somebody has made of it. */
 static json_t *
 delete_input(const json_t *want, const json_t *have, const char *token)
 {
-	return change(want, "DELETE", spell_pick(have, ANY_RECORD));
+	return batch(want,
+	    json_pack(
+		"[o]", change_of("DELETE", spell_pick(have, ANY_RECORD))));
 }
 
 static const struct kind_step steps[] = {
