@@ -106,13 +106,13 @@ add_list(struct text *out, const json_t *list)
 }
 
 void
-outputs_text(const json_t *t, struct text *out)
+outputs_text(const json_t *values, struct text *out)
 {
 	const json_t *value;
 	const char *name;
 	char *s;
 
-	json_object_foreach(tree_at(t, ""), name, value)
+	json_object_foreach(tree_at(values, ""), name, value)
 	{
 		text_addf(out, "%-24s", name);
 		if (json_is_array(value)) {

@@ -19,9 +19,9 @@ json_t *
 outputs_json(const struct graph *graph, const struct config_stack *stack);
 
 /* One "name  value" a line; "(not there)" where it is null. */
-void outputs_text(const json_t *outputs, struct text *out);
+void outputs_text(const json_t *values, struct text *out);
 
 /* Is any of them null? */
-bool outputs_lack(const json_t *outputs);
+bool outputs_lack(const json_t *t);
 
 #endif

@@ -12,9 +12,9 @@ struct config_stack;
 
 /*
  * Prints the document.  The account is asked of AWS, which needs credentials
- * but no permission, unless options->account says it.
+ * but no permission, unless verb->account says it.
  */
 int verb_policy(const struct config *config, const struct config_stack *stack,
-    const struct verb_options *options);
+    const struct verb_options *verb);
 
 #endif

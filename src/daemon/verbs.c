@@ -281,29 +281,29 @@ run_stack(const struct config *config, const struct config_stack *stack,
 }
 
 int
-verb_run(const struct config *config, const struct verb_options *verb)
+verb_run(const struct config *config, const struct verb_options *options)
 {
-	const char *name = verb_name(verb->verb);
+	const char *name = verb_name(options->verb);
 	int rc, worst = EXIT_CLEAN;
 	size_t i;
 
-	if (verb->stack != NULL &&
-	    config_find_stack(config, verb->stack) == NULL) {
+	if (options->stack != NULL &&
+	    config_find_stack(config, options->stack) == NULL) {
 		fprintf(stderr, "drd %s: there is no stack \"%s\" in %s\n",
-		    name, verb->stack, config->path);
+		    name, options->stack, config->path);
 		return EXIT_FAULT;
 	}
-	if (verb->verb == VERB_DESTROY && verb->stack == NULL &&
+	if (options->verb == VERB_DESTROY && options->stack == NULL &&
 	    config->stack_count > 1) {
 		fprintf(stderr, "drd destroy: which of the %zu stacks?\n",
 		    config->stack_count);
 		return EXIT_FAULT;
 	}
 	for (i = 0; i < config->stack_count; i++) {
-		if (verb->stack != NULL &&
-		    strcmp(config->stacks[i].name, verb->stack) != 0)
+		if (options->stack != NULL &&
+		    strcmp(config->stacks[i].name, options->stack) != 0)
 			continue;
-		rc = run_stack(config, &config->stacks[i], verb);
+		rc = run_stack(config, &config->stacks[i], options);
 		if (rc == EXIT_FAULT || worst == EXIT_CLEAN)
 			worst = rc;
 	}
