@@ -248,6 +248,10 @@ def main(argv=None):
         os.environ.pop(name, None)
         os.environ.pop(name.upper(), None)
     loopback.enforce()
+    # moto's objects refer to each other in long chains, and lag.py copies
+    # them all: deeper than Python goes by itself.
+    sys.setrecursionlimit(20_000)
+    threading.stack_size(64 * 1024 * 1024)
     asyncio.run(run_and_leave(options))
 
 

@@ -22,7 +22,6 @@ PLANS = {
     "no-balancer": "drift 4",
     "disowned": "disowned",
     "adoption": "adoption",
-    "configured": "changed",
 }
 
 MASKS = [

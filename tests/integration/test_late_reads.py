@@ -3,12 +3,15 @@
 
 import collections
 import itertools
+import subprocess
 
 import pytest
 from drdctl import Drd
 from outside import PRIMARY, REGIONS, Outside
+from sandboxctl import Sandbox, wait_for
 
 LAG_MS = 2000
+SPEED = 120
 SERVICES = (
     "ec2",
     "elasticloadbalancing",
@@ -24,23 +27,31 @@ SERVICES = (
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="module")
+def own():
+    """A sandbox of these tests' own: each write copies all there is."""
+    with Sandbox(speed=SPEED) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def lag(sandbox):
+def lag(own):
     def lag(ms, **more):
         spec = {"ms": ms, "services": SERVICES, **more}
-        sandbox.control("POST", "/lag", spec)
+        own.control("POST", "/lag", spec)
 
     yield lag
     lag(0)
 
 
 @pytest.fixture
-def slow(build, sandbox, lag, tmp_path):
+def slow(build, own, lag, tmp_path):
     """A stack of which there is nothing yet."""
     name = f"slow{next(_numbers)}"
     zone = f"{name}.test"
-    with Drd(build, sandbox, tmp_path, stacks=(name,), zone=zone) as drd:
-        drd.outside = Outside(sandbox, name, zone)
+    names = {"stacks": (name,), "zone": zone, "request_timeout": "10s"}
+    with Drd(build, own, tmp_path, **names) as drd:
+        drd.outside = Outside(own, name, zone)
         yield drd
         lag(0)
         drd.verb("destroy", "--yes-destroy", name)
@@ -71,7 +82,7 @@ def test_apply_makes_everything_once(slow, lag, flap):
     assert again.returncode == 0, again.stdout + again.stderr
 
 
-def test_a_change_is_made_once(sandbox, slow, lag):
+def test_a_change_is_made_once(own, slow, lag):
     result = slow.verb("apply", "--yes")
     assert result.returncode == 0, result.stdout + result.stderr
     for region in REGIONS:
@@ -82,11 +93,44 @@ def test_a_change_is_made_once(sandbox, slow, lag):
             Overwrite=True,
         )
     lag(LAG_MS)  # that shows; what drd writes from now on will not at once
-    sandbox.forget_calls()
+    own.forget_calls()
     result = slow.verb("apply", "--yes")
     assert result.returncode == 0, result.stdout + result.stderr
-    writes = sandbox.calls(operation="PutParameter")
+    writes = own.calls(operation="PutParameter")
     assert sorted(c["region"] for c in writes) == sorted(REGIONS)
     right = "http://" + slow.outside.balancer(PRIMARY)["dns_name"]
     lag(0)
     assert slow.outside.parameter(PRIMARY, f"{PRIMARY}/endpoint") == right
+
+
+def test_a_killed_apply_is_followed_by_no_second_zone(own, slow, lag):
+    """What it made does not show yet when the next one looks."""
+    slow.write_config(settle="4s")
+    lag(LAG_MS)
+    own.forget_calls()
+    command = [slow.build / "drd", "apply", "-f", slow.config, "--yes"]
+    with subprocess.Popen(
+        command, env=slow.environment(), stdout=subprocess.DEVNULL
+    ) as killed:
+        wait_for(
+            lambda: own.calls(operation="CreateHealthCheck", status=201),
+            60,
+            what="a health check",
+        )
+        killed.kill()
+    result = slow.verb("apply", "--yes", timeout=300)
+    assert result.returncode == 0, result.stdout + result.stderr
+    lag(0)
+    route53 = slow.outside.boto("route53")
+    zones = route53.list_hosted_zones()["HostedZones"]
+    assert [z["Name"] for z in zones].count(slow.outside.zone + ".") == 1
+    ours = f"drd:{slow.outside.name}:"
+    checks = route53.list_health_checks()["HealthChecks"]
+    assert sum(c["CallerReference"].startswith(ours) for c in checks) == 2
+    for region in REGIONS:
+        vpcs = slow.outside.boto("ec2", region).describe_vpcs(
+            Filters=[
+                {"Name": "tag:drd:stack", "Values": [slow.outside.name]}
+            ]
+        )["Vpcs"]
+        assert len(vpcs) == 1
