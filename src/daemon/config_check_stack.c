@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "daemon/config_check_stack.h"
+#include "daemon/config_form.h"
 
 enum { ZONES = 3 }; /* one for each subnet */
 
@@ -161,6 +162,39 @@ check_buckets(const struct config_stack *stack, struct config_source *source)
 		    stack->standby.bucket);
 }
 
+/* The names that follow from the service: some begin as AWS's own do. */
+static void
+check_names(const struct config_stack *stack,
+    const struct config_region *region, struct config_source *source)
+{
+	const char *service = stack->service;
+
+	if (service == NULL || region->name == NULL)
+		return;
+	if (region->load_balancer != NULL &&
+	    !form_balancer.good(region->load_balancer))
+		config_complain(source, &stack->service,
+		    "service: it makes the load balancer \"%s\", which is not "
+		    "%s",
+		    region->load_balancer, form_balancer.what);
+	if (region->bucket != NULL && !form_bucket.good(region->bucket))
+		config_complain(source, &stack->service,
+		    "service: it makes the bucket \"%s\", which is not %s",
+		    region->bucket, form_bucket.what);
+}
+
+/* EC2: CreateSecurityGroup, GroupName: cannot start with sg-. */
+static void
+check_group(const struct config_stack *stack, struct config_source *source)
+{
+	if (stack->service != NULL &&
+	    (strcmp(stack->service, "sg") == 0 ||
+		text_starts(stack->service, "sg-")))
+		config_complain(source, &stack->service,
+		    "service: EC2 takes no security group whose name begins "
+		    "with \"sg-\"");
+}
+
 /* What is managed needs these, which are ignored: not even read. */
 static const struct {
 	size_t ignored;
@@ -239,6 +273,9 @@ config_check_objects(
 	check_dns(stack, source);
 	check_https(stack, source);
 	check_buckets(stack, source);
+	check_names(stack, &stack->primary, source);
+	check_names(stack, &stack->standby, source);
+	check_group(stack, source);
 	check_policies(stack, source);
 	check_zone(stack, source);
 }

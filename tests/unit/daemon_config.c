@@ -274,6 +274,25 @@ static const struct {
 	{ STACK("health_check { protocol = https }\n"
 		"manage { entry = observe }\n"),
 	    "" },
+	{ STACK("service = sg\n"),
+	    "2: service: EC2 takes no security group whose name begins with "
+	    "\"sg-\"\n" },
+	{ STACK("service = xn--shop\n"),
+	    "2: service: it makes the bucket \"xn--shop-us-east-1-prod-data\", "
+	    "which is not a bucket name that S3 takes (3 to 63 lower-case "
+	    "letters, digits and inner hyphens, none of its reserved "
+	    "beginnings and ends)\n"
+	    "2: service: it makes the bucket \"xn--shop-us-west-2-prod-data\", "
+	    "which is not a bucket name that S3 takes (3 to 63 lower-case "
+	    "letters, digits and inner hyphens, none of its reserved "
+	    "beginnings and ends)\n" },
+	{ STACK("service = internal\n"),
+	    "2: service: it makes the load balancer "
+	    "\"internal-us-east-1-prod-alb\", which is not the name of a load "
+	    "balancer (1 to 32 letters, digits and inner hyphens)\n"
+	    "2: service: it makes the load balancer "
+	    "\"internal-us-west-2-prod-alb\", which is not the name of a load "
+	    "balancer (1 to 32 letters, digits and inner hyphens)\n" },
 	{ STACK("suffix = \"a/b\"\n"),
 	    "2: suffix: \"a/b\" is not 1 to 100 letters, digits, dots, "
 	    "hyphens and underscores\n" },
