@@ -37,20 +37,7 @@ member_of(const json_t *item, const char *name)
 json_t *
 ec2_pick(const json_t *item, const char *members)
 {
-	json_t *out = mem_must(json_object()), *value;
-	char *name;
-	size_t len;
-
-	while (*(members += strspn(members, " ")) != '\0') {
-		len = strcspn(members, " ");
-		name = mem_strndup(members, len);
-		value = member_of(item, name);
-		if (value != NULL)
-			spell_put(out, name, mem_must(json_deep_copy(value)));
-		free(name);
-		members += len;
-	}
-	return out;
+	return spell_pick_by(item, members, member_of);
 }
 
 json_t *

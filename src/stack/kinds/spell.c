@@ -24,7 +24,8 @@ spell_string(const char *s)
 }
 
 json_t *
-spell_pick(const json_t *from, const char *members)
+spell_pick_by(const json_t *from, const char *members,
+    json_t *(*member)(const json_t *from, const char *name))
 {
 	json_t *out = mem_must(json_object()), *value;
 	char *name;
@@ -33,13 +34,19 @@ spell_pick(const json_t *from, const char *members)
 	while (*(members += strspn(members, " ")) != '\0') {
 		len = strcspn(members, " ");
 		name = mem_strndup(members, len);
-		value = json_object_get(from, name);
+		value = member(from, name);
 		if (value != NULL)
 			spell_put(out, name, mem_must(json_deep_copy(value)));
 		free(name);
 		members += len;
 	}
 	return out;
+}
+
+json_t *
+spell_pick(const json_t *from, const char *members)
+{
+	return spell_pick_by(from, members, json_object_get);
 }
 
 json_t *

@@ -16,6 +16,10 @@
  */
 json_t *spell_pick(const json_t *from, const char *members);
 
+/* The same, where `from` spells them in another way; `member` borrows. */
+json_t *spell_pick_by(const json_t *from, const char *members,
+    json_t *(*member)(const json_t *from, const char *name));
+
 /* obj[key] = value; takes `value`.  The key may hold dots. */
 void spell_put(json_t *obj, const char *key, json_t *value);
 
