@@ -14,7 +14,7 @@ import time
 import urllib.parse
 
 from . import balancers, protocols, signing
-from .faults import API
+from .faults import API, CARRIED_OUT
 from .httpd import Headers, Server, reason_phrase
 from .listener import DROPPED, OPEN, REFUSED, Listener
 from .protocols import GLOBAL_REGION
@@ -128,6 +128,9 @@ class Api:
         if call.throttled:
             entry["fault"] = "bucket"
         entry["answered"] = time.time()
+        if fault and fault.mode == "lost":
+            connection.abort()
+            return
         self.world.faults.answered(
             call.region, call.service, call.operation, connection
         )
@@ -155,7 +158,7 @@ class Api:
 
     def _respond(self, call, fault):
         """(status, headers, body, cut) of a call that gets an answer."""
-        if fault is not None and fault.mode != "truncated":
+        if fault is not None and fault.mode not in CARRIED_OUT:
             return _made_up(fault, call) + (None,)
         try:
             self._admit(call)
@@ -171,6 +174,9 @@ class Api:
         status, headers, body = self._call_moto(call)
         if fault is None:
             return status, headers, body, None
+        if fault.mode in ("hollow", "cut"):
+            change = getattr(protocols, fault.mode)
+            return status, headers, change(body) if status < 300 else body, None
         half = len(body) // 2
         if fault.well_formed:
             return status, headers, body[:half], None
@@ -293,8 +299,11 @@ def _made_up(fault, call):
         text = "The security token included in the request is expired"
     else:
         status = fault.status or 500
-        code = "ServiceUnavailable" if status == 503 else "InternalFailure"
+        usual = "ServiceUnavailable" if status == 503 else "InternalFailure"
+        code = fault.code or usual
         text = "The request has failed due to an internal error"
+        if fault.code:
+            text = f"The sandbox was told to answer {code}"
     return call.error(fault.status or status, code, text)
 
 

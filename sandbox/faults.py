@@ -24,7 +24,11 @@ MODES = (
     "html",
     "truncated",
     "empty",
+    "lost",
+    "hollow",
+    "cut",
 )
+CARRIED_OUT = ("truncated", "lost", "hollow", "cut")  # the answer suffers
 _KEYS = {
     "region": str,
     "plane": str,
@@ -34,6 +38,7 @@ _KEYS = {
     "mode": str,
     "ms": (int, float),
     "status": int,
+    "code": str,
     "times": int,
     "after": dict,
     "well_formed": bool,
@@ -61,11 +66,14 @@ class Fault:
         )
         self.ms = spec.get("ms", 0)
         self.status = spec.get("status")
+        self.code = spec.get("code")
         self.times = spec.get("times")
         self.well_formed = spec.get("well_formed", False)
         self.after = dict(spec.get("after") or {})
         if self.mode not in MODES or self.plane not in PLANES:
             raise BadFault(f"mode is one of {MODES}, plane one of {PLANES}")
+        if self.code and self.mode != "error":
+            raise BadFault("code is for the mode error")
         if self.after:
             _check(self.after, _AFTER_KEYS)
             if "operation" not in self.after:

@@ -12,6 +12,7 @@ import json
 import re
 import urllib.parse
 import uuid
+from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from botocore.exceptions import UnknownServiceError
@@ -236,6 +237,42 @@ def error(kind, service, status, code, message):
         [("Content-Type", "text/xml"), ("x-amzn-RequestId", request_id)],
         body.encode(),
     )
+
+
+def hollow(body):
+    """An answer with none of its members; query replies keep their result."""
+    if not body.startswith(b"<"):
+        return b"{}" if body.startswith(b"{") else body
+    root = ElementTree.fromstring(body)
+    for child in list(root):
+        if child.tag.endswith("Result"):
+            child.clear()
+        else:
+            root.remove(child)
+    return _xml(root)
+
+
+def cut(body):
+    """A page of rest-xml with none of its items, that says there are more and
+    not where: all members but IsTruncated are empty lists, or gone."""
+    if not body.startswith(b"<"):
+        return body
+    root = ElementTree.fromstring(body)
+    for child in list(root):
+        if child.tag.endswith("IsTruncated"):
+            child.text = "true"
+        elif len(child) > 0:
+            child.clear()
+        else:
+            root.remove(child)
+    return _xml(root)
+
+
+def _xml(root):
+    space = re.match("{(.*)}", root.tag)
+    if space:
+        ElementTree.register_namespace("", space[1])
+    return ElementTree.tostring(root, "utf-8", xml_declaration=True)
 
 
 def _json_error(service, status, code, message, request_id):

@@ -4,7 +4,8 @@
  *
  * A proxy's page, half a document and an empty body must never look like "AWS
  * has no such object": drd would make a second one.  So a document must have
- * the root of its protocol, and a read must have a document.
+ * the root of its protocol, and a read must have a document.  Nor must they
+ * look like "done": where each answer has its request id, a write's has one.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +35,16 @@ is_read(const char *operation)
 	return text_starts(operation, "Get") ||
 	    text_starts(operation, "List") ||
 	    text_starts(operation, "Describe");
+}
+
+/* query and ec2 answer everything with XML (botocore/parsers.py). */
+static bool
+has_document(enum service service, const char *operation)
+{
+	enum protocol protocol = service_facts(service)->protocol;
+
+	return is_read(operation) || protocol == PROTOCOL_QUERY ||
+	    protocol == PROTOCOL_EC2;
 }
 
 static bool
@@ -179,7 +190,7 @@ wire_decode(enum service service, const char *operation,
 		return wire_decode_fault(service, operation, reply, e);
 	if (!is_blank(reply))
 		return decode_document(service, operation, reply, out, e);
-	if (is_read(operation))
+	if (has_document(service, operation))
 		return unreadable(reply, operation, "it is empty", e);
 	*out = mem_must(json_object());
 	return 0;

@@ -40,6 +40,6 @@ const char *verb_name(enum verb verb);
  * done; 2 there are changes (plan, drift), the answer was no (apply,
  * destroy) or a value is not there (outputs); 1 an error.
  */
-int verb_run(const struct config *config, const struct verb_options *verb);
+int verb_run(const struct config *config, const struct verb_options *options);
 
 #endif

@@ -133,32 +133,63 @@ plan_lines(const struct graph *graph, size_t *count)
 
 /* --- Remedies --------------------------------------------------------- */
 
+#define ALLOW "allow it: `drd policy` prints what drd needs"
+#define QUOTA "ask AWS for a higher quota, or remove what nobody needs"
+#define USED  "remove what still uses it, then try again"
+#define NAMED "see what else has this name, then try again"
+
 /* By class, and by what the code has in it ("": any): the first that fits. */
 static const struct {
 	enum error_class class;
 	const char *code;
 	const char *remedy;
 } remedies[] = {
-	{ ERROR_DENIED, "AccessDenied",
-	    "allow it: `drd policy` prints what drd needs" },
-	{ ERROR_DENIED, "Unauthorized",
-	    "allow it: `drd policy` prints what drd needs" },
-	{ ERROR_DENIED, "AuthorizationError",
-	    "allow it: `drd policy` prints what drd needs" },
+	{ ERROR_DENIED, "AccessDenied", ALLOW },
+	{ ERROR_DENIED, "Unauthorized", ALLOW },
+	{ ERROR_DENIED, "AuthorizationError", ALLOW },
+	/* EC2 says it of both. */
+	{ ERROR_DENIED, "RequestExpired",
+	    "renew the credentials, and look at this machine's clock" },
 	{ ERROR_DENIED, "Expired", "renew the credentials" },
+	{ ERROR_DENIED, "Signature",
+	    "look at the secret key and at this machine's clock" },
+	{ ERROR_DENIED, "Skewed", "set this machine's clock" },
+	{ ERROR_DENIED, "InTheFuture", "set this machine's clock" },
 	{ ERROR_DENIED, "OptIn", "enable the region for the account" },
-	{ ERROR_BROKEN, "LimitExceeded",
-	    "ask AWS for a higher quota, or remove what nobody needs" },
-	{ ERROR_BROKEN, "QuotaExceeded",
-	    "ask AWS for a higher quota, or remove what nobody needs" },
+	{ ERROR_DENIED, "", "look at the credentials and their account" },
+	{ ERROR_BROKEN, "LimitExceeded", QUOTA },
+	{ ERROR_BROKEN, "QuotaExceeded", QUOTA },
+	{ ERROR_BROKEN, "StorageExceeded", QUOTA },
+	{ ERROR_BROKEN, "TooMany", QUOTA },
+	{ ERROR_BROKEN, "Http",
+	    "see what answers in AWS's place, then try again" },
 	{ ERROR_THROTTLED, "", "try again later: AWS was asked too often" },
-	{ ERROR_AGAIN, "DependencyViolation",
-	    "remove what still uses it, then try again" },
-	{ ERROR_AGAIN, "InUse", "remove what still uses it, then try again" },
-	{ ERROR_AGAIN, "Timeout", "try again: it may pass by itself" },
+	/* These say what they wait for. */
+	{ ERROR_AGAIN, "Blocked", NULL },
+	{ ERROR_AGAIN, "Left", NULL },
+	{ ERROR_AGAIN, "DependencyViolation", USED },
+	{ ERROR_AGAIN, "DeleteConflict", USED },
+	{ ERROR_AGAIN, "InUse", USED },
+	{ ERROR_AGAIN, "NotEmpty", "empty it, then try again" },
+	{ ERROR_AGAIN, "Already", NAMED },
+	{ ERROR_AGAIN, "Duplicate", NAMED },
 	{ ERROR_AGAIN, "NotSeen", "try again: reads may lag behind" },
 	{ ERROR_AGAIN, "Deadline", "try again: it goes on where it stopped" },
+	{ ERROR_AGAIN, "", "try again: it may pass by itself" },
 };
+
+/* What drd itself finds wrong says what to do; AWS's words do not. */
+static const char *
+remedy_of_refusal(const struct error *e)
+{
+	if (e->request_id[0] == '\0')
+		return NULL;
+	if (e->class == ERROR_BROKEN)
+		return "change what AWS refuses, then try again";
+	if (e->class == ERROR_ABSENT)
+		return "see what AWS does not find, then try again";
+	return NULL;
+}
 
 const char *
 plan_remedy(const struct error *e)
@@ -169,7 +200,7 @@ plan_remedy(const struct error *e)
 		if (remedies[i].class == e->class &&
 		    strstr(e->code, remedies[i].code) != NULL)
 			return remedies[i].remedy;
-	return NULL;
+	return remedy_of_refusal(e);
 }
 
 /* --- For machines ---------------------------------------------------- */

@@ -46,13 +46,13 @@ CHANGED = {
 
 # Done by the daemon, which takes nothing away and has its brake.
 FOR_THE_DAEMON = (
-    drifts.keepalive,
-    drifts.less_concurrency,
-    drifts.bucket_policy,
-    drifts.alarm,
-    drifts.parameter,
-    drifts.topic_tags,
-    drifts.no_route,
+    drifts.entry.keepalive,
+    drifts.compute.less_concurrency,
+    drifts.data.bucket_policy,
+    drifts.watching.alarm,
+    drifts.watching.parameter,
+    drifts.watching.topic_tags,
+    drifts.network.no_route,
 )
 
 

@@ -22,6 +22,7 @@ PLANS = {
     "no-balancer": "drift 4",
     "disowned": "disowned",
     "adoption": "adoption",
+    "configured": "changed",
 }
 
 MASKS = [

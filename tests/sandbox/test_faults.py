@@ -181,6 +181,61 @@ def test_status_can_be_chosen(sandbox):
     assert code_of(raised) == ("ServiceUnavailable", 503)
 
 
+def test_code_can_be_chosen(sandbox):
+    """In the shape of each protocol, as a client of AWS's reads it."""
+    for service, call in (
+        ("ec2", "describe_vpcs"),
+        ("s3", "list_buckets"),
+        ("iam", "list_roles"),
+        ("lambda", "list_functions"),
+        ("dynamodb", "list_tables"),
+        ("route53", "list_hosted_zones"),
+    ):
+        fault = sandbox.fault(
+            service=service, mode="error", status=409, code="Odd.Code"
+        )
+        with pytest.raises(ClientError) as raised:
+            getattr(sandbox.boto(service), call)()
+        assert code_of(raised) == ("Odd.Code", 409)
+        sandbox.clear(fault)
+
+
+def test_a_lost_answer_is_of_a_call_that_was_carried_out(sandbox):
+    client = ssm(sandbox, EAST)
+    sandbox.fault(operation="PutParameter", mode="lost", times=1)
+    with pytest.raises(ConnectionClosedError):
+        client.put_parameter(Name="/lost", Value="x", Type="String")
+    assert client.get_parameter(Name="/lost")["Parameter"]["Value"] == "x"
+    client.delete_parameter(Name="/lost")
+
+
+def test_hollow_answers_have_no_lists(sandbox):
+    """An empty list is a member; that there is none, no client reads so."""
+    sandbox.fault(mode="hollow", plane="api")
+    for service, call, member in (
+        ("ec2", "describe_vpcs", "Vpcs"),
+        ("sns", "list_topics", "Topics"),
+        ("ssm", "describe_parameters", "Parameters"),
+        ("route53", "list_health_checks", "HealthChecks"),
+    ):
+        assert not getattr(sandbox.boto(service), call)().get(member)
+    assert raw_fetch(sandbox)()[2] == b"{}"
+
+
+def test_a_cut_list_goes_on_nobody_knows_where(sandbox):
+    route53 = sandbox.boto("route53")
+    check = route53.create_health_check(
+        CallerReference="cut",
+        HealthCheckConfig={"Type": "CALCULATED", "HealthThreshold": 0},
+    )["HealthCheck"]["Id"]
+    sandbox.fault(operation="ListHealthChecks", mode="cut", times=1)
+    page = route53.list_health_checks()
+    assert page["IsTruncated"] and page["HealthChecks"] == []
+    assert "NextMarker" not in page
+    assert check in {c["Id"] for c in route53.list_health_checks()["HealthChecks"]}
+    route53.delete_health_check(HealthCheckId=check)
+
+
 def test_html_empty_and_truncated_bodies(sandbox):
     fetch = raw_fetch(sandbox)
     sandbox.fault(service="ssm", mode="html", status=200)

@@ -139,6 +139,8 @@ static const struct {
 	{ SERVICE_SNS, "GetTopicAttributes", "{}" },
 	{ SERVICE_SNS, "Publish", "<PublishResponse><PublishRes" },
 	{ SERVICE_SNS, "Publish", "<ErrorResponse/>" },
+	{ SERVICE_SNS, "CreateTopic", "" },
+	{ SERVICE_EC2, "AssociateRouteTable", "" },
 	{ SERVICE_EC2, "DescribeVpcs", "" },
 	{ SERVICE_EC2, "DescribeVpcs", XHTML },
 	{ SERVICE_EC2, "DescribeVpcs",

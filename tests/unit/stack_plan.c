@@ -325,6 +325,54 @@ doom(struct graph *g, const char *region, const char *name, enum policy policy,
 	judge_removal(node);
 }
 
+/* What to do: about whatever AWS says, and nothing that drd says itself. */
+static const struct {
+	enum error_class class;
+	const char *code;
+	const char *request_id;
+	const char *remedy; /* its begin, or NULL */
+} cures[] = {
+	{ ERROR_DENIED, "AccessDeniedException", "r", "allow it" },
+	{ ERROR_DENIED, "ExpiredToken", "r", "renew the credentials" },
+	{ ERROR_DENIED, "RequestExpired", "r", "renew the credentials, and" },
+	{ ERROR_DENIED, "RequestTimeTooSkewed", "r", "set this machine's" },
+	{ ERROR_DENIED, "SignatureDoesNotMatch", "r", "look at the secret" },
+	{ ERROR_DENIED, "InvalidClientTokenId", "r", "look at the cred" },
+	{ ERROR_BROKEN, "VpcLimitExceeded", "r", "ask AWS" },
+	{ ERROR_BROKEN, "TooManyBuckets", "r", "ask AWS" },
+	{ ERROR_BROKEN, "MalformedPolicyDocument", "r", "change what AWS" },
+	{ ERROR_BROKEN, "Http400", "", "see what answers" },
+	{ ERROR_BROKEN, "Unchangeable", "", NULL },
+	{ ERROR_ABSENT, "NoSuchBucket", "r", "see what AWS" },
+	{ ERROR_ABSENT, "NotThere", "", NULL },
+	{ ERROR_THROTTLED, "SlowDown", "r", "try again later" },
+	{ ERROR_AGAIN, "BucketAlreadyOwnedByYou", "r", "see what else" },
+	{ ERROR_AGAIN, "ResourceInUseException", "r", "remove what still" },
+	{ ERROR_AGAIN, "BucketNotEmpty", "r", "empty it" },
+	{ ERROR_AGAIN, "ConnectionBroken", "", "try again: it may" },
+	{ ERROR_AGAIN, "Http503", "", "try again: it may" },
+	{ ERROR_AGAIN, "Blocked", "", NULL },
+	{ ERROR_AGAIN, "Left", "", NULL },
+};
+
+START_TEST(test_remedies)
+{
+	struct error e = { 0 };
+	const char *remedy;
+
+	error_set(&e, cures[_i].class, cures[_i].code, "no");
+	snprintf(
+	    e.request_id, sizeof(e.request_id), "%s", cures[_i].request_id);
+	remedy = plan_remedy(&e);
+	if (cures[_i].remedy == NULL)
+		ck_assert_ptr_null(remedy);
+	else
+		ck_assert_msg(
+		    remedy != NULL && text_starts(remedy, cures[_i].remedy),
+		    "%s: %s", cures[_i].code, remedy);
+}
+END_TEST
+
 START_TEST(test_destroy)
 {
 	struct graph *g = graph_new("shop");
@@ -479,6 +527,8 @@ main(void)
 
 	tcase_add_test(t, test_text);
 	tcase_add_test(t, test_json);
+	tcase_add_loop_test(
+	    t, test_remedies, 0, (int)(sizeof(cures) / sizeof(cures[0])));
 	tcase_add_test(t, test_destroy);
 	tcase_add_test(t, test_nothing_to_do);
 	tcase_add_loop_test(
