@@ -27,6 +27,12 @@ def account_as_before(sandbox):
     )
 
 
+@pytest.fixture(autouse=True)
+def at_its_beginning(applied):
+    """Whatever the test before made of who is active."""
+    applied.restore_parameters()
+
+
 class Told:
     """What a check has said: grade and text by region and subject."""
 
