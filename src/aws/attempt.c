@@ -101,6 +101,7 @@ send_headers(struct http *http, const struct attempt *attempt, const char *url,
 		.body_len = attempt->wire->body.len,
 		.connect_ms = attempt->connect_ms,
 		.total_ms = attempt->total_ms,
+		.once = attempt->once,
 	};
 
 	return http_send(http, &request, done, arg);

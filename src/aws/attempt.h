@@ -6,6 +6,7 @@
 #ifndef DRD_AWS_ATTEMPT_H
 #define DRD_AWS_ATTEMPT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "aws/creds.h"
@@ -23,6 +24,7 @@ struct attempt {
 	const char *invocation;	   /* the same for all attempts of a call */
 	unsigned number;	   /* from 1 */
 	unsigned max;
+	bool once;	 /* see http.h */
 	int64_t wall_ms; /* to sign for, corrected */
 	uint64_t connect_ms;
 	uint64_t total_ms;

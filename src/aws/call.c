@@ -124,6 +124,7 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 		.invocation = call->invocation,
 		.number = call->attempt,
 		.max = call->attempts,
+		.once = call->once,
 		.wall_ms = clock_wall_ms() + call->region->skew_ms,
 		.connect_ms = at_most(aws->connect_ms, left_ms),
 		.total_ms = at_most(aws->total_ms, left_ms),

@@ -193,6 +193,9 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 	call->creds = request->creds;
 	call->anonymous = request->anonymous;
 	call->attempts = request->attempts == 0 ? ATTEMPTS : request->attempts;
+	call->once = request->once;
+	if (call->once)
+		call->attempts = 1;
 	call->done = done;
 	call->arg = arg;
 	new_invocation(call->invocation);

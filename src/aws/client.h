@@ -40,6 +40,7 @@ struct aws_request {
 	enum lane lane;
 	uint64_t deadline_ms; /* clock_mono_ms() by which all is over */
 	unsigned attempts;    /* 0: 3, the SDKs' default; 1: no retry */
+	bool once;	      /* sent twice it would be done twice: no retry */
 	/* Sign with these instead of the client's; they live until `done`. */
 	const struct creds *creds;
 	bool anonymous; /* sign with none: STS takes a web identity so */

@@ -10,6 +10,7 @@
 #ifndef DRD_NET_HTTP_H
 #define DRD_NET_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,12 @@ struct http_request {
 	uint64_t connect_ms; /* limit on connecting, name and TLS included */
 	uint64_t total_ms;   /* limit on all of it */
 	size_t max_reply;    /* bytes of body and of headers; 0: 8 MiB */
+	/*
+	 * Never sent twice.  curl sends a request again when a kept
+	 * connection ends before the answer, and the first one may have been
+	 * carried out: this one gets a connection of its own.
+	 */
+	bool once;
 };
 
 /* How it ended; each outcome has a name that is printed and documented. */

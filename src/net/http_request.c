@@ -188,6 +188,7 @@ prepare_options(struct http_call *call, const struct http_request *r)
 	    !curl_easy_setopt(e, CURLOPT_PROXY, "") &&
 	    !curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L) &&
 	    !curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L) &&
+	    !curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, r->once ? 1L : 0L) &&
 	    !curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L) &&
 	    !curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L) &&
 	    !curl_easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) &&

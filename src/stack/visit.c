@@ -144,7 +144,7 @@ visit_send(struct visit *visit, const struct kind_step *step)
 		.lane = LANE_RECONCILE,
 		.writes = true,
 		.deadline_ms = pass->options.deadline_ms,
-		.attempts = step->once ? 1 : 0,
+		.once = step->once,
 	};
 	char token[17], what[160];
 	struct error e;

@@ -247,6 +247,14 @@ START_TEST(attempt_limit)
 	request.attempts = 1;
 	out = run(&request);
 	ck_assert_uint_eq(script_count(""), 4);
+	ck_assert(!script_sent("", 3)->once);
+
+	/* Nor may anybody below send it again. */
+	request.attempts = 0;
+	request.once = true;
+	out = run(&request);
+	ck_assert_uint_eq(script_count(""), 5);
+	ck_assert(script_sent("", 4)->once);
 }
 END_TEST
 

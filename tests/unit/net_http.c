@@ -603,6 +603,25 @@ START_TEST(kept_connections_are_not_trusted_after_a_timeout)
 }
 END_TEST
 
+/* A kept connection may just have ended: curl tries another, and who must not
+   be heard twice says so. */
+START_TEST(what_is_sent_once)
+{
+	const char *path = _i < 2 ? "/reset" : "/close";
+	bool once = _i % 2 == 1;
+	struct http_request request;
+	struct result *r;
+
+	ask("/ok", 5000, 0);
+	request = request_for(url_of(path));
+	request.once = once;
+	r = send_request(&request);
+	run_until(started);
+	ck_assert_int_eq(r->outcome, HTTP_BROKEN);
+	ck_assert_uint_eq(peer_asked(peer), once ? 2 : 3);
+}
+END_TEST
+
 START_TEST(a_cancelled_call_is_never_done)
 {
 	get("/hold");
@@ -762,6 +781,7 @@ main(void)
 	    tc, a_turn_passes_on_when_a_call_is_cancelled_or_times_out);
 	tcase_add_test(tc, a_connection_that_timed_out_is_closed);
 	tcase_add_test(tc, kept_connections_are_not_trusted_after_a_timeout);
+	tcase_add_loop_test(tc, what_is_sent_once, 0, 4);
 	tcase_add_test(tc, a_cancelled_call_is_never_done);
 	tcase_add_test(tc, a_done_may_cancel_all_of_them);
 	tcase_add_test(tc, a_done_may_free_the_lot);

@@ -28,7 +28,7 @@ struct aws_call {
 	json_t *reply;
 	struct error error;
 	uint64_t at_ms;
-	unsigned attempts;   /* that the client may make; 0: as it likes */
+	bool once;	     /* the client may not send it twice */
 	struct timer *timer; /* NULL: answered or cancelled */
 	bool cancelled;
 	aws_done *done;
@@ -185,7 +185,7 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 	    mem_must(request->input != NULL ? json_deep_copy(request->input)
 					    : json_object());
 	call->at_ms = clock_mono_ms();
-	call->attempts = request->attempts;
+	call->once = request->once;
 	call->done = done;
 	call->arg = arg;
 	if (trouble == NULL || trouble->lands)

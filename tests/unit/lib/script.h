@@ -105,6 +105,7 @@ struct script_request {
 	int64_t wall_ms;
 	uint64_t connect_ms; /* its limits */
 	uint64_t total_ms;
+	bool once;
 	const struct http *http; /* whose connections it took */
 };
 

@@ -248,6 +248,7 @@ keep_request(const struct http *http, const struct http_request *sent)
 		.wall_ms = clock_wall_ms(),
 		.connect_ms = sent->connect_ms,
 		.total_ms = sent->total_ms,
+		.once = sent->once,
 		.http = http,
 	};
 	requests = mem_grow(requests, request_count + 1, sizeof(*requests));
