@@ -153,6 +153,7 @@ apply(struct job *job, const struct verb_options *verb)
 		.max_deletions = UINT_MAX, /* the plan has shown them */
 	};
 	char span[CLOCK_SPAN_SIZE];
+	int rc;
 
 	if (plan_exit_code(job->graph) == EXIT_CLEAN) {
 		printf("\n");
@@ -169,9 +170,10 @@ apply(struct job *job, const struct verb_options *verb)
 	    job->result.written, job->result.nodes, job->result.clean,
 	    job->result.foreign, job->result.failed,
 	    clock_span(job->result.took_ms, span));
-	if (plan_exit_code(job->graph) != EXIT_CLEAN) {
+	rc = plan_exit_code(job->graph);
+	if (rc != EXIT_CLEAN) {
 		show_plan(job, false);
-		return EXIT_FAULT;
+		return rc;
 	}
 	show_notes(job);
 	printf("\n");

@@ -37,8 +37,9 @@ const char *verb_name(enum verb verb);
 
 /*
  * Prints to stdout, errors to stderr.  Returns the exit status: 0 clean, or
- * done; 2 there are changes (plan, drift), the answer was no (apply,
- * destroy) or a value is not there (outputs); 1 an error.
+ * done; 2 there are changes (plan, drift), or what is only observed differs
+ * (apply), the answer was no (apply, destroy) or a value is not there
+ * (outputs); 1 an error.
  */
 int verb_run(const struct config *config, const struct verb_options *options);
 
