@@ -30,7 +30,8 @@
 	"ListHostedZonesByNameResponse>"
 #define SERVERS                                                       \
 	"<GetHostedZoneResponse" NS                                   \
-	"><DelegationSet><NameServers><NameServer>"                   \
+	"><HostedZone><Id>/hostedzone/Z1</Id></HostedZone>"           \
+	"<DelegationSet><NameServers><NameServer>"                    \
 	"ns-1.awsdns-1.org</NameServer><NameServer>ns-2.awsdns-2.com" \
 	"</NameServer></NameServers></DelegationSet></GetHostedZoneResponse>"
 #define WANT_ZONE                                                         \
@@ -76,6 +77,21 @@ static const struct {
 		      ZONE("Z3", "example.com.", "s", "false")),
 	    OUR_TAGS, NODE_CLEAN, "Z2" },
 };
+
+/* It has told nothing, not even that there are no name servers. */
+START_TEST(test_zone_that_is_not_told)
+{
+	json_t *reply = mem_must(json_object()),
+	       *have = mem_must(json_object());
+	struct error e = { 0 };
+
+	ck_assert_int_eq(
+	    kind_hosted_zone.detail.have(NULL, reply, &have, &e), -1);
+	ck_assert_str_eq(e.code, "UnreadableReply");
+	json_decref(reply);
+	json_decref(have);
+}
+END_TEST
 
 START_TEST(test_zone)
 {
@@ -510,6 +526,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_add_test(t, test_zone_that_is_not_told);
 	tcase_add_loop_test(t, test_zone, 0, N(zones));
 	tcase_add_test(t, test_zone_that_is_observed);
 	tcase_add_test(t, test_two_zones_that_could_be_it);

@@ -104,9 +104,13 @@ add_name_servers(
     const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const char *path = "DelegationSet.NameServers.NameServer";
-	json_t *list = mem_must(json_array());
+	json_t *list;
 	size_t i;
 
+	if (tree_str(reply, "HostedZone.Id") == NULL)
+		return error_set(
+		    e, ERROR_BROKEN, "UnreadableReply", "no zone in the reply");
+	list = mem_must(json_array());
 	for (i = 0; i < tree_count(reply, path); i++)
 		if (json_array_append(list, tree_item(reply, path, i)) != 0)
 			mem_must(NULL);
