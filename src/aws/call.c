@@ -324,8 +324,20 @@ retry(struct aws_call *call, const struct http_answer *answer,
 		call->lane, cost))
 		return false;
 	call->cost = cost;
+	call->in_doubt |= why == FAULT_TRANSIENT;
 	call->timer = loop_after(aws->loop, pause, on_retry, call);
 	return true;
+}
+
+/*
+ * "There is no such replica": perhaps since the attempt before this one has
+ * removed it.  Whoever asked has to look.
+ */
+static void
+doubt_refusal(const struct aws_call *call, struct error *e)
+{
+	if (call->writes && call->in_doubt && e->class == ERROR_BROKEN)
+		e->class = ERROR_AGAIN;
 }
 
 static void
@@ -346,6 +358,7 @@ on_answer(const struct http_answer *answer, void *arg)
 		return;
 	}
 	complete(call, &e);
+	doubt_refusal(call, &e);
 	call->failed = e;
 	if (e.class == ERROR_THROTTLED)
 		pace_throttled(call->aws->pace, &call->ticket, call->sent_ms);

@@ -66,7 +66,9 @@ struct aws_call {
 	char host[ENDPOINT_URL_MAX]; /* of the last attempt */
 	unsigned attempt;	     /* from 1; 0: none sent yet */
 	unsigned attempts;
-	bool once;	 /* see http.h */
+	bool once; /* see http.h */
+	bool writes;
+	bool in_doubt;	 /* an attempt may have done it, unheard */
 	int cost;	 /* tokens of the last retry */
 	int64_t wall_ms; /* that the last attempt was signed for */
 	uint64_t sent_ms;

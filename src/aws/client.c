@@ -194,6 +194,7 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 	call->anonymous = request->anonymous;
 	call->attempts = request->attempts == 0 ? ATTEMPTS : request->attempts;
 	call->once = request->once;
+	call->writes = request->writes;
 	if (call->once)
 		call->attempts = 1;
 	call->done = done;

@@ -288,6 +288,29 @@ START_TEST(not_repeated)
 }
 END_TEST
 
+/* The first attempt may have done what the second cannot do any more. */
+START_TEST(refused_in_doubt)
+{
+	struct aws_request request = get_parameter();
+	struct script_answer refused = { .status = 400,
+		.body = "{\"__type\": \"ValidationException\"}" };
+	struct script_answer broken = { .outcome = HTTP_BROKEN };
+	struct outcome out;
+
+	request.writes = _i == 1;
+	script_on("", &refused, 1);
+	script_on("", &broken, 1);
+	script_on("", &refused, 1);
+	out = run(&request);
+	ck_assert_int_eq(out.e.class, ERROR_BROKEN);
+	out = run(&request);
+	ck_assert_uint_eq(script_count(""), 3);
+	ck_assert_str_eq(out.e.code, "ValidationException");
+	ck_assert_int_eq(
+	    out.e.class, request.writes ? ERROR_AGAIN : ERROR_BROKEN);
+}
+END_TEST
+
 static const struct {
 	enum http_outcome outcome;
 	enum error_class class;
@@ -1236,6 +1259,7 @@ main(void)
 	tcase_add_test(tests, invocation_ids);
 	tcase_add_test(tests, attempt_limit);
 	tcase_add_loop_test(tests, not_repeated, 0, COUNT(finals));
+	tcase_add_loop_test(tests, refused_in_doubt, 0, 2);
 	tcase_add_loop_test(tests, network_failures, 0, COUNT(failures));
 	tcase_add_test(tests, deadline);
 	tcase_add_test(tests, deadline_leaves_no_room);
