@@ -11,6 +11,15 @@ from outside import PRIMARY, REGIONS, Outside
 from sandboxctl import Sandbox, wait_for
 
 LAG_MS = 2000
+CREATES = (
+    "Associate",
+    "Attach",
+    "Authorize",
+    "Create",
+    "Register",
+    "Request",
+    "Subscribe",
+)
 SPEED = 120
 SERVICES = (
     "ec2",
@@ -69,13 +78,18 @@ def apply(drd):
     )
 
 
+def creations(writes):
+    """Without what only sets something: to set it again changes nothing."""
+    return {k: n for k, n in writes.items() if k[2].startswith(CREATES)}
+
+
 @pytest.mark.parametrize("flap", [False, True], ids=["late", "by turns"])
 def test_apply_makes_everything_once(slow, lag, flap):
     at_once = apply(slow)
     gone = slow.verb("destroy", "--yes-destroy", slow.outside.name)
     assert gone.returncode == 0, gone.stdout + gone.stderr
     lag(LAG_MS, flap=flap)
-    assert apply(slow) == at_once
+    assert creations(apply(slow)) == creations(at_once)
 
     lag(0)
     again = slow.verb("plan")
