@@ -4,6 +4,7 @@ not."""
 
 import pytest
 from botocore.exceptions import ClientError
+from builder import package
 from sandboxctl import EAST, WEST, code_of, wait_for
 
 
@@ -304,8 +305,6 @@ def test_checks_of_functions_change(elb, make_group):
 @pytest.fixture
 def function(sandbox, unique):
     """A function that lets nobody in."""
-    from sandbox.stack import package
-
     client = sandbox.boto("lambda", EAST)
     role = sandbox.boto("iam").list_roles()["Roles"][0]["Arn"]
     name = unique("function")
