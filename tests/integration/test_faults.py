@@ -7,9 +7,9 @@ and request and what to do; what does not depend on it is done; and who comes
 afterwards ends where a life without faults ends, with nothing twice.
 
 Each round breaks several steps at a time, and a fault that nobody has met,
-because another one was in the way, waits for another round.  A few rounds are drawn,
-always the same ones unless DRD_SEED=N says otherwise; DRD_FAULTS=1/1 goes
-through all of them, for an hour or two, and 2/3 through the second third.
+because another one was in the way, waits for another round.  A few rounds are
+drawn, always the same ones unless DRD_SEED=N says otherwise; DRD_FAULTS=1/1
+goes through all of them, for an hour or two, and 2/3 through the second third.
 """
 
 import collections
