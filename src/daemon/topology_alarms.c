@@ -18,7 +18,6 @@
 #include "daemon/maker.h"
 
 enum {
-	LAMBDA_NAME_MAX = 64,
 	ALARM_NAME_MAX = 255,
 	ALARM_PERIOD_S = 60,
 	DIMENSIONS_MAX = 3,
@@ -75,8 +74,7 @@ function(const struct maker *m, const char *region)
 {
 	char name[NAME_MAX_LEN + 1];
 
-	return maker_string(
-	    maker_name(m, name, LAMBDA_NAME_MAX, region, "function"));
+	return maker_string(maker_function_name(m, name, region));
 }
 
 static json_t *

@@ -9,20 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aws/partition.h"
 #include "base/mem.h"
 #include "daemon/job.h"
 #include "daemon/policy.h"
 #include "daemon/topology.h"
 #include "daemon/verb_policy.h"
-
-/* "arn:PARTITION:...": a region's is known by its name. */
-static const char *
-partition_of(const char *region)
-{
-	if (strncmp(region, "cn-", 3) == 0)
-		return "aws-cn";
-	return strncmp(region, "us-gov-", 7) == 0 ? "aws-us-gov" : "aws";
-}
 
 /* A graph of one node, in the place of the stack's. */
 static int
@@ -91,7 +83,7 @@ verb_policy(const struct config *config, const struct config_stack *stack,
     const struct verb_options *verb)
 {
 	struct policy_options options = {
-		.partition = partition_of(stack->primary.name),
+		.partition = partition_of(stack->primary.name)->id,
 		.account = verb->account,
 		.read_only = verb->read_only,
 	};
