@@ -47,20 +47,24 @@ to_stderr(
     enum log_level level, const struct log_fields *fields, const char *line)
 {
 	char when[CLOCK_RFC3339_SIZE], record[LINE_SIZE + 512], epoch[32] = "";
-	const char *stack = "", *region = "";
+	const char *stack = "", *region = "", *audit = "";
 	int len;
 
 	if (fields != NULL && fields->stack != NULL)
 		stack = fields->stack;
 	if (fields != NULL && fields->region != NULL)
 		region = fields->region;
+	if (fields != NULL && fields->audit != NULL)
+		audit = fields->audit;
 	if (fields != NULL && fields->epoch > 0)
 		snprintf(epoch, sizeof(epoch), " epoch=%ju",
 		    (uintmax_t)fields->epoch);
-	len = snprintf(record, sizeof(record), "%s %s %s%s%.128s%s%.128s%s\n",
+	len = snprintf(record, sizeof(record),
+	    "%s %s %s%s%.128s%s%.128s%s%.16s%s\n",
 	    clock_rfc3339(clock_wall_ms(), when), level_name(level), line,
 	    *stack != '\0' ? " stack=" : "", stack,
-	    *region != '\0' ? " region=" : "", region, epoch);
+	    *region != '\0' ? " region=" : "", region,
+	    *audit != '\0' ? " audit=" : "", audit, epoch);
 	if (len <= 0)
 		return;
 	if ((size_t)len >= sizeof(record))

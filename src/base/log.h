@@ -24,6 +24,7 @@ struct log_fields {
 	const char *message_id; /* 128 bits in hex; catalogue: daemon/notify */
 	const char *stack;
 	const char *region;
+	const char *audit; /* of the order or decision: failover/audit.h */
 	uint64_t epoch;
 };
 

@@ -83,6 +83,7 @@ to_journal(
 		add(&record, "MESSAGE_ID", fields->message_id);
 		add(&record, "DRD_STACK", fields->stack);
 		add(&record, "DRD_REGION", fields->region);
+		add(&record, "DRD_AUDIT", fields->audit);
 		snprintf(number, sizeof(number), "%" PRIu64, fields->epoch);
 		add(&record, "DRD_EPOCH", fields->epoch > 0 ? number : NULL);
 	}

@@ -178,6 +178,7 @@ change_value(const struct status_view *view, const struct change *change)
 	put_text(out, "from", change->from);
 	put_text(out, "to", change->to);
 	put_flag(out, "failback", change->failback);
+	put_text(out, "audit", change->audit[0] != '\0' ? change->audit : NULL);
 	put_text(out, "cause", change->cause);
 	put_text(out, "reason", change->reason);
 	put(out, "decided_at", date(change->decided_ms));

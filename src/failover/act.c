@@ -104,6 +104,7 @@ log_task(enum log_level level, const struct task *task, const char *fmt, ...)
 	struct log_fields fields = {
 		.stack = task->act->options.stack,
 		.region = task->effect->region,
+		.audit = task->act->change->audit,
 		.epoch = task->act->change->epoch,
 	};
 	char text[sizeof(((struct error *)0)->text) + 64];

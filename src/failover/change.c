@@ -8,6 +8,7 @@
  */
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,8 @@ change_record(const struct change *change)
 	put_text(t, "from", change->from);
 	put_text(t, "to", change->to);
 	tree_put(t, "failback", json_boolean(change->failback));
+	if (change->audit[0] != '\0')
+		put_text(t, "audit", change->audit);
 	put_text(t, "cause", change->cause);
 	put_text(t, "reason", change->reason);
 	put_time(t, "at", change->decided_ms);
@@ -183,6 +186,18 @@ get_time(const json_t *t, const char *name, int64_t *out, struct error *e)
 	return 0;
 }
 
+/* Journals of before have none. */
+static int
+get_audit(const json_t *t, char out[AUDIT_SIZE], struct error *e)
+{
+	const char *s = tree_str(t, "audit");
+
+	if (s != NULL ? !audit_is_one(s) : tree_at(t, "audit") != NULL)
+		return unreadable(e, "audit");
+	snprintf(out, AUDIT_SIZE, "%s", s != NULL ? s : "");
+	return 0;
+}
+
 static int
 get_word(const json_t *t, const char *name, const char *const *words,
     size_t count, struct error *e)
@@ -251,6 +266,7 @@ change_read(const json_t *record, struct change *out, struct error *e)
 	if (get_epoch(record, &out->epoch, e) == -1 ||
 	    get_text(record, "from", out->from, sizeof(out->from), e) == -1 ||
 	    get_text(record, "to", out->to, sizeof(out->to), e) == -1 ||
+	    get_audit(record, out->audit, e) == -1 ||
 	    get_text(record, "cause", out->cause, sizeof(out->cause), e) ==
 		-1 ||
 	    get_text(record, "reason", out->reason, sizeof(out->reason), e) ==

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/tree.h"
+#include "failover/audit.h"
 
 enum effect_kind {
 	EFFECT_PARAMETER, /* SSM PutParameter, read back */
@@ -49,10 +50,11 @@ struct change {
 	char from[32];
 	char to[32];
 	bool failback;
-	char cause[32];	       /* "automatic", "operator uid 1000" */
-	char reason[512];      /* the sentence: why */
-	int64_t decided_ms;    /* wall */
-	int64_t first_fail_ms; /* wall: the first of the failing polls, or 0 */
+	char audit[AUDIT_SIZE]; /* "": of a drd that gave none */
+	char cause[32];		/* "automatic", "operator uid 1000" */
+	char reason[512];	/* the sentence: why */
+	int64_t decided_ms;	/* wall */
+	int64_t first_fail_ms;	/* wall: the first of the failing polls, or 0 */
 	struct effect *effects;
 	size_t count;
 };

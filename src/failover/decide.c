@@ -69,12 +69,13 @@ notice(const struct decision *d, const char *region, const char *step)
 	json_t *t;
 	char *s;
 
-	t = json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+	t = json_pack(
+	    "{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
 	    "schema", "drd.notice/1", "event",
 	    d->failback ? "FAILBACK" : "FAILOVER", "stack", d->stack, "epoch",
 	    (json_int_t)d->epoch, "from", d->from, "to", d->to, "region",
 	    region, "step", step, "at", clock_rfc3339(d->decided_ms, at),
-	    "cause", d->cause, "reason", d->reason);
+	    "audit", d->audit, "cause", d->cause, "reason", d->reason);
 	assert(t != NULL);
 	s = tree_dump(t);
 	json_decref(t);
@@ -144,6 +145,7 @@ decide(const struct decision *d, struct change *out, struct error *e)
 	out->first_fail_ms = d->first_fail_ms;
 	snprintf(out->from, sizeof(out->from), "%s", d->from);
 	snprintf(out->to, sizeof(out->to), "%s", d->to);
+	snprintf(out->audit, sizeof(out->audit), "%s", d->audit);
 	snprintf(out->cause, sizeof(out->cause), "%s", d->cause);
 	snprintf(out->reason, sizeof(out->reason), "%s", d->reason);
 

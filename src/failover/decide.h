@@ -18,6 +18,7 @@ struct decision {
 	const char *to;
 	uint64_t epoch; /* of the new change */
 	bool failback;
+	const char *audit; /* see audit.h */
 	const char *cause; /* "automatic", "operator uid 1000" */
 	const char *reason;
 	int64_t decided_ms;    /* wall */

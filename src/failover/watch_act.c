@@ -43,6 +43,7 @@ on_settled(void *arg)
 	const struct change *change = &f->memory.change;
 	struct log_fields fields = {
 		.stack = f->set.stack,
+		.audit = change->audit,
 		.epoch = change->epoch,
 	};
 	struct error e;
@@ -169,6 +170,7 @@ log_decision(const struct failover *f)
 		.message_id = EVENT_DECIDED,
 		.stack = f->set.stack,
 		.region = c->to,
+		.audit = c->audit,
 		.epoch = c->epoch,
 	};
 
@@ -187,12 +189,14 @@ watch_begin_change(struct failover *f, bool failback, const char *cause,
 {
 	const struct memory *m = &f->memory;
 	bool dns = f->set.record != NULL && count_name_servers(f) != 0;
+	char audit[AUDIT_SIZE];
 	struct decision decision = {
 		.stack = f->set.stack,
 		.from = failback ? f->set.standby : f->set.primary,
 		.to = failback ? f->set.primary : f->set.standby,
 		.epoch = m->active.epoch + 1,
 		.failback = failback,
+		.audit = audit_new(audit),
 		.cause = cause,
 		.reason = reason,
 		.decided_ms = clock_wall_ms(),

@@ -10,7 +10,8 @@
 
 static const char change_json[] =
     "{'type': 'change', 'epoch': 7, 'from': 'us-east-1', 'to': 'us-west-2',"
-    "'failback': false, 'cause': 'automatic', 'reason': 'three polls',"
+    "'failback': false, 'audit': '7k3f9q2m', 'cause': 'automatic', 'reason': "
+    "'three polls',"
     "'at': '2026-11-23T01:00:00.123Z',"
     "'first_fail': '2026-11-23T00:59:00.000Z', 'effects': ["
     "{'key': 'us-west-2/parameter-active', 'kind': 'parameter',"
@@ -43,6 +44,7 @@ START_TEST(a_record_makes_a_change)
 	ck_assert_str_eq(c.from, "us-east-1");
 	ck_assert_str_eq(c.to, "us-west-2");
 	ck_assert(!c.failback);
+	ck_assert_str_eq(c.audit, "7k3f9q2m");
 	ck_assert_str_eq(c.cause, "automatic");
 	ck_assert_str_eq(c.reason, "three polls");
 	ck_assert_int_eq(c.decided_ms, INT64_C(1795395600123));
@@ -98,6 +100,8 @@ static const struct {
 	{ "from", NULL, false },
 	{ "to", NULL, false },
 	{ "to", "['a-region-name-that-is-longer-than-any']", false },
+	{ "audit", NULL, true },
+	{ "audit", "['order-of-monday']", false },
 	{ "cause", NULL, false },
 	{ "reason", NULL, false },
 	{ "reason", "[7]", false },

@@ -35,6 +35,7 @@ failover_with(const json_t *facts)
 		.from = "us-east-1",
 		.to = "us-west-2",
 		.epoch = 2,
+		.audit = "0123abcd",
 		.cause = "automatic",
 		.reason = "three \"failing\" polls",
 		.decided_ms = INT64_C(1767225600000),
@@ -108,6 +109,7 @@ START_TEST(every_effect_of_a_failover)
 	    find(&c, want[6].key)->value, strlen(find(&c, want[6].key)->value));
 	ck_assert_str_eq(tree_str(notice, "step"), "us-east-1/notice-2");
 	ck_assert_str_eq(tree_str(notice, "reason"), d.reason);
+	ck_assert_str_eq(tree_str(notice, "audit"), d.audit);
 	ck_assert_str_eq(tree_str(notice, "event"), "FAILOVER");
 	json_decref(notice);
 	change_release(&c);
