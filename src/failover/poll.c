@@ -216,8 +216,7 @@ assign(struct poll *poll, size_t i)
 	struct question *question;
 
 	if (signal->name[0] == '\0') {
-		poll->seen[i].reason = REASON_NOT_ASKED;
-		snprintf(poll->seen[i].detail, sizeof(poll->seen[i].detail),
+		observation_set(&poll->seen[i], REASON_NOT_ASKED,
 		    "%s is not known yet",
 		    signal->class == SIGNAL_ROUTE53 ? "the health check"
 						    : "the alarm");

@@ -74,7 +74,7 @@ settings_signals(const struct failover_config *c, const char *health_check,
 		const struct failover_signal *from = &c->signals[i];
 		struct signal *s = &signals[i];
 
-		s->last.reason = REASON_NOT_ASKED;
+		observation_plain(&s->last, REASON_NOT_ASKED);
 		for (k = 0; k < old_count; k++)
 			if (strcmp(old[k].id, from->id) == 0)
 				*s = old[k];

@@ -7,11 +7,7 @@
  * with a reason (law 1), so that no answer AWS could give, and nothing that
  * could be given in its place, looks like an outage by accident.
  */
-#include <assert.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -35,37 +31,6 @@ enum { FRESH_INTERVALS = 2, FRESH_SLACK_MS = 10000 };
 
 enum { DETAIL_QUOTE_MAX = 120 }; /* bytes of what others say */
 
-static const char *const verdict_names[] = {
-	[VERDICT_UNKNOWN] = "unknown",
-	[VERDICT_OK] = "ok",
-	[VERDICT_FAIL] = "fail",
-};
-
-static const struct {
-	const char *name;
-	const char *text;
-} reasons[REASON_COUNT] = {
-	[REASON_NONE] = { "none", "it is known" },
-	[REASON_NOT_ASKED] = { "not-asked", "not asked yet" },
-	[REASON_THROTTLED] = { "throttled", "AWS was asked too often" },
-	[REASON_DENIED] = { "denied",
-	    "credentials are missing, wrong, expired, or do not allow this" },
-	[REASON_TIMEOUT] = { "timeout", "no answer in time" },
-	[REASON_UNREACHABLE] = { "unreachable", "AWS could not be reached" },
-	[REASON_SERVER_ERROR] = { "server-error",
-	    "AWS has trouble of its own" },
-	[REASON_UNREADABLE] = { "unreadable",
-	    "what came back is not an answer of this service" },
-	[REASON_REJECTED] = { "rejected", "AWS refuses the question" },
-	[REASON_ABSENT] = { "absent",
-	    "the health check or alarm does not exist" },
-	[REASON_EMPTY] = { "empty", "an answer without any observation" },
-	[REASON_STALE] = { "stale", "the observations are too old" },
-	[REASON_NO_DATA] = { "no-data", "the alarm has too little data" },
-	[REASON_EVALUATION] = { "evaluation",
-	    "CloudWatch could not evaluate the alarm" },
-};
-
 /* The codes that the client gives to what the network did. */
 static const struct {
 	const char *code;
@@ -84,63 +49,9 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-const char *
-verdict_name(enum verdict verdict)
-{
-	assert((size_t)verdict < COUNT(verdict_names));
-	return verdict_names[verdict];
-}
-
-const char *
-reason_name(enum reason reason)
-{
-	assert((size_t)reason < COUNT(reasons));
-	return reasons[reason].name;
-}
-
-const char *
-reason_text(enum reason reason)
-{
-	assert((size_t)reason < COUNT(reasons));
-	return reasons[reason].text;
-}
-
 const char *signal_class_name(enum signal_class class)
 {
 	return class == SIGNAL_ROUTE53 ? "route53" : "alarm";
-}
-
-/*
- * The detail is kept in plain ASCII: it quotes strangers, gets cut to size,
- * and is shown on terminals and put into JSON later.
- */
-static void
-observe(struct observation *out, enum verdict verdict, enum reason reason,
-    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-
-static void
-observe(struct observation *out, enum verdict verdict, enum reason reason,
-    const char *fmt, ...)
-{
-	va_list ap;
-	char *c;
-
-	assert((verdict == VERDICT_UNKNOWN) == (reason != REASON_NONE));
-	out->verdict = verdict;
-	out->reason = reason;
-	va_start(ap, fmt);
-	if (vsnprintf(out->detail, sizeof(out->detail), fmt, ap) < 0)
-		out->detail[0] = '\0';
-	va_end(ap);
-	for (c = out->detail; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-}
-
-static void
-unknown(struct observation *out, enum reason reason)
-{
-	observe(out, VERDICT_UNKNOWN, reason, "%s", reason_text(reason));
 }
 
 /* What the checkers say, added up. */
@@ -212,18 +123,18 @@ signal_read_health_check(const json_t *reply, unsigned interval_s,
 		tally_checker(
 		    &tally, tree_item(reply, path, i), interval_s, wall_ms);
 	if (tree_at(reply, "HealthCheckObservations") == NULL)
-		unknown(out, REASON_UNREADABLE);
+		observation_plain(out, REASON_UNREADABLE);
 	else if (count == 0)
-		unknown(out, REASON_EMPTY);
+		observation_plain(out, REASON_EMPTY);
 	else if (tally.stale > 0 && 2 * tally.fresh < count)
-		unknown(out, REASON_STALE);
+		observation_plain(out, REASON_STALE);
 	else if (2 * tally.fresh < count)
-		unknown(out, REASON_UNREADABLE);
+		observation_plain(out, REASON_UNREADABLE);
 	else if (100 * tally.healthy > HEALTHY_ABOVE_PERCENT * tally.fresh)
-		observe(out, VERDICT_OK, REASON_NONE,
-		    "%zu of %zu checkers healthy", tally.healthy, tally.fresh);
+		observation_set(out, REASON_NONE, "%zu of %zu checkers healthy",
+		    tally.healthy, tally.fresh);
 	else
-		observe(out, VERDICT_FAIL, REASON_NONE,
+		observation_set(out, REASON_UNHEALTHY,
 		    "%zu of %zu checkers healthy: %.*s", tally.healthy,
 		    tally.fresh, first_sentence(tally.complaint),
 		    tally.complaint);
@@ -268,18 +179,18 @@ read_state(const json_t *alarm, struct observation *out)
 	enum reason trouble = evaluation_trouble(alarm);
 
 	if (trouble != REASON_NONE)
-		unknown(out, trouble);
+		observation_plain(out, trouble);
 	else if (state == NULL)
-		unknown(out, REASON_UNREADABLE);
+		observation_plain(out, REASON_UNREADABLE);
 	else if (strcmp(state, "OK") == 0)
-		observe(out, VERDICT_OK, REASON_NONE, "OK");
+		observation_set(out, REASON_NONE, "OK");
 	else if (strcmp(state, "ALARM") == 0)
-		observe(out, VERDICT_FAIL, REASON_NONE, "ALARM%s%s",
+		observation_set(out, REASON_ALARM, "ALARM%s%s",
 		    why != NULL ? ": " : "", why != NULL ? why : "");
 	else if (strcmp(state, "INSUFFICIENT_DATA") == 0)
-		unknown(out, REASON_NO_DATA);
+		observation_plain(out, REASON_NO_DATA);
 	else
-		unknown(out, REASON_UNREADABLE);
+		observation_plain(out, REASON_UNREADABLE);
 }
 
 void
@@ -292,12 +203,12 @@ signal_read_alarm(
 	if (alarm != NULL)
 		read_state(alarm, out);
 	else if (!json_is_array(tree_at(reply, "MetricAlarms")))
-		unknown(out, REASON_UNREADABLE);
+		observation_plain(out, REASON_UNREADABLE);
 	else if (more != NULL && *more != '\0')
 		/* Not all of the answer: absence is not proved. */
-		unknown(out, REASON_UNREADABLE);
+		observation_plain(out, REASON_UNREADABLE);
 	else
-		unknown(out, REASON_ABSENT);
+		observation_plain(out, REASON_ABSENT);
 }
 
 static enum reason
@@ -333,9 +244,9 @@ signal_read_error(const struct error *e, struct observation *out)
 	enum reason reason = e != NULL ? reason_of(e) : REASON_TIMEOUT;
 
 	if (e == NULL || e->text[0] == '\0')
-		unknown(out, reason);
+		observation_plain(out, reason);
 	else
-		observe(out, VERDICT_UNKNOWN, reason, "%s", e->text);
+		observation_set(out, reason, "%s", e->text);
 }
 
 void

@@ -2,10 +2,9 @@
  *
  * A signal: one source of evidence about the primary, and what it last said.
  *
- * Law 1: unknown is not down.  A signal is ok, fail or unknown; a throttle, a
- * 403, a time-out, an answer that cannot be read, that is stale or empty is
- * unknown, with a reason from a closed list.  Everything here is pure: replies
- * in, observations out, the time is an argument.
+ * Law 1: unknown is not down.  A throttle, a 403, a time-out, an answer that
+ * cannot be read, that is stale or empty is unknown.  Everything here is pure:
+ * replies in, observations out, the time is an argument.
  */
 #ifndef DRD_FAILOVER_SIGNAL_H
 #define DRD_FAILOVER_SIGNAL_H
@@ -15,35 +14,9 @@
 
 #include "base/error.h"
 #include "base/tree.h"
-
-enum verdict { VERDICT_UNKNOWN, VERDICT_OK, VERDICT_FAIL };
-
-/* Why a signal is unknown; REASON_NONE for ok and fail. */
-enum reason {
-	REASON_NONE,
-	REASON_NOT_ASKED, /* no poll yet, or nothing to ask for yet */
-	REASON_THROTTLED,
-	REASON_DENIED,
-	REASON_TIMEOUT,
-	REASON_UNREACHABLE,  /* refused, unresolved, connection lost */
-	REASON_SERVER_ERROR, /* AWS's own trouble: 5xx */
-	REASON_UNREADABLE,   /* not the protocol's answer */
-	REASON_REJECTED,     /* AWS refuses the question */
-	REASON_ABSENT,	     /* the check or alarm does not exist */
-	REASON_EMPTY,	     /* an answer without observations */
-	REASON_STALE,	     /* observations too old to say anything */
-	REASON_NO_DATA,	     /* INSUFFICIENT_DATA */
-	REASON_EVALUATION,   /* CloudWatch could not evaluate the alarm */
-	REASON_COUNT
-};
+#include "failover/observation.h"
 
 enum signal_class { SIGNAL_ROUTE53, SIGNAL_ALARM };
-
-struct observation {
-	enum verdict verdict;
-	enum reason reason;
-	char detail[192]; /* "2 of 16 checkers healthy", AWS's own sentence */
-};
 
 struct signal {
 	char id[96]; /* "route53", "alarm:health-check" */
@@ -58,9 +31,6 @@ struct signal {
 	uint64_t since_ms;    /* mono, of the present verdict */
 };
 
-const char *verdict_name(enum verdict verdict);
-const char *reason_name(enum reason reason); /* "throttled" */
-const char *reason_text(enum reason reason); /* a sentence */
 const char *signal_class_name(enum signal_class class);
 
 /*
