@@ -99,6 +99,7 @@ class Sandbox:
             metrics,
             motofix,
             receivers,
+            recovery,
             replication,
             tables,
             world,
@@ -108,7 +109,7 @@ class Sandbox:
         self.options = options
         self.world = world.World(Clock(options.speed), options.regions)
         self.world.one_change_in_flight = options.one_change_in_flight
-        self.metrics = metrics.Metrics(self.world)
+        self.metrics = self.world.metrics = metrics.Metrics(self.world)
         self.world.balancers = balancers.Balancers(self.world)
         self.world.checkers = checkers.Checkers(self.world)
         self.world.health = health.Health(self.world)
@@ -120,6 +121,7 @@ class Sandbox:
         self.world.lag = lag.Lag()
         self.world.buckets = buckets.Buckets(self.world.clock)
         self.world.receivers = receivers.Receivers(self.world)
+        self.world.recovery = recovery.Recovery(world.ACCOUNT)
         self.names = dns.NameServer(self.world.zones)
         self.api = api.Api(self.world, options.check_signatures)
         self.control = control.Control(self.world)
@@ -138,7 +140,9 @@ class Sandbox:
     async def start(self):
         world, options = self.world, self.options
         world.api_port = options.port or _free_port(
-            ["127.0.0.1"] + [r.api_address for r in world.regions.values()]
+            ["127.0.0.1"]
+            + [r.api_address for r in world.regions.values()]
+            + list(world.recovery.addresses().values())
         )
         world.balancer_port = options.lb_port or _free_port(
             [r.balancer_address for r in world.regions.values()], 65000

@@ -11,6 +11,7 @@ The rules are those of the CloudWatch user guide, "Evaluating an alarm" and
 import asyncio
 import json
 import operator
+import types
 
 from .metrics import STATISTICS
 
@@ -76,6 +77,29 @@ class Alarms:
         if not _evaluated(alarm):
             return INSUFFICIENT_DATA
         return self._judge(alarm) or INSUFFICIENT_DATA
+
+    def verdict_of_copy(self, region, copy):
+        """What the data stream says by a health check's copy of an alarm's
+        settings, which knows nothing of how to treat missing data."""
+        alarm = types.SimpleNamespace(
+            region_name=region,
+            rule=None,
+            metric_name=copy["MetricName"],
+            namespace=copy["Namespace"],
+            statistic=copy["Statistic"],
+            comparison_operator=copy["ComparisonOperator"],
+            threshold=copy["Threshold"],
+            period=copy["Period"],
+            evaluation_periods=copy["EvaluationPeriods"],
+            datapoints_to_alarm=None,
+            treat_missing_data=None,
+            unit=None,
+            dimensions=[
+                types.SimpleNamespace(name=d["Name"], value=d["Value"])
+                for d in copy["Dimensions"]
+            ],
+        )
+        return self.verdict(alarm)
 
     def points(self, alarm):
         """The last two complete periods, newest first: what the state will

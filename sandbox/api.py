@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.parse
 
-from . import balancers, protocols, signing
+from . import balancers, protocols, recovery, signing
 from .faults import API, CARRIED_OUT
 from .httpd import Headers, Server, reason_phrase
 from .listener import DROPPED, OPEN, REFUSED, Listener
@@ -93,6 +93,7 @@ class Api:
             listener = Listener(region.api_address, port, self.server)
             listener.region = region.name
             self.listeners.append(listener)
+        self.listeners += self.world.recovery.listen(port, self.server)
 
     def follow_faults(self, spare=None):
         """Turn the regions' addresses to what the faults say."""
@@ -171,7 +172,11 @@ class Api:
             call.throttled = not self.world.buckets.take(call)
         if call.throttled:
             return _throttled(call) + (None,)
-        status, headers, body = self._call_moto(call)
+        if call.service == recovery.SERVICE:
+            with self.world.lock:
+                status, headers, body = self.world.recovery.answer(call)
+        else:
+            status, headers, body = self._call_moto(call)
         if fault is None:
             return status, headers, body, None
         if fault.mode in ("hollow", "cut"):
@@ -206,7 +211,16 @@ class Api:
                 "Credential should be scoped to a valid region, "
                 f"not '{call.region}'.",
             )
-        if call.region not in (*self.world.regions, GLOBAL_REGION):
+        # A cluster's endpoints are for it alone, and it has no others.
+        only = getattr(call.listener, "service", None)
+        if (call.service == recovery.SERVICE) != (only is not None):
+            raise signing.Refused(
+                "mismatch", f"this is no endpoint of '{call.service}'"
+            )
+        if only is None and call.region not in (
+            *self.world.regions,
+            GLOBAL_REGION,
+        ):
             raise signing.Refused(
                 "mismatch", f"the sandbox has no region '{call.region}'"
             )

@@ -12,7 +12,7 @@ import functools
 import ssl
 from http import HTTPStatus
 
-from . import loopback
+from . import loopback, public
 
 REGIONS = (
     "us-east-1",
@@ -139,6 +139,9 @@ class Checkers:
     async def probe(self, check):
         """Probe once; the status text, in Route 53's words."""
         host = check.ip_address or check.fqdn or ""
+        shown = public.status_of(self.world, host, check.resource_path or "/")
+        if shown is not None:
+            return _verdict(shown) if shown else TIMED_OUT
         where = self.world.resolve(
             host, int(check.port or _default_port(check))
         )
@@ -197,11 +200,9 @@ class Checkers:
         status = _status_of(head)
         if status is None:
             return "Failure: The endpoint did not answer in HTTP."
-        if not 200 <= status < 400:
-            return f"Failure: HTTP Status Code {status}, {_phrase(status)}"
-        if check.type_.endswith("STR_MATCH"):
+        if 200 <= status < 400 and check.type_.endswith("STR_MATCH"):
             return await self._match(check, reader, status)
-        return f"Success: HTTP Status Code {status}, {_phrase(status)}"
+        return _verdict(status)
 
     async def _match(self, check, reader, status):
         body = b""
@@ -248,6 +249,11 @@ def _status_of(head):
     if len(words) < 2 or not words[0].startswith(b"HTTP/1."):
         return None
     return int(words[1]) if words[1].isdigit() else None
+
+
+def _verdict(status):
+    word = "Success" if 200 <= status < 400 else "Failure"
+    return f"{word}: HTTP Status Code {status}, {_phrase(status)}"
 
 
 def _phrase(status):

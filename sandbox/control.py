@@ -86,6 +86,11 @@ class Control:
             "GET /account": lambda: (200, self._account({})),
             "POST /account": lambda: (200, self._account(_object(request))),
             "POST /clock": lambda: (200, self._set_clock(_object(request))),
+            "GET /routing-controls": lambda: (200, self._controls()),
+            "POST /routing-controls": lambda: (
+                200,
+                self._controls(_object(request)),
+            ),
             "GET /replication": lambda: (200, self._set_replication({})),
             "POST /replication": lambda: (
                 200,
@@ -228,6 +233,12 @@ class Control:
         with self.world.lock:
             self.world.account.change(spec)
             return self.world.account.describe()
+
+    def _controls(self, spec=None):
+        with self.world.lock:
+            if spec is not None:
+                self.world.recovery.change(spec)
+            return self.world.recovery.describe()
 
     def _set_clock(self, spec):
         unknown = set(spec) - {"skew_seconds", "speed"}

@@ -40,7 +40,7 @@ class Health:
         if check.type_ == "CLOUDWATCH_METRIC":
             return self._metric(check)
         if check.type_ == "RECOVERY_CONTROL":
-            return True
+            return self.world.recovery.is_on(check.routing_control_arn)
         states = self.world.checkers.states(check.id)
         if not states:
             return True  # new: healthy until there is data
@@ -59,9 +59,14 @@ class Health:
     def _metric(self, check):
         # The alarm's data stream is what counts, never its state: setting the
         # state by hand must not move DNS.
+        # And by the copy of the alarm's settings that the check has.
         alarm = self.world.alarms.find(check.alarm_identifier)
         verdict = (
-            self.world.alarms.verdict(alarm) if alarm else INSUFFICIENT_DATA
+            self.world.alarms.verdict_of_copy(
+                alarm.region_name, check.cloud_watch_alarm_configuration
+            )
+            if alarm
+            else INSUFFICIENT_DATA
         )
         if verdict == INSUFFICIENT_DATA:
             policy = check.insufficient_data_health_status or "LastKnownStatus"

@@ -47,6 +47,7 @@ class World:
         self.checkers = None
         self.health = None
         self.alarms = None
+        self.metrics = None
         self.zones = None
         self.functions = None
         self.tables = None
@@ -54,6 +55,7 @@ class World:
         self.lag = None
         self.buckets = None
         self.receivers = None
+        self.recovery = None
 
     def backend(self, service, region=None):
         """moto's backend: of a region, or the global one."""
@@ -113,6 +115,10 @@ class World:
             "speed": self.clock.speed,
             "api": f"http://127.0.0.1:{self.api_port}",
             "regions": regions,
+            "cluster": {
+                name: f"http://{address}:{self.api_port}/v1"
+                for name, address in self.recovery.addresses().items()
+            },
             "control": f"http://127.0.0.1:{self.control_port}",
             "dns": f"127.0.0.1:{self.dns_port}",
             "lb_port": self.balancer_port,

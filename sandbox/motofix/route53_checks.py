@@ -7,9 +7,12 @@ from moto.route53.models import HealthCheck
 from moto.route53.responses import Route53
 
 from ..account import HEALTH_CHECKS
+from ..metrics import STATISTICS
 from ..protocols import GLOBAL_REGION
 
 INTERVALS = (10, 30)
+STANDARD_SECONDS = 60  # the shortest period of a standard-resolution metric
+MAX_CHILDREN = 255
 ROOT = "https://route53.amazonaws.com/2013-04-01"
 # UpdateHealthCheck's member: the attribute of moto's HealthCheck.
 _MUTABLE = {
@@ -38,7 +41,7 @@ def error(code, message):
 def apply(world):
     _keep_all_members()
     Route53.create_health_check = lambda self: _create(self, world)
-    Route53.update_health_check = _update
+    Route53.update_health_check = lambda self: _update(self, world)
     Route53.delete_health_check = _delete
     Route53.get_health_check_status = lambda self: _status(self, world)
     Route53.list_health_checks = _list
@@ -56,6 +59,7 @@ def _keep_all_members():
             "insufficient_data_health_status"
         )
         self.routing_control_arn = health_check_args.get("routing_control_arn")
+        self.cloud_watch_alarm_configuration = None
         self.port = health_check_args.get("port") or _default_port(self.type_)
 
     HealthCheck.__init__ = init
@@ -149,9 +153,46 @@ def _create(self, world):
     arguments["regions"] = arguments["regions"] or []
     if arguments["enable_sni"] is None:
         arguments["enable_sni"] = config["Type"].startswith("HTTPS")
+    copied = _alarm_settings(world, config)
     check = self.backend.create_health_check(reference, arguments)
+    check.cloud_watch_alarm_configuration = copied
     references[reference] = (check.id, config)
     return _created(check)
+
+
+def _alarm_settings(world, config):
+    """Route 53 watches an alarm's data by a copy of its settings, and takes
+    only what it can watch itself."""
+    if config["Type"] != "CLOUDWATCH_METRIC":
+        return None
+    alarm = world.alarms.find(config["AlarmIdentifier"])
+    if alarm is None:
+        raise error(
+            "InvalidInput",
+            "Invalid parameter : the alarm does not exist in that region",
+        )
+    if (
+        alarm.rule is not None
+        or alarm.statistic not in STATISTICS
+        or int(alarm.period) < STANDARD_SECONDS
+    ):
+        raise error(
+            "InvalidInput",
+            "Invalid parameter : only alarms on standard-resolution metrics "
+            "and plain statistics are supported",
+        )
+    return {
+        "EvaluationPeriods": int(alarm.evaluation_periods),
+        "Threshold": float(alarm.threshold),
+        "ComparisonOperator": alarm.comparison_operator,
+        "Period": int(alarm.period),
+        "MetricName": alarm.metric_name,
+        "Namespace": alarm.namespace,
+        "Statistic": alarm.statistic,
+        "Dimensions": [
+            {"Name": d.name, "Value": d.value} for d in alarm.dimensions
+        ],
+    }
 
 
 def _created(check):
@@ -186,7 +227,13 @@ def _validate(backend, config):
                 "InvalidInput",
                 "A CLOUDWATCH_METRIC health check needs an AlarmIdentifier",
             )
-    elif kind != "RECOVERY_CONTROL":
+    elif kind == "RECOVERY_CONTROL":
+        if not config.get("RoutingControlArn"):
+            raise error(
+                "InvalidInput",
+                "A RECOVERY_CONTROL health check needs a RoutingControlArn",
+            )
+    else:
         if not (
             config.get("IPAddress") or config.get("FullyQualifiedDomainName")
         ):
@@ -210,6 +257,11 @@ def _validate_mutable(backend, config):
             "InvalidInput",
             "Invalid parameter : Regions needs at least three regions",
         )
+    if len(config.get("ChildHealthChecks") or ()) > MAX_CHILDREN:
+        raise error(
+            "InvalidInput",
+            f"Invalid parameter : at most {MAX_CHILDREN} child health checks",
+        )
     for child in config.get("ChildHealthChecks") or ():
         if child not in backend.health_checks:
             raise error(
@@ -222,7 +274,7 @@ def _validate_mutable(backend, config):
         raise error("InvalidInput", f"Invalid parameter : {status}")
 
 
-def _update(self):
+def _update(self, world):
     check = self.backend.get_health_check(self._get_param("HealthCheckId"))
     version = self._get_param("HealthCheckVersion")
     # HealthCheckVersion is an optimistic lock.
@@ -236,6 +288,12 @@ def _update(self):
     named = {member: _plain(self._get_param(member)) for member in _MUTABLE}
     named = {m: v for m, v in named.items() if v is not None}
     _validate_mutable(self.backend, named)
+    # The copy of the alarm's settings is made anew with each update.
+    alarm = named.get("AlarmIdentifier") or check.alarm_identifier
+    if check.type_ == "CLOUDWATCH_METRIC":
+        check.cloud_watch_alarm_configuration = _alarm_settings(
+            world, {"Type": check.type_, "AlarmIdentifier": alarm}
+        )
     for member in self._get_param("ResetElements") or ():
         setattr(check, _MUTABLE[member], None)
     for member, value in named.items():

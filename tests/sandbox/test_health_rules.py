@@ -82,8 +82,18 @@ def test_update_keeps_what_it_does_not_name(route53, make_check):
     assert config["ChildHealthChecks"] == [child]
 
 
-def test_metric_check_keeps_alarm_and_policy(route53, make_check):
-    alarm = {"Region": "us-west-2", "Name": "latch"}
+def test_metric_check_keeps_alarm_and_policy(sandbox, route53, make_check):
+    alarm = {"Region": "us-west-2", "Name": "some-alarm"}
+    sandbox.boto("cloudwatch", "us-west-2").put_metric_alarm(
+        AlarmName="some-alarm",
+        Namespace="test",
+        MetricName="some",
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )
     check = make_check(
         Type="CLOUDWATCH_METRIC",
         AlarmIdentifier=alarm,
