@@ -43,12 +43,20 @@ $(BUILD)/tests/libhelpers.a: $(UNIT_HELPERS)
 	@rm -f $@
 	ar rcs $@ $^
 
-.SECONDEXPANSION:
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/flags $(BUILD)/tests/libhelpers.a \
-    $$(call script_objects,$$*) $$(call below,$$*)
-	@echo '  TEST    $<'
+# An object of its own, which a compiler cache can keep.
+$(BUILD)/tests/unit/%.o: tests/unit/%.c $(BUILD)/flags
+	@echo '  CC      $<'
 	@mkdir -p $(@D)
-	$(TEST_CC) -MMD -MP -MF $@.d $(ALL_LDFLAGS) $(call script_flags,$*) \
+	$(TEST_CC) -MMD -MP -c -o $@ $<
+
+.PRECIOUS: $(BUILD)/tests/unit/%.o
+
+.SECONDEXPANSION:
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/libhelpers.a \
+    $$(call script_objects,$$*) $$(call below,$$*)
+	@echo '  TEST    $(notdir $@)'
+	@mkdir -p $(@D)
+	$(TEST_CC) $(ALL_LDFLAGS) $(call script_flags,$*) \
 	    -o $@ $< $(call script_objects,$*) \
 	    $(BUILD)/tests/libhelpers.a $(call below,$*) \
 	    $(PKG_LIBS) $(shell pkg-config --libs check)
