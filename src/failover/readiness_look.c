@@ -210,7 +210,7 @@ static void
 see_absent(struct observation *seen, const struct error *e)
 {
 	if (e != NULL && e->class == ERROR_ABSENT && e->request_id[0] != '\0')
-		observation_say(seen, VERDICT_FAIL, REASON_NONE, "%s", e->text);
+		observation_set(seen, REASON_INACTIVE, "%s", e->text);
 }
 
 static void
@@ -385,9 +385,8 @@ look_start(struct aws *aws, const struct look_request *request,
 	if (covers(look, READINESS_TARGETS) &&
 	    request->target->target_group[0] == '\0') {
 		look->result.looked[READINESS_TARGETS] = true;
-		observation_say(&look->result.seen[READINESS_TARGETS],
-		    VERDICT_UNKNOWN, REASON_NOT_ASKED,
-		    "the target group is not known yet");
+		observation_set(&look->result.seen[READINESS_TARGETS],
+		    REASON_NOT_ASKED, "the target group is not known yet");
 	}
 	for (i = 0; i < LOOK_QUESTIONS; i++) {
 		look->calls[i].look = look;

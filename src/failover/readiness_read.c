@@ -2,10 +2,8 @@
  *
  * From replies to observations.  See readiness_read.h.
  */
-#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,32 +11,6 @@
 #include "failover/readiness_read.h"
 
 enum { LAG_MAX_S = 10 * 365 * 24 * 3600 }; /* no lag: somebody's mistake */
-
-void
-observation_say(struct observation *out, enum verdict verdict,
-    enum reason reason, const char *fmt, ...)
-{
-	va_list ap;
-	char *c;
-
-	assert((verdict == VERDICT_UNKNOWN) == (reason != REASON_NONE));
-	out->verdict = verdict;
-	out->reason = reason;
-	va_start(ap, fmt);
-	if (vsnprintf(out->detail, sizeof(out->detail), fmt, ap) < 0)
-		out->detail[0] = '\0';
-	va_end(ap);
-	for (c = out->detail; *c != '\0'; c++)
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-}
-
-static void
-unreadable(struct observation *out)
-{
-	observation_say(out, VERDICT_UNKNOWN, REASON_UNREADABLE, "%s",
-	    reason_text(REASON_UNREADABLE));
-}
 
 /* ---- targets ----------------------------------------------------------- */
 
@@ -62,7 +34,7 @@ readiness_read_targets(const json_t *reply, struct observation *out)
 		state = tree_str(item, "TargetHealth.State");
 		reason = tree_str(item, "TargetHealth.Reason");
 		if (state == NULL) {
-			unreadable(out);
+			observation_plain(out, REASON_UNREADABLE);
 			return;
 		}
 		if (strcmp(state, "healthy") == 0)
@@ -75,18 +47,18 @@ readiness_read_targets(const json_t *reply, struct observation *out)
 			why = state;
 	}
 	if (tree_at(reply, "TargetHealthDescriptions") == NULL)
-		unreadable(out);
+		observation_plain(out, REASON_UNREADABLE);
 	else if (count == 0)
-		observation_say(out, VERDICT_FAIL, REASON_NONE,
-		    "the load balancer has no target");
+		observation_set(
+		    out, REASON_INACTIVE, "the load balancer has no target");
 	else if (healthy > 0)
-		observation_say(out, VERDICT_OK, REASON_NONE,
-		    "%zu of %zu targets healthy", healthy, count);
+		observation_set(out, REASON_NONE, "%zu of %zu targets healthy",
+		    healthy, count);
 	else if (undecided > 0)
-		observation_say(out, VERDICT_UNKNOWN, REASON_NO_DATA,
+		observation_set(out, REASON_NO_DATA,
 		    "the targets' health is not decided yet");
 	else
-		observation_say(out, VERDICT_FAIL, REASON_NONE,
+		observation_set(out, REASON_INACTIVE,
 		    "0 of %zu targets healthy: %.100s", count, why);
 }
 
@@ -105,23 +77,23 @@ readiness_read_function(
 	    tree_int(
 		reply, "Concurrency.ReservedConcurrentExecutions", &have) == 0;
 	if (tree_at(reply, "Configuration") == NULL)
-		unreadable(out);
+		observation_plain(out, REASON_UNREADABLE);
 	else if (state != NULL && strcmp(state, "Active") != 0)
-		observation_say(out, VERDICT_FAIL, REASON_NONE,
+		observation_set(out, REASON_INACTIVE,
 		    "the function is %.20s%s%.120s", state,
 		    why != NULL ? ": " : "", why != NULL ? why : "");
 	else if (is_reserved && have == 0)
-		observation_say(out, VERDICT_FAIL, REASON_NONE,
+		observation_set(out, REASON_TOO_LITTLE,
 		    "0 calls at a time are reserved: the function is stopped");
 	else if (reserved > 0 && have < (int64_t)reserved)
-		observation_say(out, VERDICT_FAIL, REASON_NONE,
+		observation_set(out, REASON_TOO_LITTLE,
 		    "%" PRId64 " of %u calls at a time are reserved", have,
 		    reserved);
 	else if (is_reserved)
-		observation_say(out, VERDICT_OK, REASON_NONE,
+		observation_set(out, REASON_NONE,
 		    "active, %" PRId64 " calls at a time reserved", have);
 	else
-		observation_say(out, VERDICT_OK, REASON_NONE, "active");
+		observation_set(out, REASON_NONE, "active");
 }
 
 /* ---- table ------------------------------------------------------------- */
@@ -132,12 +104,12 @@ readiness_read_table(const json_t *reply, struct observation *out)
 	const char *state = tree_str(reply, "Table.TableStatus");
 
 	if (state == NULL)
-		unreadable(out);
+		observation_plain(out, REASON_UNREADABLE);
 	else if (strcmp(state, "ACTIVE") == 0 || strcmp(state, "UPDATING") == 0)
-		observation_say(out, VERDICT_OK, REASON_NONE, "%s", state);
+		observation_set(out, REASON_NONE, "%s", state);
 	else
-		observation_say(out, VERDICT_FAIL, REASON_NONE,
-		    "the replica is %.60s", state);
+		observation_set(
+		    out, REASON_INACTIVE, "the replica is %.60s", state);
 }
 
 /* ---- alarms ------------------------------------------------------------ */
@@ -152,8 +124,8 @@ readiness_read_alarms(const json_t *reply, const char (*names)[256],
 	for (i = 0; i < count; i++) {
 		signal_read_alarm(reply, names[i], &one);
 		if (one.verdict == VERDICT_FAIL) {
-			observation_say(out, VERDICT_FAIL, REASON_NONE,
-			    "%.80s: %.100s", names[i], one.detail);
+			observation_set(out, REASON_ALARM, "%.80s: %.100s",
+			    names[i], one.detail);
 			return;
 		}
 		if (one.verdict == VERDICT_OK)
@@ -162,10 +134,10 @@ readiness_read_alarms(const json_t *reply, const char (*names)[256],
 			silent = one;
 	}
 	if (ok > 0)
-		observation_say(out, VERDICT_OK, REASON_NONE,
+		observation_set(out, REASON_NONE,
 		    "%zu of %zu alarms OK, none raised", ok, count);
 	else
-		observation_say(out, VERDICT_UNKNOWN, silent.reason,
+		observation_set(out, silent.reason,
 		    "no alarm says anything: %.120s", silent.detail);
 }
 
@@ -259,23 +231,23 @@ readiness_read_lag(const json_t *reply, const struct readiness_metric *metric,
 	uint64_t lag_ms;
 
 	if (find_metric(reply, metric->id) == NULL) {
-		unreadable(out);
+		observation_plain(out, REASON_UNREADABLE);
 		return;
 	}
 	if (!readiness_newest(
 		reply, metric->id, metric->fresh_ms, wall_ms, &newest) ||
 	    newest.value < 0 ||
 	    newest.value * (double)metric->unit_ms > LAG_MAX_S * 1e3) {
-		observation_say(out, VERDICT_UNKNOWN, REASON_NO_DATA,
-		    "nothing was measured of late");
+		observation_set(
+		    out, REASON_NO_DATA, "nothing was measured of late");
 		return;
 	}
 	lag_ms = (uint64_t)(newest.value * (double)metric->unit_ms);
 	clock_span(lag_ms, is);
 	clock_span(metric->limit_ms, limit);
 	if (metric->limit_ms != 0 && lag_ms > metric->limit_ms)
-		observation_say(out, VERDICT_FAIL, REASON_NONE,
-		    "%s late, more than %s", is, limit);
+		observation_set(
+		    out, REASON_BEHIND, "%s late, more than %s", is, limit);
 	else
-		observation_say(out, VERDICT_OK, REASON_NONE, "%s late", is);
+		observation_set(out, REASON_NONE, "%s late", is);
 }

@@ -70,9 +70,4 @@ bool readiness_newest(const json_t *reply, const char *id, uint64_t fresh_ms,
 bool
 readiness_at(const json_t *reply, const char *id, int64_t at_ms, double *value);
 
-/* Fill an observation; plain ASCII, because it quotes strangers. */
-void observation_say(struct observation *out, enum verdict verdict,
-    enum reason reason, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-
 #endif
