@@ -43,6 +43,8 @@ read_text(struct config_text *text, struct config_source *source, bool files)
 	digest(text, config->digest);
 	config_text_scan(text, source);
 	if (text->whole && config_parse(text, source, config)) {
+		if (config->viewer_group == NULL)
+			config->viewer_group = mem_strdup("");
 		for (i = 0; i < config->stack_count; i++)
 			config_derive(&config->stacks[i], config->path);
 		for (i = 0; i < config->stack_count && files; i++)
@@ -154,6 +156,9 @@ config_free(struct config *config)
 	free(config->path);
 	free(config->state_dir);
 	free(config->socket);
+	free(config->viewer_group);
+	free(config->operator_group);
+	free(config->admin_group);
 	free(config);
 }
 

@@ -128,6 +128,9 @@ struct config {
 	char *state_dir;
 	char *socket;
 	unsigned socket_mode;
+	char *viewer_group; /* "": whoever can connect */
+	char *operator_group; /* "": none */
+	char *admin_group;    /* "": none */
 	enum log_level log_level;
 	uint64_t poll_interval;
 	uint64_t poll_deadline; /* less than the interval */

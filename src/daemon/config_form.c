@@ -146,6 +146,13 @@ is_name(const char *s)
 	    s[len - 1] != '-';
 }
 
+/* useradd(8): what may be in the name of a group; Linux: 32 characters. */
+static bool
+is_group(const char *s)
+{
+	return text_made_of(s, LOWER UPPER DIGIT "_.-", 0, 32) && s[0] != '-';
+}
+
 /* AWS Systems Manager: a-zA-Z0-9_.- in each level of a parameter's name. */
 static bool
 is_suffix(const char *s)
@@ -189,6 +196,9 @@ const struct config_form form_domain = { is_domain, "a domain name" };
 const struct config_form form_region = { is_region, "a region like us-east-1" };
 const struct config_form form_name = { is_name,
 	"1 to 32 lower-case letters, digits and inner hyphens" };
+const struct config_form form_group = { is_group,
+	"the name of a group (1 to 32 letters, digits, dots, hyphens and "
+	"underscores), or \"\" for none" };
 const struct config_form form_suffix = { is_suffix,
 	"1 to 100 letters, digits, dots, hyphens and underscores" };
 const struct config_form form_tag = { is_tag,

@@ -20,6 +20,7 @@ extern const struct config_form form_server; /* host, host:port */
 extern const struct config_form form_domain;
 extern const struct config_form form_region;
 extern const struct config_form form_name;   /* part of object names */
+extern const struct config_form form_group;  /* "": none */
 extern const struct config_form form_suffix; /* of parameter names */
 extern const struct config_form form_tag;
 extern const struct config_form form_balancer;

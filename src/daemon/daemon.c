@@ -20,14 +20,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/advice.h"
+#include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/keeper.h"
 #include "daemon/notify.h"
 #include "daemon/running.h"
 #include "daemon/status.h"
 #include "net/loop.h"
-
-#define CONTROL_GROUP "drd"
 
 /* Less than systemd gives us to start. */
 enum { CREDS_LIMIT_MS = 10000 };
@@ -115,10 +114,40 @@ daemon_find(const struct daemon *d, const char *name)
 	return NULL;
 }
 
+static void
+on_role_changed(const struct failover_status *status, enum role from,
+    enum role to, void *arg)
+{
+	const struct daemon *d = arg;
+
+	chronicle_role(d->history, status, from, to);
+}
+
+static void
+on_stepped(const struct failover_status *status, const struct effect *effect,
+    void *arg)
+{
+	const struct daemon *d = arg;
+
+	chronicle_effect(d->history, status, effect);
+}
+
+static void
+on_polled(const struct failover_status *status, void *arg)
+{
+}
+
 struct keeper **
 daemon_new_keepers(
     struct daemon *d, const struct config *config, struct text *complaints)
 {
+	const struct keeper_ops ops = {
+		.changed = daemon_changed,
+		.role_changed = on_role_changed,
+		.stepped = on_stepped,
+		.polled = on_polled,
+		.arg = d,
+	};
 	struct keeper **keepers;
 	struct error e;
 	size_t i;
@@ -128,7 +157,7 @@ daemon_new_keepers(
 		if (daemon_find(d, config->stacks[i].name) != NULL)
 			continue;
 		keepers[i] = keeper_new(d->session.loop, d->session.aws, config,
-		    &config->stacks[i], daemon_changed, d, &e);
+		    &config->stacks[i], &ops, &e);
 		if (keepers[i] == NULL)
 			text_addf(complaints, "%s: stack \"%s\": %s\n",
 			    config->path, config->stacks[i].name, e.text);
@@ -201,6 +230,28 @@ await_creds(struct daemon *d)
 		    e.text);
 }
 
+static void
+name_group(struct access_rules *rules, enum access access, const char *name)
+{
+	struct access_group *group = &rules->groups[access];
+
+	snprintf(group->name, sizeof(group->name), "%s", name);
+}
+
+static struct control *
+listen_for_orders(struct daemon *d, struct error *e)
+{
+	const struct config *config = d->config;
+	struct access_rules rules = { .own = geteuid() };
+
+	name_group(&rules, ACCESS_VIEWER, config->viewer_group);
+	name_group(&rules, ACCESS_OPERATOR, config->operator_group);
+	name_group(&rules, ACCESS_ADMIN, config->admin_group);
+	access_look_up(&rules);
+	return control_open(d->session.loop, config->socket,
+	    (mode_t)config->socket_mode, &rules, &daemon_orders, d, e);
+}
+
 static int
 start(struct daemon *d)
 {
@@ -212,10 +263,9 @@ start(struct daemon *d)
 		log_error("start: %s", e.text);
 		return -1;
 	}
+	d->history = history_open(d->session.loop, d->config->state_dir);
 	await_creds(d);
-	d->control = control_open(d->session.loop, d->config->socket,
-	    (mode_t)d->config->socket_mode, CONTROL_GROUP, &daemon_orders, d,
-	    &e);
+	d->control = listen_for_orders(d, &e);
 	if (d->control == NULL) {
 		log_error("start: %s", e.text);
 		return -1;
@@ -263,6 +313,7 @@ go(struct daemon *d)
 	    "start: drd %s keeps %zu stack%s of %s, credentials from %s",
 	    DRD_VERSION, d->keeper_count, d->keeper_count == 1 ? "" : "s",
 	    d->config->path, session_creds_source(&d->session));
+	chronicle_daemon(d->history, "start", "drd " DRD_VERSION);
 	give_advice(d);
 	notify_ready();
 	daemon_changed(d);
@@ -284,6 +335,9 @@ stop(struct daemon *d)
 	}
 	free(d->keepers);
 	control_close(d->control);
+	if (started)
+		chronicle_daemon(d->history, "stop", NULL);
+	history_close(d->history);
 	timer_cancel(d->watchdog);
 	timer_cancel(d->telling);
 	signal_watch_free(d->on_term);

@@ -29,8 +29,7 @@ struct keeper {
 	struct aws *aws;
 	const struct config *config;
 	const struct config_stack *stack;
-	void (*changed)(void *arg);
-	void *changed_arg;
+	struct keeper_ops ops;
 
 	struct failover *failover;
 
@@ -86,16 +85,12 @@ drop_graph(struct keeper *k)
 	k->graph = NULL;
 }
 
-/*
- * What fails in each pass is tried in each pass, and told once.  Who waits for
- * it is told nothing: it is where the trouble is that there is one.
- */
+/* What fails in each pass is tried in each pass, and told once. */
 static void
 on_step(const struct node *node, const char *what, void *arg)
 {
 	const struct keeper *k = arg;
 	bool quiet = text_starts(what, "waiting: ") ||
-	    node->state == NODE_BLOCKED ||
 	    (node->state != NODE_CLEAN &&
 		findings_known(k->troubles, node, NODE_FAILED));
 	struct log_fields fields = {
@@ -131,7 +126,7 @@ on_passed(const struct reconcile_result *result, void *arg)
 		    k->stack->name, result->writes, result->allowed,
 		    result->limit);
 	schedule_pass(k, k->config->reconcile_interval);
-	k->changed(k->changed_arg);
+	k->ops.changed(k->ops.arg);
 }
 
 static int
@@ -211,7 +206,7 @@ keeper_ack(struct keeper *k, struct error *e)
 		return -1;
 	if (k->pass == NULL)
 		schedule_pass(k, 0);
-	k->changed(k->changed_arg);
+	k->ops.changed(k->ops.arg);
 	return 0;
 }
 
@@ -235,7 +230,8 @@ on_role_changed(enum role from, enum role to, const char *why, void *arg)
 		k->held = false;
 		schedule_pass(k, 0);
 	}
-	k->changed(k->changed_arg);
+	k->ops.role_changed(&status, from, to, k->ops.arg);
+	k->ops.changed(k->ops.arg);
 }
 
 static void
@@ -246,26 +242,33 @@ on_stepped(const struct change *change, const struct effect *effect, void *arg)
 		.message_id = EVENT_EFFECT,
 		.stack = k->stack->name,
 		.region = effect->region,
+		.audit = change->audit,
 		.epoch = change->epoch,
 	};
+	struct failover_status status;
 
+	failover_status(k->failover, &status);
 	log_line(LOG_LEVEL_INFO, &fields, "act: %s: %s: %s%s%s", k->stack->name,
 	    effect->key, effect_state_name(effect->state),
 	    effect->note[0] != '\0' ? ": " : "", effect->note);
-	k->changed(k->changed_arg);
+	k->ops.stepped(&status, effect, k->ops.arg);
+	k->ops.changed(k->ops.arg);
 }
 
 static void
 on_polled(void *arg)
 {
 	struct keeper *k = arg;
+	struct failover_status status;
 
-	k->changed(k->changed_arg);
+	failover_status(k->failover, &status);
+	k->ops.polled(&status, k->ops.arg);
+	k->ops.changed(k->ops.arg);
 }
 
 struct keeper *
 keeper_new(struct loop *loop, struct aws *aws, const struct config *config,
-    const struct config_stack *stack, void (*changed)(void *), void *arg,
+    const struct config_stack *stack, const struct keeper_ops *tell,
     struct error *e)
 {
 	struct failover_ops ops = {
@@ -282,8 +285,7 @@ keeper_new(struct loop *loop, struct aws *aws, const struct config *config,
 	k->aws = aws;
 	k->config = config;
 	k->stack = stack;
-	k->changed = changed;
-	k->changed_arg = arg;
+	k->ops = *tell;
 	ops.arg = k;
 	path = keeper_journal_path(config, stack);
 	watchlist_init(&list, config, stack);

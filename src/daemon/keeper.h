@@ -18,14 +18,29 @@ struct keeper;
 struct loop;
 struct status_stack;
 
+/* What a keeper tells; none of it may take long. */
+struct keeper_ops {
+	/* There is something new to show. */
+	void (*changed)(void *arg);
+	/* The role has changed: before the new role acts. */
+	void (*role_changed)(const struct failover_status *status,
+	    enum role from, enum role to, void *arg);
+	/* An effect of status->change took a step. */
+	void (*stepped)(const struct failover_status *status,
+	    const struct effect *effect, void *arg);
+	/* A poll has ended. */
+	void (*polled)(const struct failover_status *status, void *arg);
+	void *arg;
+};
+
 /*
  * `config` and `stack` are borrowed until the keeper is freed or given new
- * ones.  `changed(arg)` runs when there is something new to tell.  NULL: the
- * journal in config->state_dir cannot be used, `e` says why.
+ * ones, `ops` is copied.  NULL: the journal in config->state_dir cannot be
+ * used, `e` says why.
  */
 struct keeper *keeper_new(struct loop *loop, struct aws *aws,
     const struct config *config, const struct config_stack *stack,
-    void (*changed)(void *arg), void *arg, struct error *e);
+    const struct keeper_ops *ops, struct error *e);
 void keeper_start(struct keeper *keeper);
 void keeper_free(struct keeper *keeper);
 

@@ -12,6 +12,7 @@
 #include "base/event.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/chronicle.h"
 #include "daemon/keeper.h"
 #include "daemon/notify.h"
 #include "daemon/running.h"
@@ -33,6 +34,13 @@ check_replacement(
 		text_addf(complaints,
 		    "%s: socket and socket_mode cannot change in a running "
 		    "daemon\n",
+		    new->path);
+	if (strcmp(old->viewer_group, new->viewer_group) != 0 ||
+	    strcmp(old->operator_group, new->operator_group) != 0 ||
+	    strcmp(old->admin_group, new->admin_group) != 0)
+		text_addf(complaints,
+		    "%s: viewer_group, operator_group and admin_group cannot "
+		    "change in a running daemon\n",
 		    new->path);
 	for (i = 0; i < new->stack_count; i++) {
 		b = &new->stacks[i];
@@ -144,6 +152,7 @@ daemon_reload(struct daemon *d)
 		    "reload: refused, the old configuration stays in force: %s",
 		    complaints.s);
 	}
+	chronicle_daemon(d->history, "reload", d->reload_text);
 	text_release(&complaints);
 	notify_ready();
 	daemon_changed(d);

@@ -14,6 +14,7 @@
 #include "daemon/control.h"
 #include "daemon/session.h"
 
+struct history;
 struct keeper;
 struct signal_watch;
 
@@ -24,6 +25,7 @@ struct daemon {
 	int64_t started_ms;
 	struct session session;
 	struct control *control;
+	struct history *history;
 	struct keeper **keepers;
 	size_t keeper_count;
 	struct signal_watch *on_term;

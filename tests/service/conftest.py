@@ -35,6 +35,7 @@ def machine(tmp_path_factory):
         machine.run("journalctl", "--update-catalog")
         machine.run("systemctl", "daemon-reload")
         machine.run("useradd", "--groups", "drd", "member")
+        machine.run("useradd", "--groups", "drd,drd-operator", "operator")
         machine.run("useradd", "stranger")
         yield machine
 

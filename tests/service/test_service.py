@@ -79,12 +79,18 @@ def test_a_member_of_the_group_asks(watching):
     assert "us-east-1" in status.stdout
 
 
-def test_a_member_orders_as_the_group(watching):
-    watching.machine.run(
-        "sg", "drd", "-c", "drdctl poll shop", user="member"
+def test_a_member_does_not_order(watching):
+    order = watching.machine.run(
+        "drdctl", "poll", user="member", check=False
     )
+    assert order.returncode == NO_PERMISSION, order.stderr
+    assert "drd-operator" in order.stderr
+
+
+def test_an_operator_orders(watching):
+    watching.machine.run("drdctl", "poll", "shop", user="operator")
     [said] = watching.log(" orders: poll")
-    uid = watching.machine.run("id", "-u", "member").stdout.strip()
+    uid = watching.machine.run("id", "-u", "operator").stdout.strip()
     assert f"uid {uid} (pid" in said["MESSAGE"]
 
 

@@ -61,54 +61,54 @@ local_on_gone(struct local_client *client, void (*gone)(void *arg), void *arg)
 /* ---- a daemon that notes what it is asked ------------------------------- */
 
 static char heard[1024];
+static char told[1024];		  /* to the history */
 static struct control_call *held; /* a poll that has not ended */
 
 static void
-on_status(struct control_call *call, void *arg)
+on_request(struct control_call *call, const struct request *request, void *arg)
 {
-	json_t *json = json_object();
-
 	ck_assert_ptr_eq(arg, heard);
-	json_object_set_new(json, "schema", json_string("drd.status/1"));
-	control_reply_json(call, json);
+	snprintf(heard, sizeof(heard), "%s %s|%s|%s",
+	    request_verb_name(request->verb), request->stack, request->reason,
+	    control_who(call));
+	if (request->verb == REQUEST_STATUS)
+		control_reply_json(
+		    call, json_pack("{s:s}", "schema", "drd.status/1"));
+	else if (request->verb == REQUEST_VERSION)
+		control_reply_ok(call, "0.1");
+	else if (request->verb == REQUEST_RELOAD)
+		control_reply_error(
+		    call, CONTROL_CONFIG, "refused\nf:1: a\nf:2: b\n");
+	else if (request->verb == REQUEST_POLL)
+		held = call;
+	else
+		control_reply_ok(call, "epoch %d", 3);
 }
 
 static void
-on_poll(struct control_call *call, const char *stack, void *arg)
+on_answered(const struct control_order *order, const char *outcome,
+    const char *text, void *arg)
 {
-	snprintf(heard, sizeof(heard), "poll %s", stack ? stack : "(all)");
-	held = call;
-}
-
-static void
-on_reload(struct control_call *call, void *arg)
-{
-	snprintf(heard, sizeof(heard), "reload");
-	control_reply_error(call, CONTROL_CONFIG, "refused\nf:1: a\nf:2: b\n");
-}
-
-static void
-on_failback(struct control_call *call, const char *stack, const char *reason,
-    const char *who, void *arg)
-{
-	snprintf(heard, sizeof(heard), "failback %s|%s|%s", stack, reason, who);
-	control_reply_ok(call, "epoch %d", 3);
-}
-
-static void
-on_ack(struct control_call *call, const char *stack, const char *reason,
-    const char *who, void *arg)
-{
-	snprintf(heard, sizeof(heard), "ack %s|%s|%s", stack, reason, who);
-	control_reply_ok(call, "released");
+	ck_assert_ptr_eq(arg, heard);
+	ck_assert(audit_is_one(order->audit));
+	snprintf(told, sizeof(told), "%s %s|%s|%s|%ju %jd|%s: %s", order->verb,
+	    order->stack, order->words, order->reason, (uintmax_t)order->uid,
+	    (intmax_t)order->pid, outcome, text);
 }
 
 static const struct control_ops ops = {
-	.status = on_status,
-	.poll = on_poll,
-	.reload = on_reload,
-	.failback = on_failback,
-	.ack = on_ack,
+	.run = on_request,
+	.answered = on_answered,
+};
+
+enum { OPERATORS = 54001, ADMINS = 54002 };
+
+static const struct access_rules rules = {
+	.own = 54000,
+	.groups = {
+		[ACCESS_OPERATOR] = { "drd-operator", true, OPERATORS },
+		[ACCESS_ADMIN] = { "drd-admin", true, ADMINS },
+	},
 };
 
 static void
@@ -117,9 +117,9 @@ setup(void)
 	struct error e;
 
 	log_set_level(LOG_LEVEL_ERROR);
-	heard[0] = '\0';
+	heard[0] = told[0] = '\0';
 	held = NULL;
-	control = control_open(NULL, "/sock", 0660, "root", &ops, heard, &e);
+	control = control_open(NULL, "/sock", 0660, &rules, &ops, heard, &e);
 	ck_assert_ptr_nonnull(control);
 }
 
@@ -149,141 +149,80 @@ say(struct local_client *who, uid_t uid, gid_t gid, const char *line)
 	server.on_line(who, &peer, line, server.arg);
 }
 
-/* ---- the cases ---------------------------------------------------------- */
+/* The reply without the name of the order, which differs each time. */
+static const char *
+reply_of(struct local_client *who)
+{
+	static char reply[sizeof(who->reply)];
+	const char *audit = who->reply;
+	char name[AUDIT_SIZE];
 
-#define LONG "a23456789b23456789c23456789d234567"
+	audit += strncmp(audit, "OK ", 3) == 0 ? 3
+	    : strncmp(audit, "ERR ", 4) == 0
+	    ? (size_t)4 + strcspn(audit + 4, " ") + 1
+	    : strlen(audit);
+	snprintf(name, sizeof(name), "%s", audit);
+	if (!audit_is_one(name) || text_starts(who->reply, "ERR usage "))
+		return who->reply;
+	snprintf(reply, sizeof(reply), "%.*sAUDIT%s", (int)(audit - who->reply),
+	    who->reply, audit + AUDIT_SIZE - 1);
+	return reply;
+}
+
+/* ---- the cases ---------------------------------------------------------- */
 
 static const struct {
 	const char *line;
 	const char *reply;
 	const char *heard;
+	const char *told;
 } cases[] = {
-	{ "status", "{\"schema\":\"drd.status/1\"}\n", "" },
-	{ "version", "OK " DRD_VERSION "\n", "" },
-	{ "poll", "", "poll (all)" },
-	{ "poll shop", "", "poll shop" },
-	{ "reload", "ERR config refused\nf:1: a\nf:2: b\n", "reload" },
-	{ "failback shop all is well again", "OK epoch 3\n",
-	    "failback shop|all is well again|uid 0 (pid 4711)" },
-	{ "ack shop it was me", "OK released\n",
-	    "ack shop|it was me|uid 0 (pid 4711)" },
-	{ "failback shop  b", "OK epoch 3\n",
-	    "failback shop|b|uid 0 (pid 4711)" },
-	{ "",
-	    "ERR usage the first word must be one of status version poll "
-	    "reload failback ack\n",
-	    "" },
-	{ "stat",
-	    "ERR usage the first word must be one of status version "
-	    "poll reload failback ack\n",
-	    "" },
-	{ "STATUS",
-	    "ERR usage the first word must be one of status version "
-	    "poll reload failback ack\n",
-	    "" },
-	{ " status",
-	    "ERR usage the first word must be one of status version "
-	    "poll reload failback ack\n",
-	    "" },
-	{ "status x", "ERR usage expected: status\n", "" },
-	{ "reload now", "ERR usage expected: reload\n", "" },
-	{ "poll a b", "ERR usage expected: poll [STACK]\n", "" },
-	{ "poll " LONG, "ERR usage expected: poll [STACK]\n", "" },
-	{ "poll a\tb", "ERR usage expected: poll [STACK]\n", "" },
-	{ "failback", "ERR usage expected: failback STACK REASON...\n", "" },
-	{ "failback shop",
-	    "ERR usage expected: failback STACK REASON..., the "
-	    "reason a text of 1 to 400 bytes\n",
-	    "" },
-	{ "failback shop ",
-	    "ERR usage expected: failback STACK REASON..., "
-	    "the reason a text of 1 to 400 bytes\n",
-	    "" },
-	{ "failback shop a\033[31m",
-	    "ERR usage expected: failback STACK "
-	    "REASON..., the reason a text of 1 to 400 bytes\n",
-	    "" },
-	{ "failback shop \xff\xfe",
-	    "ERR usage expected: failback STACK "
-	    "REASON..., the reason a text of 1 to 400 bytes\n",
-	    "" },
+	{ "status", "{\"schema\":\"drd.status/1\"}\n",
+	    "status ||uid 0 (pid 4711)", "" },
+	{ "version", "OK 0.1\n", "version ||uid 0 (pid 4711)", "" },
+	{ "poll shop", "", "poll shop||uid 0 (pid 4711)", "" },
+	{ "reload", "ERR config AUDIT refused\nf:1: a\nf:2: b\n",
+	    "reload ||uid 0 (pid 4711)",
+	    "reload |||0 4711|config: refused\nf:1: a\nf:2: b\n" },
+	{ "failback shop reason=all is well", "OK AUDIT epoch 3\n",
+	    "failback shop|all is well|uid 0 (pid 4711)",
+	    "failback shop||all is well|0 4711|done: epoch 3" },
+	{ "failover shop to=us-west-2 override=readiness override=window "
+	  "reason=now",
+	    "OK AUDIT epoch 3\n", "failover shop|now|uid 0 (pid 4711)",
+	    "failover shop|to=us-west-2 override=readiness override=window|"
+	    "now|0 4711|done: epoch 3" },
+	{ "pause shop for=90m reason=x", "OK AUDIT epoch 3\n",
+	    "pause shop|x|uid 0 (pid 4711)",
+	    "pause shop|for=1h 30m|x|0 4711|done: epoch 3" },
+	{ "failback shop", /* what cannot be read is no order */
+	    "ERR usage expected: failback STACK [override=GATE]... "
+	    "reason=TEXT, the reason a text of 1 to 400 bytes\n",
+	    "", "" },
 };
 
-START_TEST(requests_are_understood_or_explained)
+START_TEST(requests_are_carried_out_and_told)
 {
 	say(&client, 0, 1, cases[_i].line);
-	ck_assert_str_eq(client.reply, cases[_i].reply);
+	ck_assert_str_eq(reply_of(&client), cases[_i].reply);
 	ck_assert_str_eq(heard, cases[_i].heard);
+	ck_assert_str_eq(told, cases[_i].told);
 	ck_assert_int_eq(client.replies, cases[_i].reply[0] != '\0');
 }
 END_TEST
 
-START_TEST(reasons_are_bounded)
+START_TEST(who_may_not_is_told_and_so_is_the_history)
 {
-	char line[512];
-
-	memset(line, 'x', sizeof(line));
-	memcpy(line, "failback s ", 11);
-	line[11 + REASON_MAX] = '\0';
-	say(&client, 0, 0, line);
-	ck_assert_str_eq(client.reply, "OK epoch 3\n");
-	line[11 + REASON_MAX] = 'x';
-	line[12 + REASON_MAX] = '\0';
-	say(&client, 0, 0, line);
-	ck_assert(text_starts(client.reply, "ERR usage "));
-}
-END_TEST
-
-/* The group of the setup is root's: gid 0. */
-START_TEST(orders_are_for_those_who_may)
-{
-	static const char *const orders[] = { "poll", "reload",
-		"failback shop why" };
-	size_t i;
-
-	say(&client, 54321, 54321, "status");
-	ck_assert(text_starts(client.reply, "{"));
-	say(&client, 54321, 54321, "version");
-	ck_assert(text_starts(client.reply, "OK "));
-	for (i = 0; i < 3; i++) {
-		heard[0] = '\0';
-		say(&client, 54321, 54321, orders[i]);
-		ck_assert(text_starts(client.reply, "ERR denied "));
-		ck_assert_ptr_nonnull(strstr(client.reply, "uid 54321"));
-		ck_assert_str_eq(heard, "");
-		say(&client, 54321, 0, orders[i]);
-		ck_assert_str_ne(heard, "");
-		heard[0] = '\0';
-		say(&client, geteuid(), 54321, orders[i]);
-		ck_assert_str_ne(heard, "");
-	}
-}
-END_TEST
-
-START_TEST(the_group_in_effect_counts_too)
-{
-	struct local_peer peer = { .pid = 4711, .uid = 54321, .gid = 0 };
-
-	memset(&client, 0, sizeof(client));
-	heard[0] = '\0';
-	server.on_line(&client, &peer, "reload", server.arg);
-	ck_assert_str_ne(heard, "");
-}
-END_TEST
-
-START_TEST(no_group_is_nobody)
-{
-	struct error e;
-
-	control_close(control);
-	control = control_open(
-	    NULL, "/sock", 0660, "no-such-group-here", &ops, heard, &e);
-	say(&client, 54321, 0, "reload");
-	ck_assert(text_starts(client.reply, "ERR denied "));
-	control_close(control);
-	control = control_open(NULL, "/sock", 0660, NULL, &ops, heard, &e);
-	say(&client, 54321, 0, "reload");
-	ck_assert(text_starts(client.reply, "ERR denied "));
+	say(&client, 54321, OPERATORS, "failover s to=r override=g reason=t");
+	ck_assert_str_eq(reply_of(&client),
+	    "ERR denied AUDIT this is for members of the group drd-admin; "
+	    "you are uid 54321, an operator\n");
+	ck_assert_str_eq(heard, "");
+	ck_assert(text_starts(told,
+	    "failover s|to=r override=g|t|54321 4711|"
+	    "denied: this is for members"));
+	say(&client, 54321, OPERATORS, "failover s to=r reason=t");
+	ck_assert_str_eq(heard, "failover s|t|uid 54321 (pid 4711)");
 }
 END_TEST
 
@@ -296,11 +235,19 @@ START_TEST(calls_are_answered_later)
 	say(&b, 0, 0, "poll");
 	ck_assert_int_eq(a.replies, 0);
 	control_reply_ok(first, "polled");
-	ck_assert_str_eq(a.reply, "OK polled\n");
+	ck_assert_str_eq(reply_of(&a), "OK AUDIT polled\n");
 	ck_assert_ptr_null(a.gone);
 	ck_assert_int_eq(b.replies, 0);
 	control_reply_error(held, CONTROL_REFUSED, "late");
-	ck_assert_str_eq(b.reply, "ERR refused late\n");
+	ck_assert_str_eq(reply_of(&b), "ERR refused AUDIT late\n");
+}
+END_TEST
+
+START_TEST(each_order_has_a_name_of_its_own)
+{
+	say(&a, 0, 0, "failback s reason=r");
+	say(&b, 0, 0, "failback s reason=r");
+	ck_assert_str_ne(a.reply, b.reply);
 }
 END_TEST
 
@@ -321,7 +268,7 @@ START_TEST(open_calls_end_with_the_socket)
 	control_close(control);
 	ck_assert_int_eq(a.replies + b.replies, 0);
 	ck_assert_ptr_null(a.gone);
-	control = control_open(NULL, "/sock", 0660, NULL, &ops, heard, NULL);
+	control = control_open(NULL, "/sock", 0660, &rules, &ops, heard, NULL);
 }
 END_TEST
 
@@ -330,7 +277,7 @@ START_TEST(a_socket_in_use_is_told)
 	struct error e;
 
 	ck_assert_ptr_null(
-	    control_open(NULL, "/busy", 0660, NULL, &ops, heard, &e));
+	    control_open(NULL, "/busy", 0660, &rules, &ops, heard, &e));
 	ck_assert_str_eq(e.text, "/busy: in use");
 }
 END_TEST
@@ -344,12 +291,10 @@ main(void)
 	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, requests_are_understood_or_explained, 0,
+	tcase_add_loop_test(tc, requests_are_carried_out_and_told, 0,
 	    sizeof(cases) / sizeof(*cases));
-	tcase_add_test(tc, reasons_are_bounded);
-	tcase_add_test(tc, orders_are_for_those_who_may);
-	tcase_add_test(tc, the_group_in_effect_counts_too);
-	tcase_add_test(tc, no_group_is_nobody);
+	tcase_add_test(tc, who_may_not_is_told_and_so_is_the_history);
+	tcase_add_test(tc, each_order_has_a_name_of_its_own);
 	tcase_add_test(tc, calls_are_answered_later);
 	tcase_add_test(tc, a_client_may_leave_first);
 	tcase_add_test(tc, open_calls_end_with_the_socket);

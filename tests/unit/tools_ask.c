@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Asking a daemon that answers, that does not, and that answers rubbish; and
- * the orders of drdctl as words, requests and exit codes.
+ * Asking a daemon that answers, that does not, and that answers rubbish.
  */
 #include <check.h>
 
@@ -10,12 +9,6 @@
 #include <sys/wait.h>
 
 #include "../../src/tools/ask.c"
-
-int drdctl_main(int argc, char **argv);
-
-#define main drdctl_main
-#include "../../src/tools/drdctl.c"
-#undef main
 
 static char directory[] = "/tmp/drd-test-ask.XXXXXX";
 static char path[64];
@@ -162,88 +155,6 @@ START_TEST(which_socket)
 }
 END_TEST
 
-/* ---- drdctl ------------------------------------------------------------- */
-
-static const struct {
-	const char *words[4];
-	const char *reason;
-	const char *request; /* NULL: refused */
-} orders[] = {
-	{ { "reload" }, NULL, "reload" },
-	{ { "poll" }, NULL, "poll" },
-	{ { "poll", "shop" }, NULL, "poll shop" },
-	{ { "failback", "shop" }, "all is well", "failback shop all is well" },
-	{ { NULL }, NULL, NULL },
-	{ { "failback" }, "why", NULL },
-	{ { "failback", "shop" }, NULL, NULL },
-	{ { "failback", "shop" }, "   ", NULL },
-	{ { "failback", "shop" }, "two\nlines", NULL },
-	{ { "failback", "shop", "x" }, "why", NULL },
-	{ { "failback", "sh op" }, "why", NULL },
-	{ { "poll", "a\nfailback" }, NULL, NULL },
-	{ { "poll", "" }, NULL, NULL },
-	{ { "poll", "shop" }, "why", NULL },
-	{ { "reload", "shop" }, NULL, NULL },
-	{ { "status" }, NULL, NULL },
-};
-
-START_TEST(words_make_a_request)
-{
-	struct options options = { .reason = orders[_i].reason };
-	struct text line = TEXT_INIT;
-	char *words[4];
-	const char *wrong;
-	int count = 0;
-
-	while (count < 4 && orders[_i].words[count] != NULL) {
-		words[count] = strdup(orders[_i].words[count]);
-		count++;
-	}
-	wrong = compose(&options, words, count, &line);
-	if (orders[_i].request == NULL) {
-		ck_assert_ptr_nonnull(wrong);
-	} else {
-		ck_assert_ptr_null(wrong);
-		ck_assert_str_eq(line.s, orders[_i].request);
-	}
-	while (count > 0)
-		free(words[--count]);
-	text_release(&line);
-}
-END_TEST
-
-static const struct {
-	const char *reply;
-	int code;
-} judged[] = {
-	{ "OK polled\n", 0 },
-	{ "ERR failed x\n", 1 },
-	{ "ERR no-stack x\n", 1 },
-	{ "ERR something-new x\n", 1 },
-	{ "ERR\n", 3 },
-	{ "ERR \n", 1 },
-	{ "OK\n", 3 },
-	{ "{}\n", 3 },
-	{ "\n", 3 },
-	{ "ERR refused primary-not-ok: x\n", 4 },
-	{ "ERR busy too many clients\n", 3 },
-	{ "ERR usage x\n", 64 },
-	{ "ERR denied x\n", 77 },
-	{ "ERR config f:1: x\nf:2: y\n", 78 },
-};
-
-START_TEST(answers_make_an_exit_code)
-{
-	char *reply = strdup(judged[_i].reply);
-
-	/* What is printed is not looked at, and should not be seen. */
-	ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
-	ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
-	ck_assert_int_eq(judge(reply), judged[_i].code);
-	free(reply);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -259,10 +170,6 @@ main(void)
 	tcase_add_test(tc, nobody_there);
 	tcase_add_test(tc, terminals_are_not_steered);
 	tcase_add_test(tc, which_socket);
-	tcase_add_loop_test(
-	    tc, words_make_a_request, 0, sizeof(orders) / sizeof(*orders));
-	tcase_add_loop_test(
-	    tc, answers_make_an_exit_code, 0, sizeof(judged) / sizeof(*judged));
 	tcase_set_timeout(tc, 30);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
