@@ -9,6 +9,8 @@
 #   make asan       every C test under ASan and UBSan
 #   make lint       clang, clang-tidy, clang-format, the floors, and so on
 #   make format     let clang-format write it
+#   make sim        drd through simulated outages: SEEDS=2000 of them, or one
+#                   of them (SEED=1), or a file (SIM=...); tests/sim/README.md
 #   make fuzz       random input for each parser, FUZZ_SECONDS=60 each; clang
 #   make bench      reading the whole stack beside boto3, building it, from
 #                   decision to done, memory; BENCH="drift build" for some

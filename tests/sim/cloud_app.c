@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What users of the stack meet: GET /health of a balancer, or of the failover
+ * name.
+ */
+#include <string.h>
+
+#include "cloud.h"
+#include "names.h"
+
+enum { ANSWER_MS = 25, CRAWL_MS = 60000 };
+
+static bool
+whose(const char *url, enum region *region)
+{
+	if (strstr(url, ".elb.amazonaws.com") != NULL)
+		*region = strstr(url, region_names[WEST]) != NULL ? WEST : EAST;
+	else if (strstr(url, "://" NAMES_RECORD) != NULL)
+		*region = world_dns();
+	else
+		return false;
+	return true;
+}
+
+static void
+serve(enum app app, struct cloud_answer *answer)
+{
+	switch (app) {
+	case APP_REFUSED:
+		answer->outcome = HTTP_REFUSED;
+		answer->fault = FAULT_REFUSED;
+		break;
+	case APP_SILENT:
+		answer->never = true;
+		answer->fault = FAULT_SILENT;
+		break;
+	case APP_500:
+		answer->status = 500;
+		break;
+	case APP_SLOW:
+		answer->after_ms = CRAWL_MS;
+		break;
+	case APP_OK:
+	case APP_COUNT:
+		text_add(&answer->body, "{\"status\":\"ok\"}");
+		break;
+	}
+}
+
+bool
+cloud_app(const struct http_request *request, struct cloud_answer *answer)
+{
+	enum region region;
+
+	if (!whose(request->url, &region))
+		return false;
+	*answer = (struct cloud_answer){
+		.region = region,
+		.api = API_OTHER,
+		.operation = "GET /health",
+		.outcome = HTTP_ANSWERED,
+		.status = 200,
+		.body = TEXT_INIT,
+		.nameless = true,
+		.after_ms = ANSWER_MS,
+	};
+	if (world.region[region].uplink.fault != FAULT_NONE)
+		serve(APP_SILENT, answer);
+	else
+		serve(world.region[region].app, answer);
+	return true;
+}

@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The laws.  See laws.h.
+ *
+ * Three places to look from: what reaches AWS (laws_put, laws_publish,
+ * __wrap_aws_send), what is on the disk (the journal, as a stranger would
+ * read it), and what drd says of itself (failover_status).
+ */
+#include <dirent.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "aws/client.h"
+#include "base/clock.h"
+#include "base/tree.h"
+#include "failover/failover.h"
+#include "instant.h"
+#include "laws.h"
+#include "machine.h"
+#include "names.h"
+#include "net.h"
+#include "oracle.h"
+#include "trace.h"
+
+enum {
+	SHAKE_MS = 5000,      /* a step of a clock that must be noticed */
+	STILL_MS = 60000,     /* a freeze that must be */
+	POLL_LATE_MS = 45000, /* between two polls, at the most */
+	CLOCK_OFF_MS = 20000, /* so wrong, it may tell nothing of age */
+	GROWTH_MAX = 256 * 1024,
+	CALLS_MAX = 1000, /* a minute; a cycle of this stack has 40 */
+	LIVES_TO_WARM_UP = 3,
+};
+
+struct evidence_then {
+	enum verdict3 verdict;
+	unsigned streak;
+	bool standby;
+	bool perfect; /* nobody had seen anything wrong with the primary */
+	bool clock;   /* drd's was right */
+};
+
+static struct {
+	char name[48];
+	char text[512];
+	struct laws_seen seen;
+
+	struct failover *failover; /* of the process that runs */
+	uint64_t polls;		   /* it has counted so many */
+	uint64_t polled_ms;
+	enum role role;
+	uint64_t epoch;	       /* the highest drd has told of, ever */
+	char active[32];       /* with it */
+	bool failback_ordered; /* and not refused */
+	unsigned decided;      /* changes since the last look */
+
+	/* By epoch, what was written under it first. */
+	uint64_t written_epoch;
+	char written[VALUE_SIZE];
+
+	/* What the oracle thought when the last process was killed. */
+	struct evidence_then before;
+
+	uint64_t minute;
+	unsigned long calls; /* before it */
+
+	size_t descriptors;
+} laws;
+
+/* Over all simulations of this process. */
+static struct {
+	unsigned lives;
+	size_t memory;
+} grown;
+
+/* ---- telling ----------------------------------------------------------- */
+
+void
+laws_reset(void)
+{
+	memset(&laws, 0, sizeof(laws));
+	laws.calls = net_calls();
+}
+
+const struct laws_seen *
+laws_seen(void)
+{
+	return &laws.seen;
+}
+
+void
+laws_broken(const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (laws.name[0] != '\0')
+		return;
+	snprintf(laws.name, sizeof(laws.name), "%s", name);
+	va_start(ap, fmt);
+	vsnprintf(laws.text, sizeof(laws.text), fmt, ap);
+	va_end(ap);
+	trace_line("BROKEN", "%s: %s", laws.name, laws.text);
+	machine_crash(false, 1);
+}
+
+bool
+laws_are_broken(void)
+{
+	return laws.name[0] != '\0';
+}
+
+const char *
+laws_broken_name(void)
+{
+	return laws.name;
+}
+
+const char *
+laws_broken_text(void)
+{
+	return laws.text;
+}
+
+/* ---- what drd says of itself ------------------------------------------- */
+
+struct failover *__real_failover_new(struct loop *loop, struct aws *aws,
+    const char *path, const struct failover_config *config,
+    const struct failover_ops *ops, struct error *e);
+struct failover *__wrap_failover_new(struct loop *loop, struct aws *aws,
+    const char *path, const struct failover_config *config,
+    const struct failover_ops *ops, struct error *e);
+void __real_failover_free(struct failover *f);
+void __wrap_failover_free(struct failover *f);
+
+/* Not looked at from inside its own constructor, but from then on. */
+struct failover *
+__wrap_failover_new(struct loop *loop, struct aws *aws, const char *path,
+    const struct failover_config *config, const struct failover_ops *ops,
+    struct error *e)
+{
+	laws.failover = __real_failover_new(loop, aws, path, config, ops, e);
+	laws.polls = 0;
+	laws.polled_ms = instant_ms();
+	return laws.failover;
+}
+
+void
+__wrap_failover_free(struct failover *f)
+{
+	if (laws.failover == f)
+		laws.failover = NULL;
+	__real_failover_free(f);
+}
+
+static bool
+is_changing(enum role role)
+{
+	return role == ROLE_FAILING_OVER || role == ROLE_FAILING_BACK;
+}
+
+/* How old an observation is, only a clock can tell. */
+static bool
+clock_is_right(void)
+{
+	int64_t off = clock_wall_ms() - instant_wall_ms();
+
+	return off < CLOCK_OFF_MS && off > -CLOCK_OFF_MS;
+}
+
+/* Whatever drd makes of it: has anybody seen anything wrong? */
+static bool
+primary_is_perfect(void)
+{
+	const struct checker *checker;
+	unsigned i;
+
+	for (i = 0; i < world.checkers; i++) {
+		checker = &world.region[EAST].checkers[i];
+		if (!checker->ok || !checker->healthy)
+			return false;
+	}
+	return !world.alarm_raised && world.region[EAST].bad_minutes == 0;
+}
+
+static struct evidence_then
+evidence_now(void)
+{
+	return (struct evidence_then){
+		.verdict = oracle_verdict(),
+		.streak = oracle_streak(),
+		.standby = oracle_standby_heard(),
+		.perfect = primary_is_perfect(),
+		.clock = clock_is_right(),
+	};
+}
+
+/*
+ * A decision that is found by a process that has not polled yet was made by
+ * the one before it.
+ */
+static void
+judge_evidence(const struct failover_status *s, uint64_t epoch)
+{
+	struct evidence_then then =
+	    laws.polls == 0 ? laws.before : evidence_now();
+
+	if (then.perfect)
+		laws_broken("no-failover-of-what-is-well",
+		    "epoch %" PRIu64 ": no checker and no alarm has "
+		    "complained",
+		    epoch);
+	if (!then.standby)
+		laws_broken("no-failover-while-isolated",
+		    "epoch %" PRIu64 ": the standby region has not answered",
+		    epoch);
+	if (!then.clock)
+		return; /* which observations are too old is open to doubt */
+	if (then.verdict != SAYS_FAIL)
+		laws_broken("no-failover-on-unknown",
+		    "epoch %" PRIu64 ": the last poll did not fail", epoch);
+	if (then.streak < s->fall)
+		laws_broken("three-failing-polls",
+		    "epoch %" PRIu64 " after %u failing polls in a row", epoch,
+		    then.streak);
+}
+
+/* A change that drd has made by itself: was it right to? */
+static void
+judge_decision(const struct failover_status *s)
+{
+	const struct change *c = s->change;
+
+	if (c == NULL || c->epoch != s->epoch)
+		return; /* learnt from the parameters */
+	if (strcmp(laws.active, c->to) == 0)
+		laws_broken("one-epoch-for-one-change",
+		    "epoch %" PRIu64 " makes %s active, which it is", c->epoch,
+		    c->to);
+	if (c->failback) {
+		laws.seen.failbacks++;
+		if (!laws.failback_ordered)
+			laws_broken("no-failback-by-itself",
+			    "epoch %" PRIu64 ": nobody has ordered it",
+			    c->epoch);
+		laws.failback_ordered = false;
+		return;
+	}
+	laws.seen.failovers++;
+	if (strcmp(c->cause, "automatic") != 0)
+		return;
+	judge_evidence(s, c->epoch);
+}
+
+static void
+look_at_epoch(const struct failover_status *s)
+{
+	if (!s->active_known || s->epoch == laws.epoch)
+		return;
+	if (s->epoch < laws.epoch)
+		laws_broken("epochs-rise", "epoch %" PRIu64 " after %" PRIu64,
+		    s->epoch, laws.epoch);
+	if (laws.epoch != 0 && s->epoch > laws.epoch + 1)
+		laws_broken("epochs-rise-by-one",
+		    "epoch %" PRIu64 " after %" PRIu64, s->epoch, laws.epoch);
+	trace_line(
+	    "drd", "epoch %" PRIu64 ": %s is active", s->epoch, s->active);
+	judge_decision(s);
+	laws.epoch = s->epoch;
+	snprintf(laws.active, sizeof(laws.active), "%s", s->active);
+}
+
+/* What the oracle finds due in a poll is decided in that poll. */
+static void
+judge_inaction(const struct failover_status *s)
+{
+	if (oracle_is_due() && s->role == ROLE_SUSPECT && clock_is_right() &&
+	    machine_disk_works() && s->trouble[0] == '\0')
+		laws_broken("due-failover-happens",
+		    "%u failing polls in a row, the standby region answers, "
+		    "and drd is %s: %s",
+		    oracle_streak(), role_name(s->role), s->role_why);
+}
+
+static void
+look_at_polls(const struct failover_status *s)
+{
+	if (s->detected->polls == laws.polls)
+		return;
+	laws.polls = s->detected->polls;
+	laws.polled_ms = instant_ms();
+	laws.seen.polls++;
+	oracle_poll_over();
+}
+
+/* What fails at once and for ever is not tried at once and for ever. */
+static void
+look_at_calls(void)
+{
+	uint64_t minute = instant_ms() / 60000;
+
+	if (net_calls() - laws.calls > CALLS_MAX)
+		laws_broken("no-hot-loop", "%lu calls within a minute",
+		    net_calls() - laws.calls);
+	if (minute != laws.minute)
+		laws.calls = net_calls();
+	laws.minute = minute;
+}
+
+void
+laws_look(void)
+{
+	struct failover_status s;
+	bool polled;
+
+	if (laws.failover == NULL || laws_are_broken())
+		return;
+	failover_status(laws.failover, &s);
+	if (machine_is_dead()) { /* killed a moment ago, and not gone yet */
+		look_at_polls(&s);
+		laws.before = evidence_now();
+		return;
+	}
+	look_at_calls();
+	polled = s.detected->polls != laws.polls;
+	look_at_polls(&s);
+	look_at_epoch(&s);
+	if (polled)
+		judge_inaction(&s);
+	if (instant_ms() > laws.polled_ms + POLL_LATE_MS &&
+	    !instant_is_frozen())
+		laws_broken("polls-go-on", "no poll for %" PRIu64 " s",
+		    (instant_ms() - laws.polled_ms) / 1000);
+	laws.role = s.role;
+}
+
+const char *
+laws_role(void)
+{
+	return laws.failover != NULL ? role_name(laws.role) : "";
+}
+
+bool
+laws_active(enum region *active, uint64_t *epoch)
+{
+	*active = strcmp(laws.active, region_names[WEST]) == 0 ? WEST : EAST;
+	*epoch = laws.epoch;
+	return laws.epoch != 0;
+}
+
+void
+laws_frozen(uint64_t ms)
+{
+	if (ms >= STILL_MS)
+		oracle_shake();
+	else if (ms >= SHAKE_MS)
+		oracle_doubt();
+	if (laws.polled_ms < instant_ms() + ms)
+		laws.polled_ms = instant_ms() + ms;
+}
+
+void
+laws_clock_set(int64_t ms)
+{
+	if (ms >= SHAKE_MS || ms <= -SHAKE_MS)
+		oracle_shake();
+}
+
+/* ---- what leaves ------------------------------------------------------- */
+
+struct aws_call *__real_aws_send(struct aws *aws,
+    const struct aws_request *request, aws_done *done, void *arg);
+struct aws_call *__wrap_aws_send(struct aws *aws,
+    const struct aws_request *request, aws_done *done, void *arg);
+
+/* The failover path: data plane only (law 4). */
+static bool
+is_data_plane(const struct aws_request *request)
+{
+	static const char *const allowed[] = { "PutParameter", "GetParameter",
+		"GetParameters", "Publish", "PutMetricData", "PutObject",
+		"PutFunctionConcurrency", "UpdateRoutingControlState",
+		"UpdateRoutingControlStates" };
+	size_t i;
+
+	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		if (strcmp(request->operation, allowed[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+judge_request(const struct aws_request *request)
+{
+	struct failover_status s;
+
+	if (request->lane == LANE_FAILOVER && !is_data_plane(request))
+		laws_broken("failover-is-data-plane-only", "%s is sent",
+		    request->operation);
+	if (request->lane != LANE_RECONCILE || !request->writes ||
+	    laws.failover == NULL)
+		return;
+	failover_status(laws.failover, &s);
+	if (is_changing(s.role))
+		laws_broken("reconcile-yields", "%s is sent while %s",
+		    request->operation, role_name(s.role));
+	if (strncmp(request->operation, "Delete", 6) == 0)
+		laws_broken("no-deletion", "%s is sent", request->operation);
+}
+
+struct aws_call *
+__wrap_aws_send(struct aws *aws, const struct aws_request *request,
+    aws_done *done, void *arg)
+{
+	if (!machine_is_dead())
+		judge_request(request);
+	return __real_aws_send(aws, request, done, arg);
+}
+
+/* ---- what reaches AWS -------------------------------------------------- */
+
+/* Does the journal say so?  As a stranger reads it: text. */
+static bool
+is_journalled(const char *type, uint64_t epoch)
+{
+	char *journal = machine_journal(), *line, *rest = journal;
+	char number[48], kind[32];
+	const char *at;
+	bool found = false;
+
+	snprintf(number, sizeof(number), "\"epoch\":%" PRIu64, epoch);
+	snprintf(kind, sizeof(kind), "\"type\":\"%s\"", type);
+	while (!found && (line = strsep(&rest, "\n")) != NULL) {
+		at = strstr(line, number);
+		found = at != NULL && strchr(",}", at[strlen(number)]) &&
+		    strstr(line, kind) != NULL;
+	}
+	free(journal);
+	return found;
+}
+
+static void
+judge_active(enum region region, uint64_t epoch, const char *value)
+{
+	uint64_t there = 0;
+	enum region active;
+
+	if (world_active(region, &active, &there) && there > epoch)
+		laws_broken("lower-epochs-lose",
+		    "%s: epoch %" PRIu64 " is written over %" PRIu64,
+		    region_names[region], epoch, there);
+	if (epoch == laws.written_epoch && strcmp(value, laws.written) != 0)
+		laws_broken("one-value-for-one-epoch", "%s and %s",
+		    laws.written, value);
+	if (epoch > 1 && !is_journalled("change", epoch) &&
+	    !is_journalled("active", epoch))
+		laws_broken("intent-before-effect",
+		    "%s: epoch %" PRIu64 " is written and not in the journal",
+		    region_names[region], epoch);
+	laws.written_epoch = epoch;
+	snprintf(laws.written, sizeof(laws.written), "%s", value);
+}
+
+void
+laws_put(enum region region, const char *name, const char *value)
+{
+	int64_t epoch = 0;
+	json_t *t;
+
+	laws.seen.writes++;
+	if (strcmp(name, "/dr/shop-prod/active") != 0)
+		return;
+	t = tree_parse(value, strlen(value));
+	if (tree_int(t, "epoch", &epoch) == -1)
+		laws_broken("values-can-be-read", "%s = %s", name, value);
+	judge_active(region, (uint64_t)epoch, value);
+	json_decref(t);
+}
+
+void
+laws_publish(enum region region, const char *key, const char *message)
+{
+	json_t *t = tree_parse(message, strlen(message));
+	int64_t epoch = 0;
+
+	laws.seen.notices++;
+	if (key[0] == '\0')
+		laws_broken("notices-carry-a-key", "%s", message);
+	if (tree_int(t, "epoch", &epoch) == 0 && epoch > 1 &&
+	    strstr(message, "FAIL") != NULL &&
+	    !is_journalled("change", (uint64_t)epoch))
+		laws_broken("intent-before-effect",
+		    "a notice of epoch %" PRId64
+		    " is sent that is not in the journal",
+		    epoch);
+	json_decref(t);
+}
+
+/* ---- operators --------------------------------------------------------- */
+
+void
+laws_ordered(const char *line)
+{
+	laws.seen.orders++;
+	if (strncmp(line, "failback ", 9) == 0)
+		laws.failback_ordered = true;
+}
+
+void
+laws_answered(const char *line, const char *reply)
+{
+	if (strncmp(reply, "OK", 2) == 0 || reply[0] == '{')
+		return;
+	laws.seen.refusals++;
+	if (strncmp(line, "failback ", 9) == 0)
+		laws.failback_ordered = false;
+}
+
+/* ---- lives ------------------------------------------------------------- */
+
+static size_t
+count_descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	while (d != NULL && readdir(d) != NULL)
+		n++;
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
+void
+laws_begin_life(void)
+{
+	oracle_forget();
+	laws.descriptors = count_descriptors();
+	laws.failover = NULL;
+}
+
+void
+laws_end_life(void)
+{
+	size_t memory, descriptors = count_descriptors();
+
+	if (descriptors != laws.descriptors)
+		laws_broken("descriptors-are-given-back", "%zu, and %zu before",
+		    descriptors, laws.descriptors);
+	if (net_open() != 0)
+		laws_broken("calls-are-given-back", "%zu are left", net_open());
+	if (instant_timers() != 0)
+		laws_broken(
+		    "timers-are-given-back", "%zu are left", instant_timers());
+	memory = mallinfo2().uordblks;
+	if (++grown.lives <= LIVES_TO_WARM_UP)
+		grown.memory = memory;
+	else if (memory > grown.memory + GROWTH_MAX)
+		laws_broken("memory-is-given-back",
+		    "%zu bytes, and %zu in an earlier life", memory,
+		    grown.memory);
+}
+
+/* ---- at rest ----------------------------------------------------------- */
+
+static void
+regions_agree(void)
+{
+	enum region active[REGIONS];
+	uint64_t epoch[REGIONS];
+	const struct parameter *p;
+	char want[VALUE_SIZE];
+	int r;
+
+	for (r = 0; r < REGIONS; r++)
+		if (!world_active((enum region)r, &active[r], &epoch[r])) {
+			laws_broken("converges", "%s has no active parameter",
+			    region_names[r]);
+			return;
+		}
+	if (active[EAST] != active[WEST] || epoch[EAST] != epoch[WEST])
+		laws_broken("regions-agree-at-rest",
+		    "%s says %s, epoch %" PRIu64 "; %s says %s, epoch %" PRIu64,
+		    region_names[EAST], region_names[active[EAST]], epoch[EAST],
+		    region_names[WEST], region_names[active[WEST]],
+		    epoch[WEST]);
+	snprintf(want, sizeof(want), "http://%s", names_balancer[active[EAST]]);
+	for (r = 0; r < REGIONS; r++) {
+		p = world_parameter((enum region)r, "/dr/shop-prod/endpoint");
+		if (p == NULL || strcmp(p->value, want) != 0)
+			laws_broken("regions-agree-at-rest",
+			    "%s has endpoint %s, not %s", region_names[r],
+			    p != NULL ? p->value : "none", want);
+	}
+}
+
+/* But for DNS, which Route 53 moves as it likes while nothing holds it. */
+static void
+nothing_is_pending(const struct change *change)
+{
+	const struct effect *effect;
+	size_t i;
+
+	for (i = 0; change != NULL && i < change->count; i++) {
+		effect = &change->effects[i];
+		if (effect->kind != EFFECT_DNS && !effect_is_over(effect))
+			laws_broken("converges",
+			    "%s of epoch %" PRIu64 " is pending: %s",
+			    effect->key, change->epoch, effect->note);
+	}
+}
+
+void
+laws_converged(void)
+{
+	struct failover_status s;
+
+	if (laws_are_broken())
+		return;
+	if (laws.failover == NULL) {
+		laws_broken("converges", "drd does not run");
+		return;
+	}
+	failover_status(laws.failover, &s);
+	if (s.role != ROLE_STEADY && s.role != ROLE_FAILED_OVER)
+		laws_broken("converges", "drd is %s: %s", role_name(s.role),
+		    s.role_why);
+	nothing_is_pending(s.change);
+	if (s.trouble[0] != '\0')
+		laws_broken("converges", "trouble: %s", s.trouble);
+	regions_agree();
+}

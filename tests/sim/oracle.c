@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The oracle.  See oracle.h.
+ */
+#include <string.h>
+
+#include "oracle.h"
+
+static struct {
+	struct oracle_rules rules;
+	enum verdict3 heard[EVIDENCE_COUNT]; /* in the poll under way */
+	enum verdict3 verdict;
+	bool standby;
+	unsigned streak;
+	unsigned unseen; /* polls to come that are looked at only */
+	bool shaken;
+	bool doubtful;
+} oracle;
+
+void
+oracle_reset(const struct oracle_rules *rules)
+{
+	memset(&oracle, 0, sizeof(oracle));
+	oracle.rules = *rules;
+}
+
+void
+oracle_configure(const struct oracle_rules *rules)
+{
+	oracle.rules = *rules;
+}
+
+void
+oracle_ask(enum evidence evidence)
+{
+	if (oracle.shaken)
+		oracle_forget();
+	oracle.shaken = false;
+	oracle.heard[evidence] = SAYS_NOTHING;
+}
+
+void
+oracle_hear(enum evidence evidence, enum verdict3 says)
+{
+	oracle.heard[evidence] = says;
+}
+
+void
+oracle_forget(void)
+{
+	oracle.streak = 0;
+	oracle.unseen = oracle.rules.grace;
+	oracle.doubtful = false;
+	memset(oracle.heard, 0, sizeof(oracle.heard));
+}
+
+void
+oracle_shake(void)
+{
+	oracle.shaken = true;
+}
+
+void
+oracle_doubt(void)
+{
+	oracle.doubtful = true;
+}
+
+/*
+ * FAIL: as many triggers fail as the quorum says.  NOTHING: no trigger says
+ * anything, or those that are silent could make up the quorum with one that
+ * fails.  Else OK.
+ */
+static enum verdict3
+judge(void)
+{
+	unsigned fail = 0, ok = 0, silent = 0, i;
+
+	for (i = 0; i < EVIDENCE_COUNT; i++) {
+		if (!oracle.rules.trigger[i])
+			continue;
+		fail += oracle.heard[i] == SAYS_FAIL;
+		ok += oracle.heard[i] == SAYS_OK;
+		silent += oracle.heard[i] == SAYS_NOTHING;
+	}
+	if (fail >= oracle.rules.quorum)
+		return SAYS_FAIL;
+	if (fail + ok == 0 ||
+	    (fail > 0 && fail + silent >= oracle.rules.quorum))
+		return SAYS_NOTHING;
+	return SAYS_OK;
+}
+
+void
+oracle_poll_over(void)
+{
+	oracle.verdict = judge();
+	oracle.standby = oracle.heard[EVIDENCE_STANDBY] == SAYS_OK;
+	if (oracle.unseen > 0)
+		oracle.unseen -= oracle.verdict != SAYS_NOTHING;
+	else if (oracle.verdict == SAYS_FAIL)
+		oracle.streak++;
+	if (oracle.verdict == SAYS_OK) {
+		oracle.streak = 0;
+		oracle.doubtful = false;
+	}
+	memset(oracle.heard, 0, sizeof(oracle.heard));
+}
+
+enum verdict3
+oracle_verdict(void)
+{
+	return oracle.verdict;
+}
+
+unsigned
+oracle_streak(void)
+{
+	return oracle.streak;
+}
+
+bool
+oracle_standby_heard(void)
+{
+	return oracle.standby;
+}
+
+bool
+oracle_is_due(void)
+{
+	return oracle.streak >= oracle.rules.fall && oracle.standby &&
+	    oracle.verdict == SAYS_FAIL && !oracle.doubtful;
+}

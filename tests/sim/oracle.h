@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The oracle: whether a failover is due, judged by somebody else.
+ *
+ * It knows what each answer proved when drd got it, because the cloud that
+ * made the answer says so; it reads none of drd's code and none of drd's
+ * state.  Small enough to be believed.
+ */
+#ifndef DRD_SIM_ORACLE_H
+#define DRD_SIM_ORACLE_H
+
+#include <stdbool.h>
+
+#include "cloud.h"
+
+/* What the configuration says of the triggers. */
+struct oracle_rules {
+	bool trigger[EVIDENCE_COUNT];
+	unsigned quorum;
+	unsigned fall;
+	unsigned grace; /* polls that are looked at only, after a start */
+};
+
+void oracle_reset(const struct oracle_rules *rules);
+void oracle_configure(const struct oracle_rules *rules);
+
+/* A question leaves: what was known of it before does not count any more. */
+void oracle_ask(enum evidence evidence);
+void oracle_hear(enum evidence evidence, enum verdict3 says);
+
+/*
+ * drd has started, or time has jumped: what was counted says nothing, and
+ * polls count again after some that said anything.
+ */
+void oracle_forget(void);
+/* The same from the next poll on: a jump is noticed when one begins. */
+void oracle_shake(void);
+/* drd may have noticed a jump, or not: nothing is due while this counts. */
+void oracle_doubt(void);
+
+/* A poll is over. */
+void oracle_poll_over(void);
+
+enum verdict3 oracle_verdict(void); /* of the last poll */
+unsigned oracle_streak(void);	    /* failing polls in a row */
+bool oracle_standby_heard(void);    /* in the last poll */
+bool oracle_is_due(void);
+
+#endif
