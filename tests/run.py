@@ -52,11 +52,11 @@ class Tally:
         self.failed += 1
         self.notes.append(note)
 
-    def judge(self, status):
+    def judge(self, status, limit):
         """A bad exit is a failure even when no test owned up to it, and a
         good one is worth nothing without a test."""
         if status is None:
-            self.fault("did not end in time")
+            self.fault(f"did not end in {limit} seconds")
         elif status < 0:
             self.fault(f"killed by {signal.Signals(-status).name}")
         elif status != 0 and self.failed == 0:
@@ -129,7 +129,7 @@ def unit(program, scratch, env):
         status = run([str(program)], UNIT_LIMIT,
                      {**env, "CK_TAP_LOG_FILE_NAME": str(log)}, output)
         tally = tally_tap(log)
-        tally.judge(status)
+        tally.judge(status, UNIT_LIMIT)
         if tally.failed:
             output.seek(0)
             tally.notes += output.read()[-SHOWN:].splitlines()
@@ -179,9 +179,9 @@ def suite(folder, scratch, env):
     status = run([".venv/bin/python", "-m", "pytest", "-q", "-ra",
                   "-p", "no:cacheprovider", "-o", "faulthandler_timeout=180",
                   f"--junitxml={report}", folder],
-                 SUITE_LIMIT, env, polite=signal.SIGINT)
+                 SUITE_LIMIT, env, polite=signal.SIGTERM)
     tally = tally_junit(report)
-    tally.judge(status)
+    tally.judge(status, SUITE_LIMIT)
     print(f"{folder}: {tally}", flush=True)
     for note in tally.notes:
         print(f"{folder}: {note}", flush=True)

@@ -253,14 +253,22 @@ check_policies(const struct config_stack *stack, struct config_source *source)
 	}
 }
 
-/* A record is looked for in its zone, whoever manages either. */
+/*
+ * What is observed has no mark of ours: a record is looked for in its zone, a
+ * health check by the entry that it checks.
+ */
 static void
-check_zone(const struct config_stack *stack, struct config_source *source)
+check_observed(const struct config_stack *stack, struct config_source *source)
 {
 	if (stack->manage_zone == POLICY_IGNORE &&
 	    stack->manage_records == POLICY_OBSERVE)
 		config_complain(source, &stack->manage_zone,
 		    "zone: cannot be ignored while its records are observed");
+	if (stack->manage_entry == POLICY_IGNORE &&
+	    stack->manage_health_checks == POLICY_OBSERVE)
+		config_complain(source, &stack->manage_entry,
+		    "entry: cannot be ignored while its health checks are "
+		    "observed, which are found by the entry's name");
 }
 
 void
@@ -277,5 +285,5 @@ config_check_objects(
 	check_names(stack, &stack->standby, source);
 	check_group(stack, source);
 	check_policies(stack, source);
-	check_zone(stack, source);
+	check_observed(stack, source);
 }

@@ -85,12 +85,16 @@ drop_graph(struct keeper *k)
 	k->graph = NULL;
 }
 
-/* What fails in each pass is tried in each pass, and told once. */
+/*
+ * What fails in each pass is tried in each pass, and told once.  Who waits for
+ * it is told nothing: it is where the trouble is that there is one.
+ */
 static void
 on_step(const struct node *node, const char *what, void *arg)
 {
 	const struct keeper *k = arg;
 	bool quiet = text_starts(what, "waiting: ") ||
+	    node->state == NODE_BLOCKED ||
 	    (node->state != NODE_CLEAN &&
 		findings_known(k->troubles, node, NODE_FAILED));
 	struct log_fields fields = {

@@ -14,25 +14,61 @@
 /* What is over before anybody wonders is not worth a line. */
 enum { QUIET_MS = 2000 };
 
-void
-progress_begin(struct progress *p, FILE *out, const struct graph *graph,
-    unsigned total, bool removing)
+static bool
+is_to_do(const struct node *node, bool removing)
 {
+	if (removing)
+		return node->state == NODE_DOOMED;
+	return node->policy == POLICY_MANAGE &&
+	    (node->state == NODE_ABSENT || node->state == NODE_DRIFTED ||
+		node->state == NODE_ADOPTED);
+}
+
+static void
+expect(struct progress *p, const struct node *node)
+{
+	p->expected[graph_index(node)] = true;
+	p->total++;
+}
+
+static void
+count_done(struct progress *p, const struct node *node)
+{
+	bool *expected = &p->expected[graph_index(node)];
+
+	p->done += *expected;
+	*expected = false;
+}
+
+void
+progress_begin(
+    struct progress *p, FILE *out, const struct graph *graph, bool removing)
+{
+	const struct node *node;
+	size_t i;
+
 	*p = (struct progress){
 		.out = out,
 		.graph = graph,
 		.removing = removing,
-		.total = total,
 		.began_ms = clock_mono_ms(),
 		.signs = mem_array(graph_count(graph) + 1, sizeof(char)),
+		.expected = mem_array(graph_count(graph) + 1, sizeof(bool)),
 	};
+	for (i = 0; i < graph_count(graph); i++) {
+		node = graph_node(graph, i);
+		if (is_to_do(node, removing))
+			expect(p, node);
+	}
 }
 
 void
 progress_end(struct progress *p)
 {
 	free(p->signs);
+	free(p->expected);
 	p->signs = NULL;
+	p->expected = NULL;
 }
 
 /* A control character in a name would write on the terminal. */
@@ -81,6 +117,19 @@ is_over(const struct progress *p, const struct node *node)
 	return p->removing ? node->have == NULL : node->state == NODE_CLEAN;
 }
 
+/* It is about to be written: perhaps nobody knew that before. */
+static void
+begin_work(struct progress *p, const struct node *node)
+{
+	char *sign = &p->signs[graph_index(node)];
+
+	if (*sign != '\0')
+		return;
+	*sign = sign_of(p, node);
+	if (!p->expected[graph_index(node)])
+		expect(p, node);
+}
+
 void
 progress_step(const struct node *node, const char *what, void *arg)
 {
@@ -91,13 +140,12 @@ progress_step(const struct node *node, const char *what, void *arg)
 		if (clock_mono_ms() - p->began_ms >= QUIET_MS)
 			print_line(p, '.', node, what);
 	} else if (!is_over(p, node)) {
-		if (*sign == '\0')
-			*sign = sign_of(p, node);
+		begin_work(p, node);
 	} else if (node->error.class != ERROR_NONE) {
-		p->done++;
+		count_done(p, node);
 		print_line(p, '!', node, node->error.text);
 	} else if (*sign != '\0') {
-		p->done++;
+		count_done(p, node);
 		print_line(p, *sign, node, "");
 		*sign = '\0';
 	}

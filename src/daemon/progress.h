@@ -24,12 +24,17 @@ struct progress {
 	unsigned total;
 	unsigned done;
 	uint64_t began_ms;
-	char *signs; /* by graph_index; what is happening to each node */
+	char *signs;	/* by graph_index; what is happening to each node */
+	bool *expected; /* ... and whether it is among the total, undone */
 };
 
-/* After a survey: `total` is what it found to do. */
+/*
+ * After a survey: the total is what it has found to do.  What turns out to
+ * differ later, because something that it refers to was made anew, comes on
+ * top; what fails though there was nothing to do for it does not count.
+ */
 void progress_begin(struct progress *progress, FILE *out,
-    const struct graph *graph, unsigned total, bool removing);
+    const struct graph *graph, bool removing);
 void progress_end(struct progress *progress);
 
 /* For reconcile_options.on_step; `arg` is the progress. */

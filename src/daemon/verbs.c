@@ -128,15 +128,14 @@ answers(const char *verb, const char *question, const char *word,
 
 /* The pass that does what the survey has found. */
 static int
-write_pass(struct job *job, struct reconcile_options options, unsigned total,
-    bool removing)
+write_pass(struct job *job, struct reconcile_options options)
 {
 	struct progress progress;
 	int rc;
 
 	job_may_write(job);
 	printf("\n");
-	progress_begin(&progress, stdout, job->graph, total, removing);
+	progress_begin(&progress, stdout, job->graph, options.destroy);
 	options.on_step = progress_step;
 	options.on_step_arg = &progress;
 	rc = job_pass(job, options);
@@ -163,7 +162,7 @@ apply(struct job *job, const struct verb_options *verb)
 	if (job->result.changes != 0 && !verb->yes &&
 	    !answers("apply", "Make these changes?", "yes", "--yes"))
 		return EXIT_CHANGES;
-	if (write_pass(job, options, job->result.changes, false) == -1)
+	if (write_pass(job, options) == -1)
 		return job_fail(job, &job->error);
 	printf("\n%u of %u objects written, %u as declared, %u foreign, "
 	       "%u failed; %s\n",
@@ -228,7 +227,7 @@ destroy(struct job *job, const struct verb_options *verb)
 		return EXIT_FAULT;
 	if (!may_destroy(job, verb))
 		return EXIT_CHANGES;
-	if (write_pass(job, options, job->result.doomed, true) == -1)
+	if (write_pass(job, options) == -1)
 		return job_fail(job, &job->error);
 	printf("\n%u objects removed, %u left, %u failed; %s\n",
 	    job->result.removed, job->result.left, job->result.failed,

@@ -26,6 +26,10 @@ enum reason {
 	REASON_STATUS,	   /* probe: a status that is not 200 to 399 */
 	REASON_BODY,	   /* probe: the body lacks the configured text */
 	REASON_ELSEWHERE,  /* dns: users are led to the standby region */
+	REASON_INACTIVE,   /* readiness: a target, function, replica */
+	REASON_TOO_LITTLE, /* readiness: concurrency */
+	REASON_BEHIND,	   /* readiness: replication */
+	REASON_UNWRITABLE, /* readiness: the canary was refused */
 
 	/* Of not knowing. */
 	REASON_NOT_ASKED, /* no poll yet, or nothing to ask for yet */

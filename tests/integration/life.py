@@ -117,15 +117,11 @@ class Living:
         self.life.reads += self.outside.drd_calls(before)
         return text, plan
 
-    def round(self, name, drifted=(), again=False):
+    def round(self, name, drifted=()):
         """Look, apply, and see that nothing is left to do."""
         text, plan = self.look(2, "drift")
         before = self.outside.mark()
-        done = self.drd.verb("apply", "--yes")
-        if again:  # a second one is needed, as one object was in the way
-            assert done.returncode in (0, 1), done.stdout + done.stderr
-            done = self.drd.verb("apply", "--yes")
-        assert done.returncode == 0, done.stdout + done.stderr
+        self.verb("apply", "--yes")
         calls = self.outside.drd_calls(before)
         self.life.rounds[name] = Round(plan, text, calls, list(drifted))
         self.verb("drift")
@@ -158,7 +154,7 @@ class Living:
         chosen = [d for d in drifts.DRIFTS if d.round == number]
         for drift in chosen:
             drift.make(self.it)
-        self.round(f"drift {number}", chosen, again=number == 3)
+        self.round(f"drift {number}", chosen)
 
     def be_watched(self):
         """The daemon's part: repairs, a failover, the way back."""

@@ -221,10 +221,16 @@ static const struct {
 	{ STACK("manage { zone = ignore records = observe\n"
 		"certificate = observe }\n"),
 	    "2: zone: cannot be ignored while its records are observed\n" },
+	{ STACK("trigger = alarm:elb-5xx\nmanage { entry = ignore\n"
+		"health_checks = ignore records = observe\n"
+		"alarms = observe parameters = observe\n"
+		"function = observe }\n"),
+	    "" },
 	{ STACK("manage { entry = ignore alarms = observe\n"
 		"health_checks = observe records = observe\n"
 		"parameters = observe function = observe }\n"),
-	    "" },
+	    "2: entry: cannot be ignored while its health checks are "
+	    "observed, which are found by the entry's name\n" },
 
 	/* Objects that AWS would refuse. */
 	{ TWO("cidr = '10.0.0.0/8'", ""),

@@ -236,6 +236,8 @@ START_TEST(what_fails_each_time_is_told_once)
 {
 	struct reconcile_result result = { .nodes = 1, .failed = 1 };
 	struct node *node = graph_find(k->graph, "us-west-2/topic");
+	struct node *behind = graph_find(k->graph, "us-west-2/topic-policy");
+	struct error waits;
 	struct error e;
 	int i;
 
@@ -245,10 +247,14 @@ START_TEST(what_fails_each_time_is_told_once)
 	log_set_sink(on_line);
 	lines = 0;
 	error_set(&e, ERROR_DENIED, "AccessDenied", "not you");
+	error_set(&waits, ERROR_AGAIN, "Blocked", "waits for us-west-2/topic");
 	for (i = 0; i < 100; i++) {
+		node->state = NODE_DRIFTED;
 		on_step(node, "TagResource: other tags", k);
 		node_fail(node, NODE_FAILED, &e);
 		on_step(node, node->why, k);
+		node_fail(behind, NODE_BLOCKED, &waits);
+		on_step(behind, behind->why, k);
 		on_passed(&result, k);
 	}
 	ck_assert_uint_eq(lines, 3);

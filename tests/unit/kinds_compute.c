@@ -533,12 +533,14 @@ END_TEST
 	"tion\":\"lambda:InvokeFunction\",\"Principal\":\"elasticloadbalan" \
 	"cing.amazonaws.com\",\"SourceArn\":\"" GROUP                       \
 	"\",\"SourceAccount\":\"1\",\"Rest\":{\"Effect\":\"Allow\"}}"
-#define PERMIT                                                              \
+#define PERMIT_AS(id)                                                       \
 	"POST " PATH "/policy\n{\"Action\":\"lambda:InvokeFunction\",\"Pri" \
 	"ncipal\":\"elasticloadbalancing.amazonaws.com\",\"SourceAccount\"" \
-	":\"1\",\"SourceArn\":\"" GROUP                                     \
-	"\",\"StatementId\":\"load-balancer\"}"
-#define REPLACE "DELETE " PATH "/policy/load-balancer\n"
+	":\"1\",\"SourceArn\":\"" GROUP "\",\"StatementId\":\"" id "\"}"
+#define PERMIT	      PERMIT_AS("load-balancer")
+#define BESIDE	      PERMIT_AS("load-balancer-2")
+#define TAKE_AWAY(id) "DELETE " PATH "/policy/" id "\n"
+#define OTHER(id)     STATEMENT_AS(id, "Allow", ELB, SOURCE("arn:other"))
 
 static const struct row permissions[] = {
 	{ LAMBDA_POLICY(OURS), NODE_CLEAN, "as wanted", NULL, NULL },
@@ -548,21 +550,34 @@ static const struct row permissions[] = {
 	    NODE_ABSENT, "not there", "AddPermission", PERMIT },
 	{ LAMBDA_POLICY(""), NODE_ABSENT, "not there", "AddPermission",
 	    PERMIT },
+	/* The balancer is let in at all times: add, then take away. */
+	{ LAMBDA_POLICY(OTHER("load-balancer")), NODE_DRIFTED, "SourceArn",
+	    "AddPermission", BESIDE },
+	{ LAMBDA_POLICY(OTHER("load-balancer") "," STATEMENT_AS(
+	      "load-balancer-2", "Allow", ELB, SOURCE(GROUP))),
+	    NODE_DRIFTED, "Rest", "RemovePermission",
+	    TAKE_AWAY("load-balancer") },
 	{ LAMBDA_POLICY(
-	      STATEMENT_AS("load-balancer", "Allow", ELB, SOURCE("arn:other"))),
-	    NODE_DRIFTED, "SourceArn", "RemovePermission", REPLACE },
+	      STATEMENT_AS("load-balancer-2", "Allow", ELB, SOURCE(GROUP))),
+	    NODE_CLEAN, "as wanted", NULL, NULL },
+	{ LAMBDA_POLICY(OTHER("load-balancer-2")), NODE_DRIFTED, "SourceArn",
+	    "AddPermission", PERMIT },
+	{ LAMBDA_POLICY(OTHER("load-balancer-2") "," OURS), NODE_DRIFTED,
+	    "Rest", "RemovePermission", TAKE_AWAY("load-balancer-2") },
+	{ LAMBDA_POLICY(OTHER("load-balancer-2") "," OTHER("load-balancer")),
+	    NODE_DRIFTED, "SourceArn, Rest", "RemovePermission",
+	    TAKE_AWAY("load-balancer-2") },
 	{ LAMBDA_POLICY(STATEMENT_AS("load-balancer", "Allow", ELB, "")),
-	    NODE_DRIFTED, "SourceArn, SourceAccount", "RemovePermission",
-	    REPLACE },
+	    NODE_DRIFTED, "SourceArn, SourceAccount", "AddPermission", BESIDE },
 	{ LAMBDA_POLICY(STATEMENT_AS("load-balancer", "Allow",
 	      "{\\\"AWS\\\":\\\"1\\\"}", SOURCE(GROUP))),
-	    NODE_DRIFTED, "Principal", "RemovePermission", REPLACE },
+	    NODE_DRIFTED, "Principal", "AddPermission", BESIDE },
 	{ LAMBDA_POLICY(
 	      STATEMENT_AS("load-balancer", "Deny", ELB, SOURCE(GROUP))),
-	    NODE_DRIFTED, "Rest", "RemovePermission", REPLACE },
+	    NODE_DRIFTED, "Rest", "AddPermission", BESIDE },
 	{ LAMBDA_POLICY(STATEMENT_AS("load-balancer", "Allow", ELB,
 	      SOURCE(GROUP) ",\\\"Bool\\\":{\\\"aws:x\\\":\\\"y\\\"}")),
-	    NODE_DRIFTED, "Rest", "RemovePermission", REPLACE },
+	    NODE_DRIFTED, "Rest", "AddPermission", BESIDE },
 };
 
 START_TEST(test_permission)

@@ -478,6 +478,32 @@ START_TEST(test_records_that_have_changed_sides)
 }
 END_TEST
 
+/* A create would make a second PRIMARY, which Route 53 refuses. */
+START_TEST(test_record_whose_side_is_taken)
+{
+	struct node n;
+
+	look_at(&n, &kind_record, WANT_RECORD,
+	    RECORDS(RECORD_OF("app.example.com.", "A", SET("drd:shop:standby"),
+		FAILOVER("PRIMARY"), "alb2.example.")),
+	    NULL, NULL);
+	ck_state(&n, NODE_DRIFTED);
+	ck_step(&n, "ChangeResourceRecordSets",
+	    "POST /2013-04-01/hostedzone/Z1/rrset/\n"
+	    "<ChangeResourceRecordSetsRequest" NS
+	    "><ChangeBatch><Changes>" IN_BATCH("DELETE", "standby", "PRIMARY",
+		"alb2.example") IN_BATCH("UPSERT", "primary", "PRIMARY",
+		"alb.example") IN_BATCH("CREATE", "standby", "SECONDARY",
+		"alb2.example") "</Changes></ChangeBatch></"
+				"ChangeResourceRecordSetsRequest>");
+	/* Before a removal it waits until the sibling is gone. */
+	judge_removal(&n);
+	ck_assert_int_eq(n.state, NODE_DOOMED);
+	ck_assert_ptr_null(judge_removal_step(&n));
+	node_reset(&n);
+}
+END_TEST
+
 START_TEST(test_record_that_is_observed)
 {
 	struct node n;
@@ -538,6 +564,7 @@ main(void)
 	tcase_add_test(t, test_check_that_is_observed);
 	tcase_add_loop_test(t, test_record, 0, N(records));
 	tcase_add_test(t, test_records_that_have_changed_sides);
+	tcase_add_test(t, test_record_whose_side_is_taken);
 	tcase_add_test(t, test_record_that_is_observed);
 	tcase_add_test(t, test_record_pages);
 	tcase_add_loop_test(t, test_next_page, 0, N(next_pages));

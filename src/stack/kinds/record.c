@@ -9,7 +9,9 @@
  * refuses and drd looks again.
  *
  * There is one PRIMARY.  Where somebody has made the two change sides, neither
- * can go back alone, so the primary goes back together with its sibling.
+ * can go back alone, so the primary goes back together with its sibling.  It
+ * is the same where the primary is gone and its sibling has taken its side:
+ * then all there is of it (`have`) is that sibling.
  */
 #include <string.h>
 
@@ -71,6 +73,17 @@ is_here(const json_t *want, const json_t *item)
 	    spell_dns_same(tree_str(item, "Name"), tree_str(want, "Name"));
 }
 
+/* Does the other record of ours have the side that is to be the primary's? */
+static bool
+is_on_our_side(const json_t *want, const json_t *sibling)
+{
+	const char *ours = tree_str(want, "Failover");
+	const char *theirs = tree_str(sibling, "Failover");
+
+	return ours != NULL && theirs != NULL && strcmp(ours, "PRIMARY") == 0 &&
+	    strcmp(theirs, ours) == 0;
+}
+
 static int
 find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
@@ -100,15 +113,24 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 	}
 	if (ours != NULL || foreign != NULL)
 		*have = record_of(ours != NULL ? ours : foreign);
-	if (ours != NULL && sibling != NULL)
+	else if (sibling != NULL && is_on_our_side(want, sibling))
+		*have = mem_must(json_object());
+	if (*have != NULL && sibling != NULL &&
+	    (ours != NULL || foreign == NULL))
 		spell_put(*have, "Sibling", record_of(sibling));
 	return 0;
 }
 
 static bool
+is_there(const json_t *want, const json_t *have)
+{
+	return json_object_get(have, "Name") != NULL;
+}
+
+static bool
 owned(const json_t *want, const json_t *have)
 {
-	return claim_of(want, have) == CLAIM_OURS;
+	return !is_there(want, have) || claim_of(want, have) == CLAIM_OURS;
 }
 
 /* Takes `record`; to be put into a batch. */
@@ -136,17 +158,6 @@ create(const json_t *want, const json_t *have, const char *token)
 	    json_pack("[o]", change_of("CREATE", spell_pick(want, RECORD))));
 }
 
-/* Does the other record of ours have the side that is to be the primary's? */
-static bool
-sides_are_changed(const json_t *want, const json_t *have)
-{
-	const char *ours = tree_str(want, "Failover");
-	const char *theirs = tree_str(have, "Sibling.Failover");
-
-	return ours != NULL && theirs != NULL && strcmp(ours, "PRIMARY") == 0 &&
-	    strcmp(theirs, ours) == 0;
-}
-
 static json_t *
 upsert(const json_t *want, const json_t *have, const char *token)
 {
@@ -154,7 +165,7 @@ upsert(const json_t *want, const json_t *have, const char *token)
 	json_t *ours = change_of("UPSERT", spell_pick(want, RECORD));
 	json_t *other;
 
-	if (!sides_are_changed(want, have))
+	if (sibling == NULL || !is_on_our_side(want, sibling))
 		return batch(want, json_pack("[o]", ours));
 	other = spell_pick(sibling, ANY_RECORD);
 	spell_put(other, "Failover", spell_string("SECONDARY"));
@@ -183,7 +194,7 @@ static const struct kind_step steps[] = {
 };
 
 static const struct kind_step removal[] = {
-	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS,
+	{ "ChangeResourceRecordSets", "POST " ROUTE53_RECORDS, .when = is_there,
 	    .input = delete_input, .why = "no longer wanted" },
 	{ .operation = NULL },
 };

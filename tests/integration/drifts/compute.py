@@ -96,8 +96,8 @@ def no_concurrency(it):
     "lambda-permission",
     STANDBY,
     "Action Principal SourceArn SourceAccount Rest",
-    "RemovePermission",
     "AddPermission",
+    "RemovePermission",
 )
 def another_permission(it):
     client, name = it.boto("lambda", STANDBY), it.function(STANDBY)

@@ -64,13 +64,13 @@ def record(it):
 @drift(
     "record",
     PRIMARY,
-    "",
+    "Failover AliasTarget HealthCheckId",
     "ChangeResourceRecordSets",
     round=3,
     node="record-primary",
 )
 def no_record(it):
-    """The one that `record` has put away."""
+    """The one that `record` has put away, and whose side it has taken."""
 
 
 @drift(
