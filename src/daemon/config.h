@@ -102,6 +102,12 @@ struct config_stack {
 	char **subscriptions; /* "email:a@b", "https://...", SQS ARN */
 	size_t subscription_count;
 
+	/* What the other region must be like to take over. */
+	uint64_t ready_interval; /* milliseconds */
+	uint64_t ready_max_age;
+	uint64_t ready_table_lag; /* 0: no limit */
+	uint64_t ready_bucket_lag;
+
 	enum policy manage_network;
 	enum policy manage_roles;
 	enum policy manage_function;

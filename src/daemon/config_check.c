@@ -136,6 +136,16 @@ check_interval(const struct config_stack *stack, struct config_source *source)
 		    stack->check_interval_s);
 }
 
+/* What is looked at less often than it is believed is never known. */
+static void
+check_readiness(const struct config_stack *stack, struct config_source *source)
+{
+	if (stack->ready_max_age != 0 &&
+	    stack->ready_max_age <= stack->ready_interval)
+		config_complain(source, &stack->ready_max_age,
+		    "max_age: must be longer than interval");
+}
+
 static void
 check_data_apart(const struct config_stack *stack,
     const struct config_stack *other, struct config_source *source)
@@ -187,6 +197,7 @@ check_stack(const struct config_stack *stack, struct config_source *source)
 	check_regions(stack, source);
 	check_triggers(stack, source);
 	check_interval(stack, source);
+	check_readiness(stack, source);
 	config_check_objects(stack, source);
 }
 

@@ -28,6 +28,7 @@ const struct config_section_facts config_sections[SECTION_COUNT] = {
 	[SECTION_DNS] = { "dns", SECTION_STACK, false, NULL },
 	[SECTION_HEALTH_CHECK] = { "health_check", SECTION_STACK, false, NULL },
 	[SECTION_ALARMS] = { "alarms", SECTION_STACK, false, NULL },
+	[SECTION_READINESS] = { "readiness", SECTION_STACK, false, NULL },
 	[SECTION_MANAGE] = { "manage", SECTION_STACK, false, NULL },
 };
 
@@ -283,6 +284,19 @@ const struct config_option config_options[] = {
 { SECTION_ALARMS, "bucket_replication", TYPE_SECONDS, "15m", 1 * MIN, 24 * H,
     .offset = STACK(alarm_bucket_s),
     .help = "Delay of the bucket's replication that raises the alarm." },
+
+{ SECTION_READINESS, "interval", TYPE_MS64, "60s", 50 * MS, 1 * H,
+    .offset = STACK(ready_interval),
+    .help = "Time from one look at the other region to the next." },
+{ SECTION_READINESS, "max_age", TYPE_MS64, "5m", 50 * MS, 24 * H,
+    .offset = STACK(ready_max_age),
+    .help = "Time for which what was seen there is believed." },
+{ SECTION_READINESS, "table_lag", TYPE_MS64, "60s", 0, 24 * H,
+    .offset = STACK(ready_table_lag),
+    .help = "Delay of the table's replication that is too much; 0s is none." },
+{ SECTION_READINESS, "bucket_lag", TYPE_MS64, "15m", 0, 7 * 24 * H,
+    .offset = STACK(ready_bucket_lag),
+    .help = "Delay of the bucket's replication that is too much; 0s is none." },
 
 { SECTION_MANAGE, "network", TYPE_WORD, "manage",
     .words = policies, .offset = STACK(manage_network),

@@ -76,6 +76,9 @@ tell_facts(const struct graph *graph, const struct config_stack *stack,
 		    member_of(find_ours(graph, names[i], "alb"), "DNSName");
 		facts.topic[i] =
 		    member_of(find_ours(graph, names[i], "topic"), "TopicArn");
+		facts.target_group[i] =
+		    member_of(find_ours(graph, names[i], "target-group"),
+			"TargetGroupArn");
 		if (facts.balancer[i] != NULL)
 			endpoints[i] =
 			    topology_endpoint_value(stack, facts.balancer[i]);

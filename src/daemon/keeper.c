@@ -382,4 +382,5 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		      "not known",
 		.graph = k->passed ? k->graph : NULL,
 	};
+	failover_readiness(k->failover, &out->readiness);
 }

@@ -218,6 +218,11 @@ static const struct {
 	{ "parameter-endpoint", SERVICE_SSM, "GetParameter", false },
 	{ "parameter-endpoint", SERVICE_SSM, "PutParameter", true },
 	{ "topic", SERVICE_SNS, "Publish", true },
+	/* Readiness: of either region, whichever would take over. */
+	{ "target-group", SERVICE_ELB, "DescribeTargetHealth", true },
+	{ "function", SERVICE_LAMBDA, "GetFunction", true },
+	{ "table-backups", SERVICE_DYNAMODB, "DescribeTable", true },
+	{ "account", SERVICE_CLOUDWATCH, "GetMetricData", true },
 	{ "account", SERVICE_EC2, "DescribeRegions", false },
 	{ "account", SERVICE_EC2, "DescribeVpcs", false },
 	{ "account", SERVICE_EC2, "DescribeInternetGateways", false },

@@ -167,6 +167,7 @@ const struct policy_row policy_rows[] = {
     "ChangeTagsForResource", NULL, "route53:::healthcheck/*", POLICY_ANY },
 { SERVICE_ROUTE53, "GetChange", NULL, "route53:::change/*", POLICY_ANY },
 
+{ SERVICE_CLOUDWATCH, "GetMetricData", NULL, "*", POLICY_ANY },
 { SERVICE_CLOUDWATCH, "DescribeAlarms", NULL,
     "cloudwatch:{region}:{account}:alarm:*", POLICY_ANY },
 { SERVICE_CLOUDWATCH, "ListTagsForResource PutMetricAlarm TagResource "

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "daemon/status.h"
 #include "daemon/status_level.h"
+#include "daemon/status_ready.h"
 #include "daemon/value.h"
 
 enum { TROUBLES_MAX = 8 }; /* nodes told with their error */
@@ -277,6 +278,8 @@ stack_value(const struct status_view *view, const struct status_stack *stack)
 	value_put_text(out, "apart", stack->apart);
 	value_put_text(out, "trouble", stack->trouble);
 	value_put(out, "signals", signals);
+	value_put(out, "readiness",
+	    status_readiness(&stack->readiness, view->now_mono_ms));
 	value_put(out, "change", change_value(view, stack->change));
 	value_put(out, "reconcile", reconcile_value(view, stack));
 	text_release(&why);

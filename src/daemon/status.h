@@ -17,6 +17,7 @@
 #include "base/tree.h"
 #include "daemon/brake.h"
 #include "failover/act.h"
+#include "failover/readiness.h"
 #include "failover/role.h"
 #include "failover/signal.h"
 #include "failover/verdict.h"
@@ -51,6 +52,8 @@ struct status_stack {
 	const char *trouble;   /* what keeps it from deciding, or NULL */
 	const struct signal *signals;
 	size_t signal_count;
+
+	struct readiness_facts readiness; /* of the region that is not active */
 
 	const struct change *change; /* the last one; NULL: never changed */
 

@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemon/readylist.h"
 #include "daemon/topology.h"
 #include "daemon/watchlist.h"
 #include "stack/names.h"
@@ -123,6 +124,7 @@ watchlist_init(struct watchlist *list, const struct config *config,
 		.name_server_count = stack->name_server_count,
 		.resolver = stack->resolver,
 	};
+	readylist_fill(&list->failover.readiness, config, stack);
 }
 
 void

@@ -33,7 +33,8 @@ struct decision {
 /*
  * Facts as a journal record:
  * {"type": "facts", "health_check": ID, "name_servers": [...],
- *  "regions": {REGION: {"balancer":, "endpoint":, "topic":}}}
+ *  "regions": {REGION: {"balancer":, "endpoint":, "topic":,
+ *  "target_group":}}}
  * Members that are not known are absent.
  */
 

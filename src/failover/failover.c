@@ -43,6 +43,7 @@ watch_set_role(struct failover *f, enum role to, const char *why)
 	snprintf(f->role_why, sizeof(f->role_why), "%s", why);
 	log_line(LOG_LEVEL_INFO, &fields, "role: %s: %s -> %s: %s",
 	    f->set.stack, role_name(from), role_name(to), why);
+	watch_aim_readiness(f);
 	if (f->ops.role_changed != NULL)
 		f->ops.role_changed(from, to, why, f->ops.arg);
 }
@@ -144,6 +145,8 @@ on_polled(void *arg)
 
 	if (f->doubt)
 		watch_learn(f);
+	if (detect_facts(f->detect)->verdict.verdict == VERDICT_FAIL)
+		readiness_look(f->readiness);
 	watch_advance(f);
 	watch_compare_planes(f);
 	if (f->ops.polled != NULL)
@@ -193,6 +196,7 @@ failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
 	}
 	f->plane = plane_new(loop, f->set.stack);
 	f->detect = detect_new(loop, aws, &f->set, config, on_polled, f);
+	watch_open_readiness(f, config);
 	if (known_health_check(f) != NULL)
 		detect_set_health_check(f->detect, known_health_check(f));
 	f->doubt = true;
@@ -215,6 +219,7 @@ failover_start(struct failover *f)
 	}
 	watch_learn(f);
 	detect_start(f->detect);
+	readiness_start(f->readiness);
 }
 
 void
@@ -228,6 +233,7 @@ failover_free(struct failover *f)
 	plane_free(f->plane);
 	active_learn_cancel(f->learning);
 	detect_free(f->detect);
+	readiness_free(f->readiness);
 	memory_close(&f->memory);
 	settings_release(&f->set);
 	free(f);
@@ -245,6 +251,7 @@ failover_reconfigure(struct failover *f, const struct failover_config *config)
 	settings_copy(&f->set, config);
 	f->plane = plane_new(f->loop, f->set.stack);
 	detect_reconfigure(f->detect, config);
+	readiness_reconfigure(f->readiness, f->set.stack, &config->readiness);
 	if (memory_has_pending(&f->memory))
 		watch_start_acting(f);
 }
@@ -268,6 +275,7 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 		watch_start_acting(f);
 	if (known_health_check(f) != NULL)
 		detect_set_health_check(f->detect, known_health_check(f));
+	watch_tell_readiness(f);
 }
 
 void

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "failover/act.h"
 #include "failover/detect.h"
+#include "failover/readiness.h"
 #include "failover/role.h"
 
 struct aws;
@@ -50,7 +51,8 @@ struct failover_config {
 	const char *record;	   /* the failover name */
 	const char *const *name_servers; /* none: the facts' */
 	size_t name_server_count;
-	const char *resolver; /* or NULL */
+	const char *resolver;		   /* or NULL */
+	struct readiness_config readiness; /* by enum FAILOVER_... */
 };
 
 enum { FAILOVER_PRIMARY, FAILOVER_STANDBY, FAILOVER_REGIONS };
@@ -61,10 +63,11 @@ enum { FAILOVER_PRIMARY, FAILOVER_STANDBY, FAILOVER_REGIONS };
  */
 struct failover_facts {
 	const char *health_check; /* id of the primary's endpoint check */
-	const char *balancer[FAILOVER_REGIONS]; /* DNS names */
-	const char *endpoint[FAILOVER_REGIONS]; /* parameter values */
-	const char *topic[FAILOVER_REGIONS];	/* ARNs */
-	const char *const *name_servers;	/* of the zone */
+	const char *balancer[FAILOVER_REGIONS];	    /* DNS names */
+	const char *endpoint[FAILOVER_REGIONS];	    /* parameter values */
+	const char *topic[FAILOVER_REGIONS];	    /* ARNs */
+	const char *target_group[FAILOVER_REGIONS]; /* ARNs */
+	const char *const *name_servers;	    /* of the zone */
 	size_t name_server_count;
 };
 
@@ -124,6 +127,9 @@ void failover_set_facts(struct failover *f, const struct failover_facts *facts);
 void failover_doubt(struct failover *f);
 
 void failover_status(const struct failover *f, struct failover_status *out);
+
+/* Is the region that is not active ready to be?  Borrowed likewise. */
+void failover_readiness(const struct failover *f, struct readiness_facts *out);
 
 /* Is this parameter of this region to be written by a pending effect? */
 bool failover_owns(

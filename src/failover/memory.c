@@ -41,6 +41,7 @@ facts_tree(const struct failover_facts *facts, const char *primary,
 		put_if(of, "balancer", facts->balancer[i]);
 		put_if(of, "endpoint", facts->endpoint[i]);
 		put_if(of, "topic", facts->topic[i]);
+		put_if(of, "target_group", facts->target_group[i]);
 		json_object_set_new(regions, names[i], of);
 	}
 	json_object_set_new(t, "regions", regions);

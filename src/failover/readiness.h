@@ -26,7 +26,7 @@ enum { READINESS_REGIONS = 2 };
 struct readiness_config {
 	uint64_t interval; /* between looks; 0: none, and always ready */
 	uint64_t phase;	   /* from the start to the first look */
-	uint64_t deadline; /* of a look; less than the interval */
+	uint64_t deadline; /* of a look; not more than the interval */
 	struct readiness_limits limits;
 	struct readiness_region regions[READINESS_REGIONS];
 };

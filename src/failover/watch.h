@@ -44,6 +44,8 @@ struct failover {
 	struct trouble acting_trouble;
 	bool doubt; /* who is active must be asked, perhaps again */
 
+	struct readiness *readiness;
+
 	struct act *act;
 	const char **act_servers; /* what it was given; strings borrowed */
 	struct plane *plane;
@@ -56,6 +58,15 @@ void watch_advance(struct failover *f);
 
 /* failover.c: the one door through which a role changes. */
 void watch_set_role(struct failover *f, enum role to, const char *why);
+
+/*
+ * watch_ready.c: the readiness of the other region: opened with the watch,
+ * aimed when the role changes, told what the facts say.
+ */
+void
+watch_open_readiness(struct failover *f, const struct failover_config *config);
+void watch_aim_readiness(struct failover *f);
+void watch_tell_readiness(struct failover *f);
 
 /* watch_learn.c: ask who is active, unless that is under way. */
 void watch_learn(struct failover *f);

@@ -285,6 +285,8 @@ class Asked:
             if "AlarmNamePrefix" in self.params or len(names) > 1:
                 names = ["x"]  # the list is of all alarms
             return self.need(*[self.arn(f"alarm:{n}") for n in names])
+        if self.operation == "GetMetricData":
+            return self.need("*")
         if "ResourceARN" in self.params:
             return self.need(self.params["ResourceARN"])
         if self.operation == "DeleteAlarms":

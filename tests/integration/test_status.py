@@ -57,6 +57,7 @@ STACK = {
     "apart": (str, type(None)),
     "trouble": (str, type(None)),
     "signals": list,
+    "readiness": (dict, type(None)),
     "change": (dict, type(None)),
     "reconcile": dict,
 }
@@ -73,6 +74,27 @@ SIGNAL = {
     "fails": int,
     "age_ms": (int, type(None)),
     "verdict_age_ms": (int, type(None)),
+}
+READINESS = {
+    "region": str,
+    "ready": bool,
+    "verdict": str,
+    "why": (str, type(None)),
+    "overload": (str, type(None)),
+    "age_ms": (int, type(None)),
+    "items": list,
+}
+ITEM = {
+    "id": str,
+    "text": str,
+    "verdict": str,
+    "reason": (str, type(None)),
+    "detail": str,
+    "blocks": bool,
+    "why": (str, type(None)),
+    "shares_death_of": str,
+    "age_ms": (int, type(None)),
+    "good_age_ms": (int, type(None)),
 }
 EFFECT = {
     "key": str,
@@ -105,6 +127,10 @@ def check_document(document):
         check_members(stack, STACK)
         for signal in stack["signals"]:
             check_members(signal, SIGNAL)
+        if stack["readiness"] is not None:
+            check_members(stack["readiness"], READINESS)
+            for item in stack["readiness"]["items"]:
+                check_members(item, ITEM)
         for effect in (stack["change"] or {"effects": []})["effects"]:
             check_members(effect, EFFECT)
 

@@ -226,6 +226,8 @@ static const struct {
 		"alarms = observe parameters = observe\n"
 		"function = observe }\n"),
 	    "" },
+	{ STACK("readiness { interval = 5m }\n"),
+	    "2: max_age: must be longer than interval\n" },
 	{ STACK("manage { entry = ignore alarms = observe\n"
 		"health_checks = observe records = observe\n"
 		"parameters = observe function = observe }\n"),
@@ -662,6 +664,7 @@ sample_block(const char *sample, enum config_section section)
 		[SECTION_DNS] = "\tdns",
 		[SECTION_HEALTH_CHECK] = "\thealth_check",
 		[SECTION_ALARMS] = "\talarms",
+		[SECTION_READINESS] = "\treadiness {",
 		[SECTION_MANAGE] = "\tmanage" };
 	const char *start = strstr(sample, starts[section]), *end, *next;
 	int i;

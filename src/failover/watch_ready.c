@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The watch over one stack, where it keeps an eye on the other region.
+ *
+ * Which one that is follows from who is active, so it is aimed anew with
+ * each change of role; what it needs to know of AWS's own names comes from
+ * the facts.
+ */
+#include <string.h>
+
+#include "failover/failover.h"
+#include "failover/watch.h"
+
+/* The region that is not active. */
+void
+watch_aim_readiness(struct failover *f)
+{
+	const struct memory *m = &f->memory;
+
+	if (!m->active_known)
+		return;
+	readiness_aim(f->readiness,
+	    strcmp(m->active.region, f->set.primary) == 0 ? FAILOVER_STANDBY
+							  : FAILOVER_PRIMARY);
+}
+
+void
+watch_tell_readiness(struct failover *f)
+{
+	const char *const names[FAILOVER_REGIONS] = {
+		[FAILOVER_PRIMARY] = f->set.primary,
+		[FAILOVER_STANDBY] = f->set.standby,
+	};
+	const char *group;
+	unsigned i;
+
+	for (i = 0; i < FAILOVER_REGIONS; i++) {
+		group =
+		    facts_of_region(f->memory.facts, names[i], "target_group");
+		if (group != NULL)
+			readiness_set_target_group(f->readiness, i, group);
+	}
+}
+
+void
+watch_open_readiness(struct failover *f, const struct failover_config *config)
+{
+	const struct readiness_ops ops = { .arg = f };
+
+	f->readiness = readiness_new(
+	    f->loop, f->aws, f->set.stack, &config->readiness, &ops);
+	watch_tell_readiness(f);
+}
+
+void
+failover_readiness(const struct failover *f, struct readiness_facts *out)
+{
+	readiness_facts(f->readiness, out);
+}
