@@ -353,6 +353,23 @@ tree_covers(const json_t *have, const json_t *want, const char *sets)
 	return covers(have, want, NULL, sets);
 }
 
+json_t *
+tree_string(const char *s)
+{
+	json_t *t = json_string(s);
+	char *plain, *c;
+
+	if (t != NULL)
+		return t;
+	plain = mem_strdup(s);
+	for (c = plain; *c != '\0'; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	t = mem_must(json_string(plain));
+	free(plain);
+	return t;
+}
+
 void
 tree_put(json_t *t, const char *path, json_t *value)
 {

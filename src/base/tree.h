@@ -55,6 +55,9 @@ char *tree_text(const json_t *scalar);
  */
 bool tree_covers(const json_t *have, const json_t *want, const char *sets);
 
+/* A string; bytes that are no UTF-8 become '?', all that are not ASCII. */
+json_t *tree_string(const char *s);
+
 /* Set `path` in `t`, making objects on the way; takes `value`. */
 void tree_put(json_t *t, const char *path, json_t *value);
 

@@ -53,27 +53,10 @@ effect_state_name(enum effect_state state)
  * Texts quote errors and operators, cut to size: what is not UTF-8 any more
  * must not keep a decision out of the journal.
  */
-static json_t *
-text_value(const char *s)
-{
-	json_t *value = json_string(s);
-	char *plain, *c;
-
-	if (value != NULL)
-		return value;
-	plain = mem_strdup(s);
-	for (c = plain; *c != '\0'; c++)
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	value = mem_must(json_string(plain));
-	free(plain);
-	return value;
-}
-
 static void
 put_text(json_t *t, const char *name, const char *s)
 {
-	tree_put(t, name, text_value(s));
+	tree_put(t, name, tree_string(s));
 }
 
 static void
@@ -384,6 +367,12 @@ change_is_lost(const struct change *change)
 		    change->effects[i].state == EFFECT_GIVEN_UP)
 			return true;
 	return false;
+}
+
+bool
+change_is_automatic(const struct change *change)
+{
+	return strcmp(change->cause, CHANGE_AUTOMATIC) == 0;
 }
 
 size_t

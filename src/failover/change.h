@@ -45,13 +45,15 @@ struct effect {
 	char note[192];	     /* message id, version, or the last error */
 };
 
+#define CHANGE_AUTOMATIC "automatic" /* the cause: nobody ordered it */
+
 struct change {
 	uint64_t epoch;
 	char from[32];
 	char to[32];
 	bool failback;
 	char audit[AUDIT_SIZE]; /* "": of a drd that gave none */
-	char cause[32];		/* "automatic", "operator uid 1000" */
+	char cause[32];		/* CHANGE_AUTOMATIC, "uid 1000 (pid 4711)" */
 	char reason[512];	/* the sentence: why */
 	int64_t decided_ms;	/* wall */
 	int64_t first_fail_ms;	/* wall: the first of the failing polls, or 0 */
@@ -84,6 +86,7 @@ bool effect_is_over(const struct effect *effect);    /* verified or given up */
 bool change_leads_done(const struct change *change); /* parameters verified */
 bool change_is_lost(const struct change *change);    /* to a higher epoch */
 bool change_settled(const struct change *change);
+bool change_is_automatic(const struct change *change);
 size_t change_pending(const struct change *change);
 
 const char *effect_kind_name(enum effect_kind kind);

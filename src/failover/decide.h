@@ -19,7 +19,7 @@ struct decision {
 	uint64_t epoch; /* of the new change */
 	bool failback;
 	const char *audit; /* see audit.h */
-	const char *cause; /* "automatic", "operator uid 1000" */
+	const char *cause; /* CHANGE_AUTOMATIC, "uid 1000 (pid 4711)" */
 	const char *reason;
 	int64_t decided_ms;    /* wall */
 	int64_t first_fail_ms; /* wall, or 0 */
