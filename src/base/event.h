@@ -23,5 +23,6 @@
 #define EVENT_APART	     "7c2b4a9e1d3f4b6c8e0a5d9f2b7c4e16"
 #define EVENT_READINESS	     "3f1d6a0c58b94e2fa7c39e04d81b62a5"
 #define EVENT_OVERLOAD	     "9a4c7e2b61d3405fb8e6f0c215a79d38"
+#define EVENT_WITHHELD	     "3f0c6d8e52b14a7f9d27c1e86ab4f05d"
 
 #endif

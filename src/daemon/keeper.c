@@ -108,6 +108,19 @@ on_step(const struct node *node, const char *what, void *arg)
 	    node->name, node->region, what);
 }
 
+/* The brake is a gate of failovers as well (failover/gate.h). */
+static void
+tell_brake(struct keeper *k)
+{
+	char why[128];
+
+	snprintf(why, sizeof(why),
+	    "reconcile found %u changes, more than one cycle may make, and "
+	    "waits for a person",
+	    k->brake.changes);
+	failover_set_brake(k->failover, k->brake.latched ? why : NULL);
+}
+
 static void
 on_passed(const struct reconcile_result *result, void *arg)
 {
@@ -129,6 +142,7 @@ on_passed(const struct reconcile_result *result, void *arg)
 		    "look at `drd plan`, then `drdctl ack` or `drd apply`",
 		    k->stack->name, result->writes, result->allowed,
 		    result->limit);
+	tell_brake(k);
 	schedule_pass(k, k->config->reconcile_interval);
 	k->ops.changed(k->ops.arg);
 }
@@ -208,6 +222,7 @@ keeper_ack(struct keeper *k, struct error *e)
 {
 	if (brake_ack(&k->brake, e) == -1)
 		return -1;
+	tell_brake(k);
 	if (k->pass == NULL)
 		schedule_pass(k, 0);
 	k->ops.changed(k->ops.arg);

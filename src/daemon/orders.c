@@ -161,13 +161,18 @@ do_failback(
     struct control_call *call, const struct request *request, struct daemon *d)
 {
 	struct keeper *keeper = find_stack(call, request, d);
+	const struct failover_order order = {
+		.failback = true,
+		.reason = request->reason,
+		.who = control_who(call),
+		.audit = control_order(call)->audit,
+	};
 	struct failover_status status;
 	struct error e;
 
 	if (keeper == NULL)
 		return;
-	if (failover_failback(keeper_failover(keeper), request->reason,
-		control_who(call), &e) == -1) {
+	if (failover_order(keeper_failover(keeper), &order, &e) == -1) {
 		log_warning("control: %s: failback refused: %s: %s",
 		    request->stack, e.code, e.text);
 		control_reply_error(

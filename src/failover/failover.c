@@ -55,16 +55,21 @@ view_of(const struct failover *f)
 {
 	const struct detected *seen = detect_facts(f->detect);
 	const struct memory *m = &f->memory;
+	const struct order *order = f->order;
 
 	return (struct role_view){
 		.active_known = m->active_known,
 		.standby_active = strcmp(m->active.region, f->set.standby) == 0,
 		.changing = memory_is_changing(m),
 		.standby_answers = seen->polls == 0 || seen->standby_answers,
-		.observing = seen->observing,
+		.failing = f->fresh && seen->verdict.verdict == VERDICT_FAIL,
 		.streak = seen->streak,
 		.fall = f->set.fall,
-		.failback_ordered = f->order != NULL,
+		.gates_open = order != NULL
+		    ? watch_gates_are_open(f, order->trigger, order->overrides)
+		    : watch_gates_are_open(f, watch_trigger(f), 0),
+		.failover_ordered = order != NULL && !order->asked->failback,
+		.failback_ordered = order != NULL && order->asked->failback,
 	};
 }
 
@@ -72,17 +77,25 @@ view_of(const struct failover *f)
 static int
 decide_for(struct failover *f, enum role to, const char *why)
 {
+	char audit[AUDIT_SIZE];
+	struct decided decided = {
+		.failback = to == ROLE_FAILING_BACK,
+		.cause = CHANGE_AUTOMATIC,
+		.reason = why,
+	};
 	struct error e;
 
-	if (f->role == ROLE_STARTING) /* it was made before the restart */
-		return 0;
-	if (to == ROLE_FAILING_BACK)
-		return watch_begin_change(
-		    f, true, f->order->who, f->order->reason, f->order->error);
-	if (to == ROLE_FAILING_OVER &&
-	    watch_begin_change(f, false, "automatic", why, &e) == -1) {
-		watch_set_trouble(
-		    f, &f->acting_trouble, "cannot fail over", &e);
+	if (f->order != NULL) {
+		decided.cause = f->order->asked->who;
+		decided.reason = f->order->asked->reason;
+		decided.audit = f->order->asked->audit;
+		return watch_begin_change(f, &decided, f->order->error);
+	}
+	decided.audit = audit_new(audit);
+	if (watch_begin_change(f, &decided, &e) == -1) {
+		watch_set_trouble(f, &f->acting_trouble,
+		    decided.failback ? "cannot fail back" : "cannot fail over",
+		    &e);
 		return -1;
 	}
 	return 0;
@@ -96,19 +109,20 @@ static int
 take(struct failover *f, const struct role_row *row)
 {
 	const struct detected *seen = detect_facts(f->detect);
+	/* From starting, the decision was made before the restart. */
 	bool begins = f->role != ROLE_STARTING &&
 	    (row->to == ROLE_FAILING_OVER || row->to == ROLE_FAILING_BACK);
 	char why[sizeof(f->role_why)];
 
 	if (f->order != NULL)
-		snprintf(
-		    why, sizeof(why), "%s: %s", row->why, f->order->reason);
+		snprintf(why, sizeof(why), "%s: %s", row->why,
+		    f->order->asked->reason);
 	else if (row->to == ROLE_SUSPECT || row->to == ROLE_FAILING_OVER)
 		snprintf(
 		    why, sizeof(why), "%s (%s)", row->why, seen->verdict.why);
 	else
 		snprintf(why, sizeof(why), "%s", row->why);
-	if (decide_for(f, row->to, why) == -1)
+	if (begins && decide_for(f, row->to, why) == -1)
 		return -1;
 	watch_end_trouble(&f->acting_trouble);
 	watch_set_role(f, row->to, why);
@@ -147,7 +161,11 @@ on_polled(void *arg)
 		watch_learn(f);
 	if (detect_facts(f->detect)->verdict.verdict == VERDICT_FAIL)
 		readiness_look(f->readiness);
+	f->fresh = true;
 	watch_advance(f);
+	watch_note_withheld(f);
+	f->fresh = false;
+	watch_note_gates(f);
 	watch_compare_planes(f);
 	if (f->ops.polled != NULL)
 		f->ops.polled(f->ops.arg);
@@ -278,10 +296,23 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 	watch_tell_readiness(f);
 }
 
+static const char *
+trouble_of(const struct failover *f)
+{
+	if (f->learning_trouble.text[0] != '\0')
+		return f->learning_trouble.text;
+	if (f->acting_trouble.text[0] != '\0')
+		return f->acting_trouble.text;
+	return f->withheld.text;
+}
+
 void
-failover_status(const struct failover *f, struct failover_status *out)
+failover_status(struct failover *f, struct failover_status *out)
 {
 	const struct memory *m = &f->memory;
+	bool paused = hold_paused_until(&m->hold, watch_hold_now()) != 0;
+
+	watch_note_gates(f);
 
 	*out = (struct failover_status){
 		.stack = f->set.stack,
@@ -298,9 +329,12 @@ failover_status(const struct failover *f, struct failover_status *out)
 		.detected = detect_facts(f->detect),
 		.change = m->change.epoch != 0 ? &m->change : NULL,
 		.apart = plane_apart(f->plane),
-		.trouble = f->learning_trouble.text[0] != '\0'
-		    ? f->learning_trouble.text
-		    : f->acting_trouble.text,
+		.trouble = trouble_of(f),
+		.trigger = watch_trigger(f),
+		.gates = f->gates,
+		.pause = paused ? &m->hold.pause : NULL,
+		.ack_needed = hold_unacknowledged(&m->hold),
+		.counts = &f->counts,
 	};
 }
 
@@ -342,51 +376,4 @@ void
 failover_forget_waiter(struct failover *f)
 {
 	detect_forget_waiter(f->detect);
-}
-
-/*
- * The parameter that the last change has not written yet, or NULL.  A region
- * that has left the stack is still written to, and nobody waits for it.
- */
-static const struct effect *
-parameter_pending(const struct failover *f)
-{
-	const struct change *change = &f->memory.change;
-	const struct effect *effect;
-	size_t i;
-
-	for (i = 0; i < change->count; i++) {
-		effect = &change->effects[i];
-		if (watch_has_region(f, effect->region) &&
-		    failover_owns(f, effect->region, effect->target))
-			return effect;
-	}
-	return NULL;
-}
-
-int
-failover_failback(
-    struct failover *f, const char *reason, const char *who, struct error *e)
-{
-	const struct poll_verdict *verdict = &detect_facts(f->detect)->verdict;
-	const struct effect *pending = parameter_pending(f);
-	const struct order order = { who, reason, e };
-
-	if (f->role != ROLE_FAILED_OVER)
-		return error_set(e, ERROR_BROKEN, "not-failed-over",
-		    "%s is %s: there is nothing to fail back from",
-		    f->set.stack, role_name(f->role));
-	if (verdict->verdict != VERDICT_OK)
-		return error_set(e, ERROR_BROKEN, "primary-not-ok",
-		    "%s does not look well: %s; wait until it does",
-		    f->set.primary, verdict->why);
-	if (pending != NULL)
-		return error_set(e, ERROR_BROKEN, "effects-pending",
-		    "%s of the failover is not written yet (%s); it is being "
-		    "retried",
-		    pending->key, pending->note);
-	f->order = &order;
-	watch_advance(f);
-	f->order = NULL;
-	return f->role == ROLE_FAILING_BACK ? 0 : -1;
 }

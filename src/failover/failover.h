@@ -16,6 +16,8 @@
 #include "base/error.h"
 #include "failover/act.h"
 #include "failover/detect.h"
+#include "failover/gate.h"
+#include "failover/hold.h"
 #include "failover/readiness.h"
 #include "failover/role.h"
 
@@ -39,6 +41,9 @@ struct failover_config {
 	const char *standby;
 	unsigned fall;
 	unsigned quorum;
+	bool advisory;	      /* say what it would do, and do not do it */
+	uint64_t min_between; /* milliseconds; 0: no limit */
+	unsigned max_per_day; /* failovers by itself; 0: no limit */
 	unsigned check_interval_s;
 	uint64_t poll_interval; /* milliseconds */
 	uint64_t poll_phase;	/* from the start to the first poll */
@@ -78,6 +83,12 @@ struct failover_ops {
 	/* One effect took a step; journalled already. */
 	void (*stepped)(const struct change *change,
 	    const struct effect *effect, void *arg);
+	/*
+	 * A failover is due and gates are shut; `why` names them.  Once, and
+	 * again when another gate joins in, until the primary serves again or
+	 * the failover is made.  `advised`: nothing but the mode is in the way.
+	 */
+	void (*withheld)(bool advised, const char *why, void *arg);
 	/* A poll is over: the loop is alive, status has changed. */
 	void (*polled)(void *arg);
 	void *arg;
@@ -100,6 +111,18 @@ struct failover_status {
 	const struct change *change; /* the last one, or NULL */
 	const char *apart;   /* how DNS and the parameters differ, or NULL */
 	const char *trouble; /* what keeps it from acting or learning, or "" */
+	/* For the change that would be next, and for that trigger. */
+	enum gate_trigger trigger;
+	const struct gate_state *gates;	    /* GATE_COUNT of them */
+	const struct pause *pause;	    /* NULL: not paused */
+	const struct automatic *ack_needed; /* NULL: nothing to acknowledge */
+	const struct failover_counts *counts;
+};
+
+/* Since the start. */
+struct failover_counts {
+	unsigned long blocked[GATE_COUNT]; /* failovers that were due */
+	unsigned long refused[GATE_COUNT]; /* orders */
 };
 
 /*
@@ -126,7 +149,7 @@ void failover_set_facts(struct failover *f, const struct failover_facts *facts);
 /* Somebody has seen a higher epoch: ask who is active. */
 void failover_doubt(struct failover *f);
 
-void failover_status(const struct failover *f, struct failover_status *out);
+void failover_status(struct failover *f, struct failover_status *out);
 
 /* Is the region that is not active ready to be?  Borrowed likewise. */
 void failover_readiness(const struct failover *f, struct readiness_facts *out);
@@ -145,11 +168,45 @@ bool failover_allows_reconcile(const struct failover *f);
 int failover_poll_now(struct failover *f, void (*done)(void *arg), void *arg);
 void failover_forget_waiter(struct failover *f);
 
+/* What an operator orders; all borrowed. */
+struct failover_order {
+	bool failback;	    /* else: a failover */
+	const char *to;	    /* region; NULL: the one that it must be */
+	const char *reason; /* not empty */
+	const char *who;    /* "uid 1000 (pid 4711)" */
+	const char *audit;  /* of audit.h */
+	const char *const *overrides; /* names of gates, for this order only */
+	size_t override_count;
+};
+
 /*
- * Order the way back to the primary.  -1: refused by a gate; the code of `e`
- * is the gate's name ("not-failed-over", "primary-not-ok", ...).
+ * Carry out an order: the decision is on disk when it returns, and the
+ * effects are under way.  -1: refused, and nothing has changed; the code of
+ * `e` is the name of the gate, or one of "no-such-gate", "no-such-region",
+ * "already-active", "not-failed-over", or what the journal says.
  */
-int failover_failback(
+int failover_order(
+    struct failover *f, const struct failover_order *order, struct error *e);
+
+/*
+ * Nothing by itself until then (wall clock); a second pause replaces the
+ * first.  On disk when it returns.  Orders are carried out all the same.
+ */
+int failover_pause(struct failover *f, int64_t until_ms, const char *reason,
+    const char *who, struct error *e);
+
+/* End the pause.  -1 and "not-paused": there is none. */
+int failover_resume(
     struct failover *f, const char *reason, const char *who, struct error *e);
+
+/*
+ * A person has looked at the last automatic failover.  -1 and
+ * "nothing-to-ack": there is none that nobody has looked at.
+ */
+int failover_ack(
+    struct failover *f, const char *reason, const char *who, struct error *e);
+
+/* Why reconcile waits for a person; NULL: it does not.  Copied. */
+void failover_set_brake(struct failover *f, const char *why);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "failover/failover.h"
@@ -65,8 +66,17 @@ facts_of_region(const json_t *facts, const char *region, const char *what)
 }
 
 static void
+anchor(struct memory *m)
+{
+	struct hold_now now = { clock_wall_ms(), clock_mono_ms() };
+
+	hold_anchor(&m->hold, now);
+}
+
+static void
 take_change(struct memory *m, struct change *change)
 {
+	hold_note_change(&m->hold, change);
 	change_release(&m->change);
 	m->change = *change;
 	memset(change, 0, sizeof(*change));
@@ -102,10 +112,16 @@ replay(const json_t *record, void *arg)
 	const char *type = tree_str(record, "type");
 	struct change change;
 	struct error e;
+	bool readable;
 
 	if (type == NULL)
 		return;
-	if (strcmp(type, "facts") == 0) {
+	if (hold_replay(&m->hold, record, &readable)) {
+		if (!readable)
+			log_warning("journal: %s: a record of type %s cannot "
+				    "be read and was skipped",
+			    m->stack, type);
+	} else if (strcmp(type, "facts") == 0) {
 		json_decref(m->facts);
 		m->facts = json_deep_copy(record);
 	} else if (strcmp(type, "active") == 0) {
@@ -151,6 +167,7 @@ compact(struct memory *m)
 	if (journal_size(m->journal) < COMPACT_SIZE)
 		return;
 	records = json_array();
+	hold_add_records(&m->hold, m->change.epoch, records);
 	if (m->facts != NULL)
 		json_array_append(records, m->facts);
 	if (m->change.epoch != 0)
@@ -176,6 +193,7 @@ memory_open(
 		memory_close(m);
 		return -1;
 	}
+	anchor(m);
 	return 0;
 }
 
@@ -206,6 +224,45 @@ memory_set_change(struct memory *m, struct change *change, struct error *e)
 	if (remember(m, change_record(change), e) == -1)
 		return -1;
 	take_change(m, change);
+	anchor(m);
+	return 0;
+}
+
+int
+memory_pause(struct memory *m, const struct pause *pause, struct error *e)
+{
+	if (remember(m, hold_pause_record(pause), e) == -1)
+		return -1;
+	m->hold.pause = *pause;
+	anchor(m);
+	return 0;
+}
+
+void
+memory_end_pause(struct memory *m)
+{
+	memset(&m->hold.pause, 0, sizeof(m->hold.pause));
+}
+
+int
+memory_resume(
+    struct memory *m, const char *reason, const char *who, struct error *e)
+{
+	if (remember(m, hold_resume_record(who, reason, clock_wall_ms()), e) ==
+	    -1)
+		return -1;
+	memory_end_pause(m);
+	return 0;
+}
+
+int
+memory_ack(
+    struct memory *m, const char *reason, const char *who, struct error *e)
+{
+	if (remember(m, hold_ack_record(&m->hold, who, reason, clock_wall_ms()),
+		e) == -1)
+		return -1;
+	hold_acknowledge(&m->hold);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "base/tree.h"
 #include "failover/act.h"
 #include "failover/active.h"
+#include "failover/hold.h"
 
 struct failover_facts;
 struct journal;
@@ -25,6 +26,7 @@ struct memory {
 	struct active active;
 	struct change change; /* the last one; .epoch 0: there was none */
 	json_t *facts;	      /* journal record, see decide.h; may be NULL */
+	struct hold hold;
 };
 
 int memory_open(
@@ -40,6 +42,17 @@ int memory_set_active(
  * back to nobody.  -1: not on disk; memory and `change` are as before.
  */
 int memory_set_change(struct memory *m, struct change *change, struct error *e);
+
+/*
+ * What holds drd back (hold.h).  -1: not on disk, and so not in force.
+ * memory_end_pause forgets one that is over by itself.
+ */
+int memory_pause(struct memory *m, const struct pause *pause, struct error *e);
+int memory_resume(
+    struct memory *m, const char *reason, const char *who, struct error *e);
+int memory_ack(
+    struct memory *m, const char *reason, const char *who, struct error *e);
+void memory_end_pause(struct memory *m);
 
 /* Everything of the change is done. */
 int memory_settle(struct memory *m, struct error *e);

@@ -11,9 +11,10 @@
  *	 isolated <-> suspect -> failing-over <- failing-back -> steady
  *
  * Laws of the table, each proved over every combination of facts by its test:
- * at fixed facts it comes to rest; failing-over is entered from suspect and
- * from failing-back only, with a full streak, a standby region that answers,
- * and not while observing; every role has a way out.
+ * at fixed facts it comes to rest; a change begins with every gate open and a
+ * standby region that answers only, and if nobody ordered it, at the end of a
+ * failing poll that fills the streak: a streak that a gate has held back says
+ * nothing any more when the gate opens; every role has a way out.
  *
  * Both changes end only if the facts name the region they were heading for.
  * If they name the other one, or none, a higher epoch was met: the change is
@@ -68,8 +69,20 @@ streak_over(const struct role_view *v)
 static bool
 failover_is_due(const struct role_view *v)
 {
-	return v->streak > 0 && v->streak >= v->fall && v->standby_answers &&
-	    !v->observing;
+	return v->failing && v->streak > 0 && v->streak >= v->fall &&
+	    v->standby_answers && v->gates_open;
+}
+
+static bool
+failover_is_ordered(const struct role_view *v)
+{
+	return v->failover_ordered && v->standby_answers && v->gates_open;
+}
+
+static bool
+failover_is_wanted(const struct role_view *v)
+{
+	return failover_is_due(v) || failover_is_ordered(v);
 }
 
 static bool
@@ -88,14 +101,27 @@ static bool
 failover_is_lost(const struct role_view *v)
 {
 	return !v->active_known ||
-	    (!v->changing && !v->standby_active && !failover_is_due(v));
+	    (!v->changing && !v->standby_active && !failover_is_wanted(v));
+}
+
+static bool
+failback_is_ordered(const struct role_view *v)
+{
+	return v->failback_ordered && v->gates_open;
+}
+
+static bool
+failback_is_due(const struct role_view *v)
+{
+	return v->failback_due && v->gates_open;
 }
 
 static bool
 failback_is_lost(const struct role_view *v)
 {
 	return !v->active_known ||
-	    (!v->changing && v->standby_active && !v->failback_ordered);
+	    (!v->changing && v->standby_active && !failback_is_ordered(v) &&
+		!failback_is_due(v));
 }
 
 /* What the way back waits for may never come: the region fails again. */
@@ -103,6 +129,12 @@ static bool
 failback_fails(const struct role_view *v)
 {
 	return v->changing && failover_is_due(v);
+}
+
+static bool
+failback_is_called_off(const struct role_view *v)
+{
+	return v->changing && failover_is_ordered(v);
 }
 
 static bool
@@ -117,12 +149,6 @@ primary_took_over(const struct role_view *v)
 	return !v->changing && !v->standby_active;
 }
 
-static bool
-failback_is_ordered(const struct role_view *v)
-{
-	return v->failback_ordered;
-}
-
 static const struct role_row rows[] = {
 	{ ROLE_STARTING, failover_resumes, ROLE_FAILING_OVER,
 	    "a failover was under way and goes on" },
@@ -135,10 +161,14 @@ static const struct role_row rows[] = {
 
 	{ ROLE_STEADY, standby_is_silent, ROLE_ISOLATED,
 	    "the standby region does not answer: no action from here" },
+	{ ROLE_STEADY, failover_is_ordered, ROLE_FAILING_OVER,
+	    "ordered to the standby region" },
 	{ ROLE_STEADY, streak_begun, ROLE_SUSPECT, "a poll failed" },
 
 	{ ROLE_SUSPECT, standby_is_silent, ROLE_ISOLATED,
 	    "the standby region does not answer: no action from here" },
+	{ ROLE_SUSPECT, failover_is_ordered, ROLE_FAILING_OVER,
+	    "ordered to the standby region" },
 	{ ROLE_SUSPECT, streak_over, ROLE_STEADY, "the primary serves again" },
 	{ ROLE_SUSPECT, failover_is_due, ROLE_FAILING_OVER,
 	    "enough failing polls in a row" },
@@ -155,6 +185,8 @@ static const struct role_row rows[] = {
 
 	{ ROLE_FAILED_OVER, failback_is_ordered, ROLE_FAILING_BACK,
 	    "ordered back to the primary region" },
+	{ ROLE_FAILED_OVER, failback_is_due, ROLE_FAILING_BACK,
+	    "the primary region has been well for long enough" },
 
 	{ ROLE_FAILING_BACK, failback_is_lost, ROLE_STARTING,
 	    "another change has a higher epoch: begin again" },
@@ -162,6 +194,8 @@ static const struct role_row rows[] = {
 	    "the primary region is confirmed as the active one" },
 	{ ROLE_FAILING_BACK, failback_fails, ROLE_FAILING_OVER,
 	    "enough failing polls in a row, before the way back was done" },
+	{ ROLE_FAILING_BACK, failback_is_called_off, ROLE_FAILING_OVER,
+	    "ordered to the standby region, before the way back was done" },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };

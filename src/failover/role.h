@@ -29,10 +29,13 @@ struct role_view {
 	bool standby_active;  /* of the two regions */
 	bool changing;	      /* effects that the change waits for are open */
 	bool standby_answers; /* in the last poll */
-	bool observing;	      /* after start, freeze or clock jump (law 11) */
+	bool failing;	      /* the poll that has just ended failed */
 	unsigned streak;      /* failing polls in a row */
 	unsigned fall;	      /* how many make a failover */
+	bool gates_open;      /* all, for what is due or ordered (gate.h) */
+	bool failover_ordered;
 	bool failback_ordered;
+	bool failback_due; /* by itself, where that is configured */
 };
 
 struct role_row {

@@ -26,6 +26,9 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	s->standby = mem_strdup(c->standby);
 	s->fall = c->fall;
 	s->quorum = c->quorum;
+	s->advisory = c->advisory;
+	s->min_between = c->min_between;
+	s->max_per_day = c->max_per_day;
 	s->check_interval_s = c->check_interval_s;
 	s->poll_interval = c->poll_interval;
 	s->poll_phase = c->poll_phase;

@@ -14,6 +14,9 @@ struct settings {
 	char *standby;
 	unsigned fall;
 	unsigned quorum;
+	bool advisory;
+	uint64_t min_between;
+	unsigned max_per_day;
 	unsigned check_interval_s;
 	uint64_t poll_interval;
 	uint64_t poll_phase;

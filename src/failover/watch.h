@@ -3,7 +3,8 @@
  * Inside the watch over a stack: what failover.c and the watch files share.
  *
  * The role and the polls are in failover.c, finding out who is active in
- * watch_learn.c, changing it in watch_act.c.
+ * watch_learn.c, changing it in watch_act.c, what stands in the way of that in
+ * watch_gates.c, and what operators order in watch_order.c.
  */
 #ifndef DRD_FAILOVER_WATCH_H
 #define DRD_FAILOVER_WATCH_H
@@ -14,11 +15,26 @@
 #include "failover/plane.h"
 #include "failover/settings.h"
 
-/* What an operator wants: the way back to the primary. */
+/* An order while it is being carried out. */
 struct order {
-	const char *who;
+	const struct failover_order *asked;
+	enum gate_trigger trigger;
+	gate_set overrides;
+	struct error *error; /* filled when the decision cannot be made */
+};
+
+/* What a decision says of itself. */
+struct decided {
+	bool failback;
+	const char *cause;
 	const char *reason;
-	struct error *error;
+	const char *audit;
+};
+
+/* A failover that is due and that gates keep from happening. */
+struct withheld {
+	gate_set told; /* of this episode; 0: there is none */
+	char text[512];
 };
 
 /* What keeps it from learning or acting: told once, shown until it ends. */
@@ -43,6 +59,12 @@ struct failover {
 	struct trouble learning_trouble;
 	struct trouble acting_trouble;
 	bool doubt; /* who is active must be asked, perhaps again */
+	bool fresh; /* a poll has ended just now */
+
+	struct gate_state gates[GATE_COUNT]; /* as last told */
+	struct withheld withheld;
+	struct failover_counts counts;
+	char braked[256]; /* "": it is not */
 
 	struct readiness *readiness;
 
@@ -81,8 +103,28 @@ void watch_end_trouble(struct trouble *trouble);
  * watch_act.c: the decision, on disk first (law 5).  -1: it could not be made
  * or not be written; then nothing has changed.
  */
-int watch_begin_change(struct failover *f, bool failback, const char *cause,
-    const char *reason, struct error *e);
+int watch_begin_change(
+    struct failover *f, const struct decided *decided, struct error *e);
+
+/* Could it be made?  -1: what must be written is not known. */
+int watch_can_decide(const struct failover *f, bool failback, struct error *e);
+
+/* watch_gates.c: what a change would be set off by, without an order. */
+enum gate_trigger watch_trigger(const struct failover *f);
+
+/* The gates as they are now, for a change set off by `trigger`. */
+void watch_look_at_gates(const struct failover *f, enum gate_trigger trigger,
+    struct gate_state states[GATE_COUNT]);
+bool watch_gates_are_open(
+    const struct failover *f, enum gate_trigger trigger, gate_set overrides);
+
+/* Note what has changed, and since when. */
+void watch_note_gates(struct failover *f);
+
+/* After a poll: say so if gates withhold a failover that is due. */
+void watch_note_withheld(struct failover *f);
+
+struct hold_now watch_hold_now(void);
 
 /*
  * Acting and comparing borrow the settings, the facts and the change: whoever

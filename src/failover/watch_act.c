@@ -179,26 +179,23 @@ log_decision(const struct failover *f)
 	    c->from, c->to, c->cause, c->epoch, c->reason);
 }
 
-/*
- * The decision: on disk first (law 5).  -1: it could not be made or not be
- * written; then nothing has changed.
- */
-int
-watch_begin_change(struct failover *f, bool failback, const char *cause,
-    const char *reason, struct error *e)
+/* Pure but for the clock: what there is to know, as a change. */
+static int
+make_change(const struct failover *f, const struct decided *decided,
+    struct change *out, struct error *e)
 {
 	const struct memory *m = &f->memory;
+	bool failback = decided->failback;
 	bool dns = f->set.record != NULL && count_name_servers(f) != 0;
-	char audit[AUDIT_SIZE];
 	struct decision decision = {
 		.stack = f->set.stack,
 		.from = failback ? f->set.standby : f->set.primary,
 		.to = failback ? f->set.primary : f->set.standby,
 		.epoch = m->active.epoch + 1,
 		.failback = failback,
-		.audit = audit_new(audit),
-		.cause = cause,
-		.reason = reason,
+		.cause = decided->cause,
+		.reason = decided->reason,
+		.audit = decided->audit,
 		.decided_ms = clock_wall_ms(),
 		.first_fail_ms =
 		    failback ? 0 : detect_facts(f->detect)->first_fail_ms,
@@ -208,9 +205,34 @@ watch_begin_change(struct failover *f, bool failback, const char *cause,
 		.facts = m->facts,
 		.last = m->change.epoch != 0 ? &m->change : NULL,
 	};
+
+	return decide(&decision, out, e);
+}
+
+int
+watch_can_decide(const struct failover *f, bool failback, struct error *e)
+{
+	const struct decided question = { failback, "", "", "" };
 	struct change change;
 
-	if (decide(&decision, &change, e) == -1)
+	if (make_change(f, &question, &change, e) == -1)
+		return -1;
+	change_release(&change);
+	return 0;
+}
+
+/*
+ * The decision: on disk first (law 5).  -1: it could not be made or not be
+ * written; then nothing has changed.
+ */
+int
+watch_begin_change(
+    struct failover *f, const struct decided *decided, struct error *e)
+{
+	const struct memory *m = &f->memory;
+	struct change change;
+
+	if (make_change(f, decided, &change, e) == -1)
 		return -1;
 	watch_stop_acting(f); /* it borrows the change that is replaced now */
 	if (memory_set_change(&f->memory, &change, e) == -1) {

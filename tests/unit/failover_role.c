@@ -7,7 +7,7 @@
 
 #include "../../src/failover/role.c"
 
-enum { FALL = 3, FLAGS = 6, VIEWS = (1 << FLAGS) * (FALL + 2) };
+enum { FALL = 3, FLAGS = 9, VIEWS = (1 << FLAGS) * (FALL + 2) };
 
 /* The n-th combination of all flags and a streak of 0 to FALL + 1. */
 static struct role_view
@@ -18,8 +18,11 @@ nth_view(unsigned n)
 		.standby_active = (n & 2) != 0,
 		.changing = (n & 4) != 0,
 		.standby_answers = (n & 8) != 0,
-		.observing = (n & 16) != 0,
-		.failback_ordered = (n & 32) != 0,
+		.failing = (n & 16) != 0,
+		.gates_open = (n & 32) != 0,
+		.failover_ordered = (n & 64) != 0,
+		.failback_ordered = (n & 128) != 0,
+		.failback_due = (n & 256) != 0,
 		.streak = n >> FLAGS,
 		.fall = FALL,
 	};
@@ -48,25 +51,44 @@ starting_leads_to(const struct role_view *v)
 	return v->standby_active ? ROLE_FAILED_OVER : ROLE_STEADY;
 }
 
+/* What makes a failover, and what makes the way back. */
+static bool
+goes_over(const struct role_view *v)
+{
+	if (!v->standby_answers || !v->gates_open)
+		return false;
+	return v->failover_ordered || (v->failing && v->streak >= FALL);
+}
+
+static bool
+goes_back(const struct role_view *v)
+{
+	return v->gates_open && (v->failback_ordered || v->failback_due);
+}
+
+static enum role
+steady_leads_to(enum role role, const struct role_view *v)
+{
+	if (!v->standby_answers)
+		return ROLE_ISOLATED;
+	if (role != ROLE_ISOLATED && v->failover_ordered && v->gates_open)
+		return ROLE_FAILING_OVER;
+	if (v->streak == 0)
+		return ROLE_STEADY;
+	return role == ROLE_SUSPECT && goes_over(v) ? ROLE_FAILING_OVER
+						    : ROLE_SUSPECT;
+}
+
 static enum role
 expected(enum role role, const struct role_view *v)
 {
-	bool due = v->streak >= FALL && v->standby_answers && !v->observing;
-
 	switch (role) {
 	case ROLE_STARTING:
 		return starting_leads_to(v);
 	case ROLE_STEADY:
 	case ROLE_ISOLATED:
-		if (!v->standby_answers)
-			return ROLE_ISOLATED;
-		return v->streak > 0 ? ROLE_SUSPECT : ROLE_STEADY;
 	case ROLE_SUSPECT:
-		if (!v->standby_answers)
-			return ROLE_ISOLATED;
-		if (v->streak == 0)
-			return ROLE_STEADY;
-		return due ? ROLE_FAILING_OVER : ROLE_SUSPECT;
+		return steady_leads_to(role, v);
 	case ROLE_FAILING_OVER:
 		if (!v->active_known)
 			return ROLE_STARTING;
@@ -74,18 +96,18 @@ expected(enum role role, const struct role_view *v)
 			return ROLE_FAILING_OVER;
 		if (v->standby_active)
 			return ROLE_FAILED_OVER;
-		return due ? ROLE_FAILING_OVER : ROLE_STARTING;
+		return goes_over(v) ? ROLE_FAILING_OVER : ROLE_STARTING;
 	case ROLE_FAILED_OVER:
-		return v->failback_ordered ? ROLE_FAILING_BACK
-					   : ROLE_FAILED_OVER;
+		return goes_back(v) ? ROLE_FAILING_BACK : ROLE_FAILED_OVER;
 	case ROLE_FAILING_BACK:
 		if (!v->active_known)
 			return ROLE_STARTING;
 		if (v->changing)
-			return due ? ROLE_FAILING_OVER : ROLE_FAILING_BACK;
+			return goes_over(v) ? ROLE_FAILING_OVER
+					    : ROLE_FAILING_BACK;
 		if (!v->standby_active)
 			return ROLE_STEADY;
-		return v->failback_ordered ? ROLE_FAILING_BACK : ROLE_STARTING;
+		return goes_back(v) ? ROLE_FAILING_BACK : ROLE_STARTING;
 	case ROLE_COUNT:
 		break;
 	}
@@ -157,7 +179,10 @@ END_TEST
 START_TEST(every_role_can_come_to_rest)
 {
 	struct role_view v = {
-		.active_known = true, .standby_answers = true, .fall = FALL
+		.active_known = true,
+		.standby_answers = true,
+		.gates_open = true,
+		.fall = FALL,
 	};
 	enum role role;
 	int steps;
@@ -186,10 +211,48 @@ START_TEST(no_failover_without_its_reasons)
 			    v.active_known && v.changing && v.standby_active);
 			continue;
 		}
+		ck_assert(v.standby_answers);
+		ck_assert(v.gates_open);
+		if (v.failover_ordered)
+			continue;
 		ck_assert(_i == ROLE_SUSPECT || _i == ROLE_FAILING_BACK);
 		ck_assert_uint_ge(v.streak, FALL);
-		ck_assert(v.standby_answers);
-		ck_assert(!v.observing);
+		ck_assert(v.failing);
+	}
+}
+END_TEST
+
+START_TEST(no_failback_without_its_reasons)
+{
+	struct role_view v;
+	unsigned n;
+
+	for (n = 0; n < VIEWS; n++) {
+		v = nth_view(n);
+		if (_i == ROLE_FAILING_BACK || _i == ROLE_STARTING ||
+		    next((enum role)_i, &v) != ROLE_FAILING_BACK)
+			continue;
+		ck_assert_int_eq(_i, ROLE_FAILED_OVER);
+		ck_assert(v.gates_open);
+		ck_assert(v.failback_ordered || v.failback_due);
+	}
+}
+END_TEST
+
+/* With a gate shut nothing begins: only what is begun goes on. */
+START_TEST(a_shut_gate_begins_nothing)
+{
+	struct role_view v;
+	enum role to;
+	unsigned n;
+
+	for (n = 0; n < VIEWS; n++) {
+		v = nth_view(n);
+		v.gates_open = false;
+		to = next((enum role)_i, &v);
+		if (_i != ROLE_STARTING && to != (enum role)_i)
+			ck_assert(
+			    to != ROLE_FAILING_OVER && to != ROLE_FAILING_BACK);
 	}
 }
 END_TEST
@@ -214,22 +277,26 @@ START_TEST(the_story_of_an_outage)
 	ck_assert_int_eq(role, (want))
 
 	STEP(ROLE_STARTING); /* nobody knows who is active */
-	v.active_known = v.standby_answers = v.observing = true;
+	v.active_known = v.standby_answers = true;
 	STEP(ROLE_STEADY);
 	v.streak = 1;
 	STEP(ROLE_SUSPECT);
 	v.streak = 3;
-	STEP(ROLE_SUSPECT); /* still only observing */
-	v.observing = false;
+	v.failing = true;
+	STEP(ROLE_SUSPECT); /* a gate is shut */
 	v.standby_answers = false;
 	STEP(ROLE_ISOLATED);
 	STEP(ROLE_ISOLATED); /* a blind controller does nothing */
 	v.standby_answers = true;
 	STEP(ROLE_SUSPECT);
+	v.gates_open = true;
+	v.failing = false;
+	STEP(ROLE_SUSPECT); /* the gate is open, the streak is old */
+	v.failing = true;
 	STEP(ROLE_FAILING_OVER);
 	v.changing = v.standby_active = true;
 	STEP(ROLE_FAILING_OVER);
-	v.changing = false;
+	v.changing = v.failing = false;
 	STEP(ROLE_FAILED_OVER);
 	v.streak = 0;
 	STEP(ROLE_FAILED_OVER); /* no failback by itself */
@@ -302,6 +369,8 @@ main(void)
 	tcase_add_loop_test(tc, every_role_has_a_way_out, 0, ROLE_COUNT);
 	tcase_add_loop_test(tc, every_role_can_come_to_rest, 0, ROLE_COUNT);
 	tcase_add_loop_test(tc, no_failover_without_its_reasons, 0, ROLE_COUNT);
+	tcase_add_loop_test(tc, no_failback_without_its_reasons, 0, ROLE_COUNT);
+	tcase_add_loop_test(tc, a_shut_gate_begins_nothing, 0, ROLE_COUNT);
 	tcase_add_test(tc, a_fall_of_nothing_is_no_reason);
 	tcase_add_test(tc, the_story_of_an_outage);
 	tcase_add_test(tc, a_lost_change_begins_again);

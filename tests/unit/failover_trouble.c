@@ -77,8 +77,8 @@ START_TEST(a_refused_failback_does_not_disturb_what_is_followed)
 	    json_object_get(
 		json_object_get(f->memory.facts, "regions"), "us-east-1"),
 	    "endpoint");
-	ck_assert_int_eq(failover_failback(f, "repaired", "uid 0", &e), -1);
-	ck_assert_str_eq(e.code, "EndpointUnknown");
+	ck_assert_int_eq(order_failback("repaired", &e), -1);
+	ck_assert_str_eq(e.code, "facts");
 	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
 	script_advance(20 * SECOND);
 	script_dns(NULL, "shop.example.test", "192.0.2.2", DNS_ANSWERED);
@@ -129,7 +129,7 @@ START_TEST(a_primary_that_fails_while_it_is_returned_to)
 
 	failed_over_and_well_again();
 	world.ssm[EAST] = FAULT_NEVER;
-	ck_assert_int_eq(failover_failback(f, "repaired", "uid 0", &e), 0);
+	ck_assert_int_eq(order_failback("repaired", &e), 0);
 	let_polls(2);
 	ck_assert_int_eq(role(), ROLE_FAILING_BACK);
 	world.healthy = false;
@@ -256,8 +256,7 @@ START_TEST(notices_that_never_arrive_do_not_pile_up)
 		ck_assert_int_eq(role(), ROLE_FAILED_OVER);
 		world.healthy = true;
 		let_polls(2);
-		ck_assert_msg(failover_failback(f, reason, "uid 0", &e) == 0,
-		    "%s", e.text);
+		ck_assert_msg(order_failback(reason, &e) == 0, "%s", e.text);
 		let_polls(1);
 		ck_assert_int_eq(role(), ROLE_STEADY);
 	}

@@ -31,6 +31,7 @@ static struct http *http;
 static struct aws *aws;
 static struct failover *f;
 static unsigned role_changes;
+static unsigned withheld, advised;
 
 static const struct failover_signal signals[] = {
 	{ "route53", SIGNAL_ROUTE53, "us-east-1", NULL, true },
@@ -67,11 +68,21 @@ on_role(enum role from, enum role to, const char *why, void *arg)
 	role_changes++;
 }
 
+static void
+on_withheld(bool advice, const char *why, void *arg)
+{
+	ck_assert(why[0] != '\0');
+	withheld++;
+	if (advice)
+		advised++;
+}
+
 /* Start, or start again as after a crash: the journal is all that is left. */
 static void
 boot(void)
 {
-	struct failover_ops ops = { .role_changed = on_role };
+	struct failover_ops ops = { .role_changed = on_role,
+		.withheld = on_withheld };
 	struct creds creds = { 0 };
 	struct error e;
 
@@ -109,7 +120,7 @@ setup(void)
 	strcpy(name, dir);
 	ck_assert(mkdtemp(name) != NULL);
 	snprintf(path, sizeof(path), "%s/shop.journal", name);
-	role_changes = 0;
+	role_changes = withheld = advised = 0;
 	boot();
 }
 
@@ -200,6 +211,34 @@ failed_over_and_well_again(void)
 	world.healthy = true;
 	let_polls(5);
 	assert_failed_over(); /* law 8 */
+}
+
+static int
+order_failback(const char *reason, struct error *e)
+{
+	const struct failover_order order = {
+		.failback = true,
+		.reason = reason,
+		.who = "uid 0",
+		.audit = "0rder000",
+	};
+
+	return failover_order(f, &order, e);
+}
+
+/* `override` may be NULL. */
+static inline int
+order_failover(const char *reason, const char *override, struct error *e)
+{
+	const struct failover_order order = {
+		.reason = reason,
+		.who = "uid 0",
+		.audit = "0rder000",
+		.overrides = &override,
+		.override_count = override != NULL,
+	};
+
+	return failover_order(f, &order, e);
 }
 
 static void

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The watch over one stack, where it looks at what stands in the way.
+ *
+ * The facts behind the gates are gathered here, anew for each question: a
+ * gate is judged at the moment of the decision and not remembered.  What is
+ * remembered is for people: since when a gate has been shut, and which of
+ * them have withheld a failover that was due.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/log.h"
+#include "failover/watch.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
+/* A view and the sentences that it borrows. */
+struct looking {
+	struct gate_view view;
+	char changing[128];
+	char unwell[320];
+	char pending[320];
+	char isolation[256];
+	struct error unknown;
+};
+
+struct hold_now
+watch_hold_now(void)
+{
+	return (struct hold_now){ clock_wall_ms(), clock_mono_ms() };
+}
+
+enum gate_trigger
+watch_trigger(const struct failover *f)
+{
+	const struct memory *m = &f->memory;
+
+	if (f->role == ROLE_FAILING_BACK)
+		return TRIGGER_TURN_BACK;
+	if (m->active_known && strcmp(m->active.region, f->set.standby) == 0)
+		return TRIGGER_ORDERED_FAILBACK;
+	return TRIGGER_FAILOVER;
+}
+
+static bool
+leads_back(enum gate_trigger trigger)
+{
+	return trigger == TRIGGER_FAILBACK ||
+	    trigger == TRIGGER_ORDERED_FAILBACK;
+}
+
+/* ---- facts -------------------------------------------------------------- */
+
+/* A failback may be turned round; everything else is seen through first. */
+static void
+look_at_change(const struct failover *f, struct looking *l)
+{
+	const struct change *change = &f->memory.change;
+
+	if (!memory_is_changing(&f->memory))
+		return;
+	if (change->failback && strcmp(l->view.to, f->set.standby) == 0)
+		return;
+	snprintf(l->changing, sizeof(l->changing),
+	    "the change to %s of epoch %" PRIu64 " is under way", change->to,
+	    change->epoch);
+	l->view.changing = l->changing;
+}
+
+static void
+look_at_facts(const struct failover *f, struct looking *l)
+{
+	if (!f->memory.active_known)
+		l->view.unknown = "which region is active is not known";
+	else if (watch_can_decide(
+		     f, leads_back(l->view.trigger), &l->unknown) == -1)
+		l->view.unknown = l->unknown.text;
+}
+
+static void
+look_at_polls(const struct failover *f, struct looking *l)
+{
+	const struct detected *seen = detect_facts(f->detect);
+
+	if (seen->observing)
+		l->view.observing = seen->observing_why;
+	if (!seen->standby_answers) {
+		snprintf(l->isolation, sizeof(l->isolation),
+		    "%s does not answer: %s", f->set.standby,
+		    seen->polls == 0 ? "no poll has ended yet"
+				     : seen->isolation);
+		l->view.isolation = l->isolation;
+	}
+	if (seen->verdict.verdict != VERDICT_OK) {
+		snprintf(l->unwell, sizeof(l->unwell),
+		    "%s does not look well: %s", f->set.primary,
+		    seen->verdict.why);
+		l->view.unwell = l->unwell;
+	}
+}
+
+/*
+ * A parameter that the last change has not written yet.  A region that has
+ * left the stack is still written to, and nobody waits for it.
+ */
+static void
+look_at_pending(const struct failover *f, struct looking *l)
+{
+	const struct change *change = &f->memory.change;
+	const struct effect *effect;
+	size_t i;
+
+	for (i = 0; i < change->count; i++) {
+		effect = &change->effects[i];
+		if (!watch_has_region(f, effect->region) ||
+		    !failover_owns(f, effect->region, effect->target))
+			continue;
+		snprintf(l->pending, sizeof(l->pending),
+		    "%.95s of the failover is not written yet (%.150s)",
+		    effect->key, effect->note);
+		l->view.pending = l->pending;
+		return;
+	}
+}
+
+static void
+look_at_holds(const struct failover *f, struct looking *l)
+{
+	const struct hold *h = &f->memory.hold;
+	struct hold_now now = watch_hold_now();
+	const struct automatic *last = hold_unacknowledged(h), *oldest;
+	struct gate_view *v = &l->view;
+
+	v->now_ms = now.wall_ms;
+	v->paused_ms = hold_paused_until(h, now);
+	v->paused_by = h->pause.who;
+	v->paused_why = h->pause.reason;
+	if (last != NULL) {
+		v->last_ms = last->at_ms;
+		v->next_ms = hold_over_at(last, f->set.min_between, now);
+	}
+	v->max_per_day = f->set.max_per_day;
+	v->today = hold_count(h, DAY_MS, now, &oldest);
+	if (oldest != NULL)
+		v->day_ms = hold_over_at(oldest, DAY_MS, now);
+}
+
+void
+watch_look_at_gates(const struct failover *f, enum gate_trigger trigger,
+    struct gate_state states[GATE_COUNT])
+{
+	struct looking l = {
+		.view = {
+			.trigger = trigger,
+			.to = leads_back(trigger) ? f->set.primary
+						  : f->set.standby,
+			.advisory = f->set.advisory,
+			.braked = f->braked[0] != '\0' ? f->braked : NULL,
+		},
+	};
+
+	look_at_change(f, &l);
+	look_at_facts(f, &l);
+	look_at_polls(f, &l);
+	look_at_pending(f, &l);
+	look_at_holds(f, &l);
+	gates_look(&l.view, states);
+}
+
+bool
+watch_gates_are_open(
+    const struct failover *f, enum gate_trigger trigger, gate_set overrides)
+{
+	struct gate_state states[GATE_COUNT];
+
+	watch_look_at_gates(f, trigger, states);
+	return gates_blocking(states, overrides) == 0;
+}
+
+/* ---- for people --------------------------------------------------------- */
+
+void
+watch_note_gates(struct failover *f)
+{
+	struct gate_state now[GATE_COUNT];
+	const struct gate_state *last;
+	unsigned i;
+
+	watch_look_at_gates(f, watch_trigger(f), now);
+	for (i = 0; i < GATE_COUNT; i++) {
+		last = &f->gates[i];
+		now[i].since_ms =
+		    last->since_ms != 0 && last->blocks == now[i].blocks
+		    ? last->since_ms
+		    : clock_wall_ms();
+	}
+	memcpy(f->gates, now, sizeof(now));
+}
+
+static bool
+failover_would_be_due(const struct failover *f)
+{
+	const struct detected *seen = detect_facts(f->detect);
+
+	return (f->role == ROLE_SUSPECT || f->role == ROLE_ISOLATED ||
+		   f->role == ROLE_FAILING_BACK) &&
+	    seen->streak >= f->set.fall;
+}
+
+static void
+tell_withheld(struct failover *f, gate_set shut, const char *text)
+{
+	struct log_fields fields = {
+		.message_id = EVENT_WITHHELD,
+		.stack = f->set.stack,
+		.epoch = f->memory.active.epoch,
+	};
+	gate_set news = shut & ~f->withheld.told;
+	unsigned i;
+
+	for (i = 0; i < GATE_COUNT; i++)
+		if ((news & GATE_BIT(i)) != 0)
+			f->counts.blocked[i]++;
+	f->withheld.told |= shut;
+	log_line(
+	    LOG_LEVEL_WARNING, &fields, "failover: %s: %s", f->set.stack, text);
+	if (f->ops.withheld != NULL)
+		f->ops.withheld(shut == GATE_BIT(GATE_MODE), text, f->ops.arg);
+}
+
+void
+watch_note_withheld(struct failover *f)
+{
+	struct gate_state states[GATE_COUNT];
+	char names[400];
+	gate_set shut;
+
+	if (!failover_would_be_due(f)) {
+		memset(&f->withheld, 0, sizeof(f->withheld));
+		return;
+	}
+	watch_look_at_gates(f, watch_trigger(f), states);
+	shut = gates_blocking(states, 0);
+	if (shut == 0) {
+		f->withheld.text[0] = '\0';
+		return;
+	}
+	snprintf(f->withheld.text, sizeof(f->withheld.text),
+	    "cannot fail over: %s",
+	    gates_text(states, shut, names, sizeof(names)));
+	if ((shut & ~f->withheld.told) != 0)
+		tell_withheld(f, shut, f->withheld.text);
+}
