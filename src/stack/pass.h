@@ -33,6 +33,13 @@ enum part {
 	PART_COUNT
 };
 
+/*
+ * How often AWS may fail by itself (a throttle, a 5xx, a lost connection)
+ * before somebody with patience gives up: with the pauses, and the client's
+ * own attempts each time, a minute or so.
+ */
+enum { VISIT_TROUBLES_MAX = 12 };
+
 struct visit {
 	struct reconcile *pass;
 	struct node *node;
@@ -51,6 +58,7 @@ struct visit {
 	const struct kind_step *step; /* last sent, or NULL */
 	uint32_t sent;	   /* bit per step that must not be sent again */
 	unsigned refusals; /* writes that AWS put off */
+	unsigned misses;   /* looks that failed since the last that did not */
 	bool deletes;	   /* it counts among pass->deletions */
 	unsigned early;	   /* writes that came too early */
 	unsigned pauses;   /* since the last write */

@@ -95,6 +95,7 @@ look_is_over(struct visit *visit)
 	node->have = visit->have;
 	visit->have = NULL;
 	visit->looked = true;
+	visit->misses = 0;
 	switch (visit->pass->phase) {
 	case PHASE_SURVEY:
 		if (visit->pass->options.destroy)
@@ -128,7 +129,7 @@ stands_on_new_ground(const struct visit *visit)
 /*
  * A look that failed.  After a write, of it or of what it is in, it may only
  * be early: the object is known to some of AWS's machines and not yet to
- * others.  And who has waited for long does not give up for one lost answer.
+ * others.  And who has waited for long does not give up for a few lost answers.
  */
 static void
 look_failed(struct visit *visit, const struct error *e)
@@ -139,7 +140,8 @@ look_failed(struct visit *visit, const struct error *e)
 		(e->class == ERROR_ABSENT || e->class == ERROR_AGAIN ||
 		    e->class == ERROR_THROTTLED)) ||
 	    (e->class == ERROR_ABSENT && stands_on_new_ground(visit)))
-		visit_look_later(visit, e, visit->told);
+		visit_look_later(visit, e,
+		    visit->told && visit->misses++ < VISIT_TROUBLES_MAX);
 	else
 		visit_fail(visit, e);
 }

@@ -14,7 +14,9 @@
  * that its look refers to.
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "aws/fault.h"
 #include "base/clock.h"
 #include "stack/judge.h"
 #include "stack/pass.h"
@@ -172,12 +174,27 @@ removed(struct visit *visit)
 	visit_over(visit);
 }
 
-/* AWS refuses while something else is in the way, or still going. */
+/*
+ * Something else is in the way, or still going: AWS may take its minutes (a
+ * load balancer's network interfaces do), so only the deadline ends the wait.
+ */
 static bool
-is_put_off(const struct kind_step *step, const struct error *e)
+is_in_the_way(const struct visit *visit, const struct error *e)
 {
-	return e->class == ERROR_AGAIN || e->class == ERROR_THROTTLED ||
-	    (step->early != NULL && step->early(e));
+	struct fault fault =
+	    fault_of_code(visit->node->kind->service, e->code, 0);
+
+	if (visit->step->early != NULL && visit->step->early(e))
+		return true;
+	return fault.class == ERROR_AGAIN && fault.retry != FAULT_TRANSIENT &&
+	    strcmp(e->code, "UnreadableReply") != 0;
+}
+
+/* Trouble of AWS's own: it may pass, and is not waited for as long. */
+static bool
+is_trouble(const struct error *e)
+{
+	return e->class == ERROR_AGAIN || e->class == ERROR_THROTTLED;
 }
 
 void
@@ -191,10 +208,15 @@ visit_removed(struct visit *visit, const struct error *e)
 		json_decref(visit->before);
 		visit->before = json_incref(visit->node->have);
 		visit_look(visit);
-	} else if (is_put_off(visit->step, e)) {
+	} else if (is_in_the_way(visit, e)) {
 		visit->refusal = *e;
 		visit->pauses = visit->refusals++;
 		visit_look_later(visit, e, true);
+	} else if (is_trouble(e)) {
+		visit->refusal = *e;
+		visit->pauses = visit->refusals++;
+		visit_look_later(
+		    visit, e, visit->refusals < VISIT_TROUBLES_MAX);
 	} else {
 		visit_fail(visit, e);
 	}

@@ -154,9 +154,8 @@ KINDS = {
     "always reset": ({"mode": "refuse"}, 0, False),
     "always conflict": ("clash", 0, False),
 }
-# A removal has patience: what may pass is waited for, half an hour long.
-ONLY_OF_APPLY = [name for name in KINDS if name.startswith("always")]
-ONLY_OF_APPLY += ["exists", "limit"]
+# A removal has patience: what is in the way is waited for, half an hour long.
+ONLY_OF_APPLY = ["always conflict", "exists", "limit"]
 ONLY_OF_DESTROY = ["depends", "absent"]
 
 # An apply sends what makes something once, whatever becomes of it: the next

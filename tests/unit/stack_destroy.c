@@ -577,6 +577,64 @@ START_TEST(test_a_lost_answer)
 }
 END_TEST
 
+/* What is left is said soon, not at the deadline of the pass. */
+static const struct {
+	enum error_class class;
+	const char *code;
+} lasting[] = {
+	{ ERROR_THROTTLED, "Throttling" },
+	{ ERROR_AGAIN, "InternalError" },
+	{ ERROR_AGAIN, "Timeout" },
+	{ ERROR_AGAIN, "UnreadableReply" },
+};
+
+static void
+start_with_half_an_hour(void)
+{
+	struct reconcile_options options = { .write = true, .destroy = true };
+
+	options.deadline_ms = clock_mono_ms() + 30 * 60 * 1000;
+	start_with(&options);
+}
+
+START_TEST(test_trouble_that_lasts)
+{
+	struct node *nodes[3];
+
+	build_chain(nodes);
+	seal();
+	fake_trouble(
+	    "DeleteThing", lasting[_i].class, lasting[_i].code, 9999, false);
+	start_with_half_an_hour();
+	script_settle();
+	ck_state(nodes[2], NODE_FAILED);
+	ck_state(nodes[1], NODE_LEFT);
+	ck_assert_str_eq(nodes[2]->error.code, lasting[_i].code);
+	ck_assert_uint_lt(result.took_ms, 60 * 1000);
+	ck_assert_uint_ge(fake_count("DeleteThing"), 10);
+}
+END_TEST
+
+/* It waits for the one in the way, and then sees nothing more. */
+START_TEST(test_a_wait_that_goes_blind)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+
+	make_thing("us-east-1", "a", "\"Size\":1", OURS);
+	make_thing("us-east-1", "user", "\"Colour\":\"id-a\"", THEIRS);
+	seal();
+	start_with_half_an_hour();
+	script_advance(5 * 60 * 1000);
+	ck_assert_ptr_nonnull(thing("us-east-1", "a"));
+	fake_trouble(
+	    "ListThings", lasting[_i].class, lasting[_i].code, 9999, false);
+	script_settle();
+	ck_state(a, NODE_FAILED);
+	ck_assert_str_eq(a->error.code, lasting[_i].code);
+	ck_assert_uint_lt(result.took_ms, 6 * 60 * 1000);
+}
+END_TEST
+
 START_TEST(test_nothing_is_removed_after_the_deadline)
 {
 	struct reconcile_options options = { .write = true, .destroy = true };
@@ -648,6 +706,8 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_what_is_in_it_goes_first);
 	tcase_add_loop_test(t, test_what_is_in_it_cannot_be_read, 0, n);
 	tcase_add_loop_test(t, test_a_lost_answer, 0, 2);
+	tcase_add_loop_test(t, test_trouble_that_lasts, 0, 4);
+	tcase_add_loop_test(t, test_a_wait_that_goes_blind, 0, 4);
 	tcase_add_test(t, test_nothing_is_removed_after_the_deadline);
 	tcase_add_loop_test(t, test_cut_off_at_any_time, 0, 150);
 }
