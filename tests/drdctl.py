@@ -76,9 +76,8 @@ SETTINGS = {
     "poll_interval": "300ms",
     "poll_deadline": "290ms",
     "reconcile_interval": "600ms",
-    "request_timeout": "1s",
+    "request_timeout": "5s",  # a busy machine is no fault
     "settle": "0s",
-    "request_timeout": "1s",
     "api_share": "0",  # AWS's limits are for real time
     "stack": "",  # more options of the first stack
     "function": "",  # ... and of its function

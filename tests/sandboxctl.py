@@ -171,7 +171,7 @@ class Sandbox:
         config = {
             "retries": {"total_max_attempts": 1},
             "connect_timeout": 2,
-            "read_timeout": 5,
+            "read_timeout": 30,
             **config,
         }
         return _session(secret).client(
