@@ -105,7 +105,7 @@ find_active(struct job *job)
 	if (loop_run(job->session.loop) == -1)
 		return error_set(
 		    &job->error, ERROR_BUG, "Loop", "the event loop failed");
-	return job->active_known ? 0 : -1;
+	return 0;
 }
 
 /* ---- passes ------------------------------------------------------------ */
@@ -135,6 +135,8 @@ job_pass(struct job *job, struct reconcile_options options)
 	if (loop_run(job->session.loop) == -1)
 		return error_set(
 		    &job->error, ERROR_BUG, "Loop", "the event loop failed");
+	if (!job->active_known)
+		topology_doubt(job->graph, job->stack, &job->error);
 	return 0;
 }
 
@@ -165,7 +167,7 @@ job_open(struct job *job, const char *verb, const struct config *config,
 	if (job_open_session(job, verb, config, stack) == -1 ||
 	    find_active(job) == -1)
 		return -1;
-	role.active = job->active.region;
+	role.active = job->active_known ? job->active.region : NULL;
 	role.epoch = job->active.epoch;
 	role.since_ms = job->active.since_ms;
 	job->graph = topology_build(stack, &role, &job->error);

@@ -25,8 +25,8 @@ struct job {
 	const struct config_stack *stack;
 	struct session session;
 	struct active active;
-	bool active_known;
-	struct graph *graph;		/* what is wanted, and what was found */
+	bool active_known;   /* false: job->error says why, and nobody writes */
+	struct graph *graph; /* what is wanted, and what was found */
 	struct reconcile_result result; /* of the last pass */
 	struct error error;
 };
@@ -41,7 +41,8 @@ int job_open_session(struct job *job, const char *verb,
 
 /*
  * Credentials, the active region and the graph.  -1: job->error says why;
- * job_close is right after either.
+ * job_close is right after either.  Where nobody says which region is active
+ * there is a graph all the same: most of a stack does not depend on it.
  */
 int job_open(struct job *job, const char *verb, const struct config *config,
     const struct config_stack *stack);

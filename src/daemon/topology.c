@@ -159,6 +159,21 @@ active_value(const struct maker *m)
 
 enum { PARAMETER_OWN, PARAMETER_ENDPOINT, PARAMETER_ACTIVE, PARAMETERS };
 
+static const char *const parameter_ids[PARAMETERS] = { "parameter-own",
+	"parameter-endpoint", "parameter-active" };
+
+/* NULL: nobody knows. */
+static char *
+parameter_value(const struct maker *m, const char *region, int which)
+{
+	if (which == PARAMETER_OWN)
+		return endpoint_of(m, region);
+	if (m->role->active == NULL)
+		return NULL;
+	return which == PARAMETER_ENDPOINT ? endpoint_of(m, m->role->active)
+					   : active_value(m);
+}
+
 /*
  * An endpoint carries no epoch.  So it waits for the value that does: where
  * that one yields to a higher epoch, the endpoint is not written either.
@@ -166,11 +181,8 @@ enum { PARAMETER_OWN, PARAMETER_ENDPOINT, PARAMETER_ACTIVE, PARAMETERS };
 static void
 add_parameters(const struct maker *m, const char *region)
 {
-	static const char *const ids[PARAMETERS] = { "parameter-own",
-		"parameter-endpoint", "parameter-active" };
-	enum policy policy = m->stack->manage_parameters;
-	char names[PARAMETERS][TOPOLOGY_PARAMETER_MAX];
-	char *values[PARAMETERS];
+	char names[PARAMETERS][TOPOLOGY_PARAMETER_MAX], *value;
+	enum policy policy;
 	json_t *want;
 	int i;
 
@@ -178,24 +190,50 @@ add_parameters(const struct maker *m, const char *region)
 	    "/dr/%s/%s/endpoint", m->stack->suffix, region);
 	topology_endpoint_name(m->stack, names[PARAMETER_ENDPOINT]);
 	topology_active_name(m->stack, names[PARAMETER_ACTIVE]);
-	values[PARAMETER_OWN] = endpoint_of(m, region);
-	values[PARAMETER_ENDPOINT] = endpoint_of(m, m->role->active);
-	values[PARAMETER_ACTIVE] = active_value(m);
 	for (i = 0; i < PARAMETERS; i++) {
-		want = mem_must(json_pack("{s:s, s:[s, s, s], s:s, s:o}",
-		    "Name", names[i], "Names", names[PARAMETER_OWN],
+		policy = m->stack->manage_parameters;
+		want = mem_must(json_pack("{s:s, s:[s, s, s], s:s}", "Name",
+		    names[i], "Names", names[PARAMETER_OWN],
 		    names[PARAMETER_ENDPOINT], names[PARAMETER_ACTIVE], "Type",
-		    "SecureString", "Value", maker_taken(values[i])));
+		    "SecureString"));
+		value = parameter_value(m, region, i);
+		if (value != NULL)
+			tree_put(want, "Value", maker_taken(value));
+		else if (policy == POLICY_MANAGE)
+			policy = POLICY_OBSERVE;
 		if (*m->stack->parameter_key != '\0')
 			tree_put(want, "KeyId",
 			    maker_string(m->stack->parameter_key));
 		if (i == PARAMETER_ENDPOINT)
 			tree_put(want, "After",
-			    maker_reference(
-				region, ids[PARAMETER_ACTIVE], "Name"));
+			    maker_reference(region,
+				parameter_ids[PARAMETER_ACTIVE], "Name"));
 		maker_claim(m, want, policy, names[i], maker_role(m, region));
-		maker_add(
-		    m, &kind_parameter, region, ids[i], names[i], policy, want);
+		maker_add(m, &kind_parameter, region, parameter_ids[i],
+		    names[i], policy, want);
+	}
+}
+
+void
+topology_doubt(struct graph *graph, const struct config_stack *stack,
+    const struct error *e)
+{
+	const char *const regions[] = { stack->primary.name,
+		stack->standby.name };
+	struct node *node;
+	size_t i;
+	char *id;
+	int which;
+
+	for (i = 0; i < sizeof(regions) / sizeof(regions[0]); i++) {
+		for (which = PARAMETER_ENDPOINT; which < PARAMETERS; which++) {
+			id = mem_printf(
+			    "%s/%s", regions[i], parameter_ids[which]);
+			node = graph_find(graph, id);
+			free(id);
+			if (node != NULL && node->policy != POLICY_IGNORE)
+				node_fail(node, NODE_FAILED, e);
+		}
 	}
 }
 
@@ -213,7 +251,8 @@ check_names(const struct maker *m, struct error *e)
 		    "stack \"%s\": the name must not be longer than %zu "
 		    "characters, or Route 53 refuses its caller references",
 		    m->stack->name, room);
-	if (strcmp(maker_role(m, m->role->active), "global") == 0)
+	if (m->role->active != NULL &&
+	    strcmp(maker_role(m, m->role->active), "global") == 0)
 		return error_set(e, ERROR_BUG, "NoSuchRegion",
 		    "stack \"%s\" has no region %s to be active in",
 		    m->stack->name, m->role->active);

@@ -16,9 +16,12 @@
 
 enum { TOPOLOGY_PARAMETER_MAX = 256 };
 
-/* Which region is active: the answer of the failover half. */
+/*
+ * Which region is active: the answer of the failover half.  Where it is not
+ * known, what depends on it is only observed, and nobody may write.
+ */
 struct topology_role {
-	const char *active; /* region */
+	const char *active; /* region; NULL: not known */
 	uint64_t epoch;	    /* 1 before the first change */
 	int64_t since_ms;   /* wall clock */
 };
@@ -36,6 +39,10 @@ struct topology_role {
  */
 struct graph *topology_build(const struct config_stack *stack,
     const struct topology_role *role, struct error *e);
+
+/* After a pass without a role: what depends on it has failed, because of `e`. */
+void topology_doubt(struct graph *graph, const struct config_stack *stack,
+    const struct error *e);
 
 /* "/dr/{suffix}/endpoint" and "/dr/{suffix}/active". */
 char *topology_endpoint_name(

@@ -52,6 +52,17 @@ print_json(const json_t *t, size_t flags)
 }
 
 static void
+show_active(const struct job *job)
+{
+	printf("stack %s: ", job->stack->name);
+	if (job->active_known)
+		printf("%s is active, epoch %llu", job->active.region,
+		    (unsigned long long)job->active.epoch);
+	else
+		printf("which region is active is not known");
+}
+
+static void
 show_plan(const struct job *job, bool as_json)
 {
 	struct text out = TEXT_INIT;
@@ -63,9 +74,8 @@ show_plan(const struct job *job, bool as_json)
 		json_decref(json);
 	} else {
 		plan_text(job->graph, &out);
-		printf("stack %s: %s is active, epoch %llu\n\n%s",
-		    job->stack->name, job->active.region,
-		    (unsigned long long)job->active.epoch, out.s);
+		show_active(job);
+		printf("\n\n%s", out.s);
 		text_release(&out);
 	}
 	fflush(stdout);
@@ -248,11 +258,13 @@ run_verb(struct job *job, const struct verb_options *verb)
 		show_plan(job, verb->json);
 		break;
 	case VERB_APPLY:
-		show_plan(job, false);
-		return apply(job, verb);
 	case VERB_DESTROY:
 		show_plan(job, false);
-		return destroy(job, verb);
+		/* Perhaps somebody fails it over at this moment. */
+		if (!job->active_known)
+			return job_fail(job, &job->error);
+		return verb->verb == VERB_APPLY ? apply(job, verb)
+						: destroy(job, verb);
 	case VERB_OUTPUTS:
 		return show_outputs(job, verb->json);
 	case VERB_POLICY:

@@ -36,6 +36,36 @@ def apply(drd, code=0):
 # -- plan and apply ------------------------------------------------------
 
 
+def test_a_plan_without_knowing_who_is_active(shop, outside, sandbox):
+    """It shows all that does not depend on it; nobody writes."""
+    alarm = outside.full_name(PRIMARY, "elb-5xx")
+    outside.boto("cloudwatch").delete_alarms(AlarmNames=[alarm])
+    before = outside.mark()
+    sandbox.fault(region=STANDBY, operation="GetParameter", mode="denied")
+    for verb in ("plan", "drift"):
+        done = shop.verb(verb)
+        assert done.returncode == 1
+        assert "stack shop: which region is active is not known" in done.stdout
+        assert "GetParameter" in done.stdout
+        plan = json.loads(shop.verb(verb, "--json").stdout)
+        assert {(c["id"], c["state"]) for c in plan["changes"]} == {
+            (f"{PRIMARY}/alarm-elb-5xx", "absent"),
+            *(
+                (f"{region}/parameter-{name}", "failed")
+                for region in REGIONS
+                for name in ("endpoint", "active")
+            ),
+        }
+    for words in ("apply", "--yes"), ("destroy", "--yes-destroy", "shop"):
+        done = shop.verb(*words)
+        assert done.returncode == 1
+        assert "which region is active is not known" in done.stderr
+    assert outside.writes(before) == []
+    sandbox.clear()
+    apply(shop)
+
+
+
 def test_plan_lists_what_apply_would_create(fresh):
     before = fresh.outside.mark()
     plan = fresh.verb("plan")
