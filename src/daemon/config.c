@@ -83,6 +83,38 @@ config_read(const char *path, struct text *complaints)
 	return read_config(path, complaints, true);
 }
 
+/* It is in order but for what it names: all that can be used of that is. */
+static void
+take_usable(struct config *config)
+{
+	struct config_source ignored = { .path = config->path };
+	size_t i;
+
+	for (i = 0; i < config->stack_count; i++)
+		config_read_files(&config->stacks[i], &ignored);
+	config_source_release(&ignored);
+}
+
+struct config *
+config_read_to_run(const char *path, struct text *complaints)
+{
+	struct text all = TEXT_INIT;
+	struct config *config = config_read(path, &all);
+
+	if (config == NULL) {
+		config = config_read_text(path, complaints);
+		if (config != NULL) {
+			take_usable(config);
+			config->unusable = text_take(&all);
+		} else {
+			text_clear(complaints);
+			text_add(complaints, all.s);
+		}
+	}
+	text_release(&all);
+	return config;
+}
+
 struct config *
 config_read_text(const char *path, struct text *complaints)
 {
@@ -153,6 +185,7 @@ config_free(struct config *config)
 		free(config->endpoints[i].url);
 	}
 	free(config->endpoints);
+	free(config->unusable);
 	free(config->path);
 	free(config->state_dir);
 	free(config->socket);

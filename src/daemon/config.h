@@ -134,7 +134,7 @@ struct config {
 	char *state_dir;
 	char *socket;
 	unsigned socket_mode;
-	char *viewer_group; /* "": whoever can connect */
+	char *viewer_group;   /* "": whoever can connect */
 	char *operator_group; /* "": none */
 	char *admin_group;    /* "": none */
 	enum log_level log_level;
@@ -149,6 +149,7 @@ struct config {
 	size_t endpoint_count;
 	struct config_stack *stacks;
 	size_t stack_count;
+	char *unusable; /* of config_read_to_run; NULL: nothing is */
 };
 
 /*
@@ -156,6 +157,12 @@ struct config {
  * "/etc/drd.conf:12: ...".  Nothing is printed here.
  */
 struct config *config_read(const char *path, struct text *complaints);
+/*
+ * The same for who has to run: a package that cannot be used is no reason not
+ * to watch, so it is told in config->unusable, a line each, and its function
+ * keeps the code that it has.
+ */
+struct config *config_read_to_run(const char *path, struct text *complaints);
 /* The same without the files that it names (the function's package). */
 struct config *config_read_text(const char *path, struct text *complaints);
 

@@ -283,18 +283,30 @@ start(struct daemon *d)
 	return 0;
 }
 
+/* `lines` is cut up. */
+static void
+warn_of_each(char *lines, const char *what)
+{
+	char *line;
+
+	while ((line = strsep(&lines, "\n")) != NULL)
+		if (*line != '\0')
+			log_warning("start: %s%s", line, what);
+}
+
 static void
 give_advice(const struct daemon *d)
 {
 	struct text advice = TEXT_INIT;
-	char *here = creds_region(), *rest, *line;
+	char *here = creds_region();
 
 	advise(d->config, here, clock_wall_ms(), &advice);
 	advise_hindrances(d->config, clock_wall_ms(), &advice);
-	rest = advice.s;
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (*line != '\0')
-			log_warning("start: %s", line);
+	warn_of_each(advice.s, "");
+	if (d->config->unusable != NULL)
+		warn_of_each(d->config->unusable,
+		    ": the function's code is left as it is, until a reload "
+		    "finds a package");
 	text_release(&advice);
 	free(here);
 }

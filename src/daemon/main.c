@@ -123,12 +123,13 @@ find_command(const char *name)
 }
 
 static struct config *
-read_config(const char *path)
+read_config(const char *path, const struct command *command)
 {
 	struct text complaints = TEXT_INIT;
 	struct config *config;
 
-	config = config_read(path, &complaints);
+	config = command->run == do_run ? config_read_to_run(path, &complaints)
+					: config_read(path, &complaints);
 	if (config == NULL)
 		fputs(complaints.s, stderr);
 	text_release(&complaints);
@@ -214,7 +215,7 @@ main(int argc, char **argv)
 	/* Both are errors of a write, and are dealt with there. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	config = read_config(path);
+	config = read_config(path, command);
 	if (config == NULL)
 		return EX_CONFIG;
 	return command->run(config, &options);

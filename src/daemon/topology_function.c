@@ -32,7 +32,8 @@ environment(const struct maker *m, const struct config_region *region)
 
 /*
  * Where drd only observes, somebody else ships the code: then all that is
- * wanted of it is that the standby has the primary's.
+ * wanted of it is that the standby has the primary's.  Where the package
+ * cannot be used, nothing is wanted of it.
  */
 static void
 put_code(
@@ -44,8 +45,8 @@ put_code(
 	if (stack->manage_function == POLICY_MANAGE) {
 		tree_put(
 		    want, "Package", maker_string(stack->function_package));
-		tree_put(
-		    want, "CodeSha256", maker_string(hash != NULL ? hash : ""));
+		if (hash != NULL)
+			tree_put(want, "CodeSha256", maker_string(hash));
 		tree_put(want, "Role", maker_string("${role-function:Arn}"));
 		tree_put(want, "Environment", environment(m, region));
 	} else if (region == &stack->standby) {

@@ -10,7 +10,7 @@ import io
 import zipfile
 
 import pytest
-from outside import REGIONS
+from outside import PRIMARY, REGIONS
 from sandboxctl import wait_for
 
 MEGABYTE = 1024 * 1024
@@ -110,3 +110,24 @@ def test_a_reload_reads_the_package_again(watched, sandbox):
             20,
             what=f"the new code in {region}",
         )
+
+
+def test_a_daemon_without_a_package_watches_all_the_same(shop, outside):
+    """It says so, leaves the code alone, and keeps everything else."""
+    good = shop.package.read_bytes()
+    write(shop.package, None)
+    assert shop.verb("check").returncode == 78
+    alarm = outside.full_name(PRIMARY, "elb-5xx")
+    outside.boto("cloudwatch").delete_alarms(AlarmNames=[alarm])
+    before = outside.mark()
+    shop.start()
+    shop.wait_well()
+    assert outside.alarm("elb-5xx") is not None
+    assert [c["operation"] for c in outside.writes(before)] == [
+        "PutMetricAlarm"
+    ]
+    [warning] = [x for x in shop.log().splitlines() if "handler.zip" in x]
+    assert "the function's code is left as it is" in warning
+    assert shop.tool("drdctl", "reload").returncode != 0
+    write(shop.package, good)
+    assert shop.tool("drdctl", "reload").returncode == 0

@@ -160,13 +160,17 @@ is_early_update(const struct error *e)
 
 /* --- Writing ---------------------------------------------------------- */
 
-/* What `file` of a step asks for. */
+/* What `file` of a step asks for; a file without a hash is refused there. */
 static json_t *
 package(const json_t *want)
 {
-	return mem_must(
-	    json_pack("{s:O, s:O}", "Path", json_object_get(want, "Package"),
-		"Sha256", json_object_get(want, "CodeSha256")));
+	json_t *hash = json_object_get(want, "CodeSha256");
+	json_t *file = mem_must(
+	    json_pack("{s:O}", "Path", json_object_get(want, "Package")));
+
+	if (hash != NULL)
+		spell_put(file, "Sha256", json_incref(hash));
+	return file;
 }
 
 static json_t *
