@@ -14,6 +14,7 @@ import threading
 import time
 
 from .faults import DATA
+from .functions import DOWN, SERVED, THROTTLED
 from .httpd import Server, reason_phrase
 from .listener import OPEN, REFUSED, Listener
 from .targets import Targets, function_of
@@ -204,10 +205,16 @@ class Balancers:
 
     def _invoke(self, balancer, function, request):
         counts = self._lambda[balancer.region, function]
-        self._count(counts, "Invocations")
-        if not self.targets.serve(balancer.region, function):
-            self._count(counts, "Errors")
+        outcome = self.targets.call(balancer.region, function)
+        # "Throttled invocation requests aren't counted as Invocations."
+        self._count(
+            counts, "Throttles" if outcome == THROTTLED else "Invocations"
+        )
+        if outcome != SERVED:
+            if outcome == DOWN:
+                self._count(counts, "Errors")
             return 502, HTML, _page(502)
+        counts["ConcurrentExecutions"] = 1
         counts["Duration"] = INVOCATION_MS
         self._count(balancer.counts, "HTTPCode_Target_2XX_Count")
         answer = {
@@ -280,7 +287,10 @@ class Balancers:
                 )
             self._publish_hosts(metrics, balancer, name)
         for (region, function), counts in list(self._lambda.items()):
-            counts.setdefault("Errors", 0)
+            for metric in ("Errors", "Throttles"):
+                counts.setdefault(metric, 0)
+            if not self.world.faults.function_down(region):
+                _add(counts, self.world.functions.background(region, function))
             for metric, value in counts.items():
                 metrics.put(
                     region,
@@ -320,6 +330,14 @@ class Balancers:
 def changed_by(service, operation):
     """True if a call may have added, removed or rewired a balancer."""
     return service == "elasticloadbalancing" and operation.startswith(CHANGING)
+
+
+def _add(counts, others):
+    for metric, value in others.items():
+        if metric == "ConcurrentExecutions":
+            counts[metric] = max(counts[metric], value)
+        else:
+            counts[metric] += value
 
 
 def _group_arn(action):

@@ -2,7 +2,8 @@
 """Lambda's physics: functions take their time.
 
 moto keeps the function.  Here is what happens to it over time: Pending before
-Active, InProgress after an update, and a role that Lambda does not know yet.
+Active, InProgress after an update, and a role that Lambda does not know yet;
+and what becomes of calls when others want more of it than is reserved.
 """
 
 import json
@@ -16,13 +17,20 @@ SETTINGS = {
     "role_seconds": 0.0,  # until a new role can be assumed; AWS: some ten
     # How updates end: null is well, else a LastUpdateStatusReasonCode.
     "update_fails": None,
+    # What everybody else wants of the functions of a region, as a part of
+    # what is reserved for each: with {"us-east-1": 2}, half of it is throttled.
+    "load": {},
 }
+PLAIN = "update_fails"  # taken as it is
+CALLS_A_MINUTE = 60  # for each call at a time that is reserved
+SERVED, THROTTLED, DOWN = "served", "throttled", "down"
 
 
 class Functions:
     def __init__(self, world):
         self.world = world
         self.settings = dict(SETTINGS)
+        self._turn = 0.0  # of the calls that a throttled function serves
 
     # -- the control API -------------------------------------------------
 
@@ -32,9 +40,9 @@ class Functions:
             raise ValueError(f"unknown: {sorted(unknown)}")
         with self.world.lock:
             for name, value in spec.items():
-                if name != "update_fails":
+                if name != PLAIN:
                     value = type(SETTINGS[name])(value)
-                    if value < 0:
+                    if any(v < 0 for v in _numbers(value)):
                         raise ValueError(f"{name} cannot be negative")
                 self.settings[name] = value
 
@@ -112,20 +120,50 @@ class Functions:
 
     # -- serving ---------------------------------------------------------
 
-    def answers(self, region, name):
-        """Does an invocation get an answer?  Pending, or with nothing left
-        to run in, it does not."""
+    def invoke(self, region, name):
+        """What becomes of a call: SERVED; THROTTLED, with nothing left to run
+        in; or DOWN, pending or not there at all."""
+        function = self._find(region, name)
+        if function is None or self.busy_with(function) == "State":
+            return DOWN
+        if function.reserved_concurrency is not None:
+            if int(function.reserved_concurrency) == 0:
+                return THROTTLED
+        load = self.settings["load"].get(region, 0)
+        if load <= 1:
+            return SERVED
+        with self.world.lock:
+            self._turn += 1 / load
+            if self._turn < 1:
+                return THROTTLED
+            self._turn -= 1
+        return SERVED
+
+    def background(self, region, name):
+        """The minute's metrics of what everybody else does with it."""
+        function, load = self._find(region, name), self.settings["load"]
+        reserved = getattr(function, "reserved_concurrency", None)
+        if not reserved or not load.get(region):
+            return {}
+        most = int(reserved) * CALLS_A_MINUTE
+        return {
+            "Invocations": most * min(load[region], 1),
+            "Throttles": most * max(load[region] - 1, 0),
+            "ConcurrentExecutions": int(reserved) * min(load[region], 1),
+        }
+
+    def _find(self, region, name):
         try:
-            function = self.world.backend("lambda", region).get_function(name)
+            return self.world.backend("lambda", region).get_function(name)
         except Exception:  # moto: UnknownFunctionException
-            return False
-        reserved = function.reserved_concurrency
-        return self.busy_with(function) != "State" and (
-            reserved is None or int(reserved) > 0
-        )
+            return None
 
 
 def _names(statement, service):
     principal = statement.get("Principal", {})
     named = principal.get("Service", []) if isinstance(principal, dict) else []
     return service in ([named] if isinstance(named, str) else named)
+
+
+def _numbers(value):
+    return value.values() if isinstance(value, dict) else [value]

@@ -8,6 +8,8 @@ AWS; DescribeTargetHealth and EvaluateTargetHealth see only that.
 
 import collections
 
+from .functions import DOWN, SERVED
+
 
 class Target:
     """The health of one target group's targets, as its checks see it."""
@@ -32,11 +34,15 @@ class Targets:
         self.world = world
         self._targets = collections.defaultdict(Target)
 
+    def call(self, region, function):
+        """What becomes of a call of the function: SERVED, THROTTLED, DOWN."""
+        if self.world.faults.function_down(region):
+            return DOWN
+        return self.world.functions.invoke(region, function)
+
     def serve(self, region, function):
         """True if the function can be run and nothing has taken it down."""
-        if self.world.faults.function_down(region):
-            return False
-        return self.world.functions.answers(region, function)
+        return self.call(region, function) == SERVED
 
     def check(self, region, group):
         """Check a group's target if its interval has passed."""

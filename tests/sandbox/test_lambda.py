@@ -5,6 +5,7 @@ import http.client
 import io
 import json
 import zipfile
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from botocore.exceptions import ClientError
@@ -15,6 +16,7 @@ SETTINGS = {
     "update_seconds": 1.0,
     "role_seconds": 0.0,
     "update_fails": None,
+    "load": {},
 }
 LONG = 3600  # AWS seconds; until told otherwise
 TRUST = {
@@ -326,7 +328,11 @@ def test_tagging_answers_without_a_body(client, landed, look):
 
 
 def test_settings_are_checked(sandbox, settings):
-    for spec in ({"nonsense": 1}, {"create_seconds": -1}):
+    for spec in (
+        {"nonsense": 1},
+        {"create_seconds": -1},
+        {"load": {EAST: -1}},
+    ):
         with pytest.raises(ControlError) as refused:
             settings(**spec)
         assert refused.value.args[0] == 400
@@ -372,6 +378,78 @@ def test_a_function_that_may_not_run_is_a_502(sandbox, served):
     finally:
         client.delete_function_concurrency(FunctionName=name)
     assert status() == 200
+
+
+def metric(sandbox, function, name, stat):
+    """The newest value of one of the function's metrics, or None."""
+    now = datetime.now(timezone.utc)
+    answer = sandbox.boto("cloudwatch", EAST).get_metric_data(
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(seconds=60),
+        MetricDataQueries=[
+            {
+                "Id": "m",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": "AWS/Lambda",
+                        "MetricName": name,
+                        "Dimensions": [
+                            {"Name": "FunctionName", "Value": function}
+                        ],
+                    },
+                    "Period": 60,
+                    "Stat": stat,
+                },
+            }
+        ],
+    )
+    values = answer["MetricDataResults"][0]["Values"]
+    return values[0] if values else None
+
+
+def test_more_calls_than_are_reserved_are_throttled(sandbox, served, settings):
+    status, name = served
+    client = sandbox.boto("lambda", EAST)
+    client.put_function_concurrency(
+        FunctionName=name, ReservedConcurrentExecutions=10
+    )
+    try:
+        assert [status() for _ in range(4)] == [200] * 4
+        settings(load={EAST: 4})
+        seen = [status() for _ in range(40)]
+        # One in four is served; checkers and target checks take turns with us.
+        assert 1 <= seen.count(200) <= 20
+        assert set(seen) == {200, 502}
+        wait_for(
+            lambda: status()
+            and metric(sandbox, name, "Throttles", "Sum")
+            and metric(sandbox, name, "ConcurrentExecutions", "Maximum") == 10
+        )
+        # Ten at a time do well, and are not counted among what is throttled.
+        assert metric(sandbox, name, "Throttles", "Sum") >= 3 * 10 * 60
+        assert metric(sandbox, name, "Invocations", "Sum") >= 10 * 60
+        assert metric(sandbox, name, "Errors", "Sum") == 0
+        settings(load={})
+        assert [status() for _ in range(4)] == [200] * 4
+    finally:
+        settings(load={})
+        client.delete_function_concurrency(FunctionName=name)
+
+
+def test_a_function_that_may_not_run_is_throttled(sandbox, served):
+    status, name = served
+    client = sandbox.boto("lambda", EAST)
+    client.put_function_concurrency(
+        FunctionName=name, ReservedConcurrentExecutions=0
+    )
+    try:
+        wait_for(
+            lambda: status() == 502
+            and metric(sandbox, name, "Throttles", "Sum")
+            and metric(sandbox, name, "Errors", "Sum") == 0
+        )
+    finally:
+        client.delete_function_concurrency(FunctionName=name)
 
 
 def test_a_function_answers_while_it_is_updated(sandbox, served, settings):
