@@ -189,7 +189,7 @@ class Alarms:
             topics[arn].publish(
                 json.dumps(_notification(alarm, old, self.world.clock.utc())),
                 subject=f'{alarm.state_value}: "{alarm.name}" '
-                f"in {alarm.region_name}"[:100],
+                f"in {alarm.region_name}"[:99],
             )
 
 

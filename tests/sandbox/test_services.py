@@ -271,6 +271,55 @@ def test_messages_can_be_read_back(sandbox, unique):
     assert sandbox.sns(message["seq"]) == []
 
 
+def test_each_protocol_gets_its_own_text(sandbox, unique):
+    sns, sqs = sandbox.boto("sns", WEST), sandbox.boto("sqs", WEST)
+    topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
+    url = sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    sns.subscribe(
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=arn["Attributes"]["QueueArn"],
+        Attributes={"RawMessageDelivery": "true"},
+    )
+    for faces in ({"default": "text", "sqs": "json"}, {"default": "json"}):
+        sns.publish(
+            TopicArn=topic,
+            MessageStructure="json",
+            Message=json.dumps({**faces, "https": 3, "nobody": "x"}),
+        )
+        (got,) = sqs.receive_message(QueueUrl=url)["Messages"]
+        assert got["Body"] == "json"
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=got["ReceiptHandle"])
+
+
+@pytest.mark.parametrize(
+    "message, why",
+    [
+        ("no json", "failed to parse"),
+        ('["default"]', "failed to parse"),
+        ('{"default": "a", "default": "b"}', "failed to parse"),
+        ('{"sqs": "only"}', "No default entry"),
+        ('{"default": {"no": "text"}}', "No default entry"),
+    ],
+)
+def test_a_structure_needs_a_default_text(sandbox, unique, message, why):
+    sns = sandbox.boto("sns", WEST)
+    topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
+    with pytest.raises(ClientError, match=why) as raised:
+        sns.publish(TopicArn=topic, MessageStructure="json", Message=message)
+    assert code_of(raised) == ("InvalidParameter", 400)
+
+
+@pytest.mark.parametrize("subject", ["x" * 100, "two\nlines"])
+def test_a_subject_is_short_and_one_line(sandbox, unique, subject):
+    sns = sandbox.boto("sns", WEST)
+    topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
+    with pytest.raises(ClientError) as raised:
+        sns.publish(TopicArn=topic, Subject=subject, Message="m")
+    assert code_of(raised) == ("InvalidParameter", 400)
+
+
 def test_a_dead_subscriber_does_not_fail_the_publisher(sandbox, unique):
     sns = sandbox.boto("sns", WEST)
     topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
