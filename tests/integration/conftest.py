@@ -71,7 +71,9 @@ def drd(build, sandbox, tmp_path):
 @pytest.fixture(scope="session")
 def applied(build, running, outside, tmp_path_factory):
     """The stack as `drd apply` has made it, once for all tests."""
-    drd = Drd(build, running, tmp_path_factory.mktemp("apply"))
+    drd = Drd(
+        build, running, tmp_path_factory.mktemp("apply"), request_timeout="20s"
+    )
     result = drd.verb("apply", "--yes")
     assert result.returncode == 0, result.stdout + result.stderr
     outside.remember_parameters()
@@ -84,8 +86,11 @@ def begin(applied):
 
     def begin(drd):
         applied.restore_parameters()
+        timeout = drd.settings["request_timeout"]
+        drd.write_config(request_timeout="20s")  # the machine may be busy
         result = drd.verb("apply", "--yes")
         assert result.returncode == 0, result.stdout + result.stderr
+        drd.write_config(request_timeout=timeout)
         wait_for(applied.is_calm, 20, 0.1, "a primary that stays healthy")
         return drd
 
