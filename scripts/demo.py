@@ -99,7 +99,7 @@ class Outside:
         return [
             m
             for m in self.sandbox.sns(region=region)
-            if json.loads(m["message"]).get("event") == "FAILOVER"
+            if m["attributes"].get("drd_event") == "STARTED"
         ]
 
     def has_moved(self, region):

@@ -46,6 +46,7 @@ struct config_stack {
 	struct config_region standby;
 
 	unsigned fall;	 /* consecutive failing polls; default 3 */
+	uint64_t rto_target; /* until users are served again */
 	unsigned quorum; /* failing trigger signals in one poll; default 1 */
 	char **triggers; /* "route53", "alarm:health-check", ... */
 	size_t trigger_count;

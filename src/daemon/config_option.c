@@ -142,6 +142,10 @@ const struct config_option config_options[] = {
     .form = &form_trigger, .offset = STACK(triggers),
     .count_offset = STACK(trigger_count),
     .help = "Signals that count towards a failover." },
+{ SECTION_STACK, "rto_target", TYPE_MS64, "5m", 1 * S, 24 * H,
+    .offset = STACK(rto_target),
+    .help = "How long users may wait for a failover; told if they waited "
+	    "longer." },
 { SECTION_STACK, "max_changes", TYPE_COUNT, "10", 0, 10000,
     .offset = STACK(max_changes),
     .help = "Changes the daemon may make in one cycle; 0 is no limit." },

@@ -387,6 +387,11 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.signals = seen->signals,
 		.signal_count = seen->signal_count,
 		.change = f.change,
+		.recovery = f.recovery,
+		.rto_target = f.rto_target,
+		.notices = { f.notices[0], f.notices[1] },
+		.notice_trouble =
+		    f.notice_trouble[0] != '\0' ? f.notice_trouble : NULL,
 		.brake = &k->brake,
 		.reconciling = k->pass != NULL,
 		.reconciled = k->passed ? &k->result : NULL,

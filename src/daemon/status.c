@@ -92,9 +92,30 @@ effect_value(const struct change *change, const struct effect *effect)
 	return out;
 }
 
+/* -1: not over; null then. */
 static json_t *
-change_value(const struct status_view *view, const struct change *change)
+took(int64_t ms)
 {
+	return ms < 0 ? json_null() : mem_must(json_integer(ms));
+}
+
+static json_t *
+recovery_value(const struct status_stack *stack)
+{
+	const struct recovery *r = &stack->recovery;
+	json_t *out = value_object();
+
+	value_put(out, "from", value_date(r->from_ms));
+	value_put(out, "users_ms", took(r->users_ms));
+	value_put(out, "all_ms", took(r->all_ms));
+	value_put_number(out, "target_ms", stack->rto_target);
+	return out;
+}
+
+static json_t *
+change_value(const struct status_view *view, const struct status_stack *stack)
+{
+	const struct change *change = stack->change;
 	json_t *out, *effects;
 	size_t i;
 
@@ -116,6 +137,7 @@ change_value(const struct status_view *view, const struct change *change)
 	value_put(out, "decided_at", value_date(change->decided_ms));
 	value_put(out, "decided_age_ms", wall_age(view, change->decided_ms));
 	value_put(out, "first_fail_at", value_date(change->first_fail_ms));
+	value_put(out, "recovery", recovery_value(stack));
 	value_put_flag(out, "leads_done", change_leads_done(change));
 	value_put_flag(out, "settled", change_settled(change));
 	value_put_number(out, "pending", change_pending(change));
@@ -249,6 +271,33 @@ reconcile_value(
 }
 
 static json_t *
+notices_value(const struct status_view *view, const struct status_stack *stack)
+{
+	json_t *out = value_object(), *regions = value_list(), *of;
+	const struct outbox_status *s;
+	size_t i;
+
+	for (i = 0; i < OUTBOX_REGIONS; i++) {
+		s = &stack->notices[i];
+		if (s->region == NULL)
+			continue;
+		of = value_object();
+		value_put_text(of, "region", s->region);
+		value_put_number(of, "waiting", s->waiting);
+		value_put(of, "oldest_age_ms", age(view, s->oldest_ms));
+		value_put_number(of, "tries", s->tries);
+		value_put_number(of, "told", s->told);
+		value_put_number(of, "dropped", s->dropped);
+		value_put_text(
+		    of, "trouble", s->trouble[0] != '\0' ? s->trouble : NULL);
+		value_append(regions, of);
+	}
+	value_put(out, "regions", regions);
+	value_put_text(out, "trouble", stack->notice_trouble);
+	return out;
+}
+
+static json_t *
 stack_value(const struct status_view *view, const struct status_stack *stack)
 {
 	json_t *out = value_object(), *signals = value_list();
@@ -280,7 +329,8 @@ stack_value(const struct status_view *view, const struct status_stack *stack)
 	value_put(out, "signals", signals);
 	value_put(out, "readiness",
 	    status_readiness(&stack->readiness, view->now_mono_ms));
-	value_put(out, "change", change_value(view, stack->change));
+	value_put(out, "change", change_value(view, stack));
+	value_put(out, "notices", notices_value(view, stack));
 	value_put(out, "reconcile", reconcile_value(view, stack));
 	text_release(&why);
 	return out;

@@ -18,6 +18,8 @@
 #include "daemon/brake.h"
 #include "failover/act.h"
 #include "failover/readiness.h"
+#include "failover/outbox.h"
+#include "failover/recovery.h"
 #include "failover/role.h"
 #include "failover/signal.h"
 #include "failover/verdict.h"
@@ -56,6 +58,11 @@ struct status_stack {
 	struct readiness_facts readiness; /* of the region that is not active */
 
 	const struct change *change; /* the last one; NULL: never changed */
+	struct recovery recovery;    /* of that change */
+	uint64_t rto_target;	     /* milliseconds */
+	struct outbox_status notices[OUTBOX_REGIONS];
+	const char
+	    *notice_trouble; /* why they are not on disk; NULL: they are */
 
 	const struct brake *brake;		   /* NULL: there is none */
 	bool reconciling;			   /* a pass is under way */

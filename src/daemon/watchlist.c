@@ -123,6 +123,7 @@ watchlist_init(struct watchlist *list, const struct config *config,
 		.name_servers = (const char *const *)stack->name_servers,
 		.name_server_count = stack->name_server_count,
 		.resolver = stack->resolver,
+		.rto_target = stack->rto_target,
 	};
 	readylist_fill(&list->failover.readiness, config, stack);
 }

@@ -6,16 +6,15 @@
  * waits for which.  Everything a receiver needs to drop a repeat (stack,
  * epoch, step key) is in each notice.
  */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "failover/active.h"
 #include "failover/decide.h"
 #include "failover/memory.h"
+#include "failover/notice.h"
 
 /*
  * A decision must fit into a record of the journal, or it cannot be made:
@@ -65,21 +64,21 @@ add_parameters(const struct decision *d, struct change *c, const char *region)
 static char *
 notice(const struct decision *d, const char *region, const char *step)
 {
-	char at[CLOCK_RFC3339_SIZE];
-	json_t *t;
-	char *s;
+	struct notice n = {
+		.event = NOTICE_STARTED,
+		.stack = d->stack,
+		.epoch = d->epoch,
+		.region = region,
+		.step = step,
+		.audit = d->audit,
+		.at_ms = d->decided_ms,
+		.from = d->from,
+		.to = d->to,
+		.cause = d->cause,
+		.reason = d->reason,
+	};
 
-	t = json_pack(
-	    "{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
-	    "schema", "drd.notice/1", "event",
-	    d->failback ? "FAILBACK" : "FAILOVER", "stack", d->stack, "epoch",
-	    (json_int_t)d->epoch, "from", d->from, "to", d->to, "region",
-	    region, "step", step, "at", clock_rfc3339(d->decided_ms, at),
-	    "audit", d->audit, "cause", d->cause, "reason", d->reason);
-	assert(t != NULL);
-	s = tree_dump(t);
-	json_decref(t);
-	return s;
+	return notice_write(&n);
 }
 
 static void

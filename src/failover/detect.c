@@ -54,6 +54,8 @@ observe_only(struct detect *d, const char *why)
 	};
 
 	detect_clear_streak(d);
+	d->facts.jumps++;
+	snprintf(d->facts.jump_why, sizeof(d->facts.jump_why), "%s", why);
 	d->facts.observing = true;
 	snprintf(
 	    d->facts.observing_why, sizeof(d->facts.observing_why), "%s", why);

@@ -34,6 +34,8 @@ struct detected {
 	char isolation[192];	     /* why it does not */
 	bool observing;		     /* polls are looked at, not counted */
 	char observing_why[128];
+	unsigned jumps; /* freezes and clock steps so far */
+	char jump_why[128];
 };
 
 /*

@@ -167,6 +167,7 @@ on_polled(void *arg)
 	f->fresh = false;
 	watch_note_gates(f);
 	watch_compare_planes(f);
+	watch_tell_polled(f);
 	if (f->ops.polled != NULL)
 		f->ops.polled(f->ops.arg);
 }
@@ -212,6 +213,7 @@ failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
 		failover_free(f);
 		return NULL;
 	}
+	watch_tell_open(f, journal_path);
 	f->plane = plane_new(loop, f->set.stack);
 	f->detect = detect_new(loop, aws, &f->set, config, on_polled, f);
 	watch_open_readiness(f, config);
@@ -238,6 +240,8 @@ failover_start(struct failover *f)
 	watch_learn(f);
 	detect_start(f->detect);
 	readiness_start(f->readiness);
+	outbox_start(f->outbox);
+	watch_tell_change(f);
 }
 
 void
@@ -252,6 +256,7 @@ failover_free(struct failover *f)
 	active_learn_cancel(f->learning);
 	detect_free(f->detect);
 	readiness_free(f->readiness);
+	outbox_free(f->outbox);
 	memory_close(&f->memory);
 	settings_release(&f->set);
 	free(f);
@@ -291,6 +296,7 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 		log_warning("journal: %s: %s", f->set.stack, e.text);
 	if (news && memory_has_pending(&f->memory))
 		watch_start_acting(f);
+	watch_tell_topics(f);
 	if (known_health_check(f) != NULL)
 		detect_set_health_check(f->detect, known_health_check(f));
 	watch_tell_readiness(f);
@@ -311,6 +317,7 @@ failover_status(struct failover *f, struct failover_status *out)
 {
 	const struct memory *m = &f->memory;
 	bool paused = hold_paused_until(&m->hold, watch_hold_now()) != 0;
+	size_t i;
 
 	watch_note_gates(f);
 
@@ -329,6 +336,8 @@ failover_status(struct failover *f, struct failover_status *out)
 		.detected = detect_facts(f->detect),
 		.change = m->change.epoch != 0 ? &m->change : NULL,
 		.apart = plane_apart(f->plane),
+		.rto_target = f->set.rto_target,
+		.notice_trouble = outbox_trouble(f->outbox),
 		.trouble = trouble_of(f),
 		.trigger = watch_trigger(f),
 		.gates = f->gates,
@@ -336,6 +345,10 @@ failover_status(struct failover *f, struct failover_status *out)
 		.ack_needed = hold_unacknowledged(&m->hold),
 		.counts = &f->counts,
 	};
+	if (out->change != NULL)
+		recovery_of(out->change, &out->recovery);
+	for (i = 0; i < FAILOVER_REGIONS; i++)
+		outbox_status(f->outbox, i, &out->notices[i]);
 }
 
 bool

@@ -19,6 +19,8 @@
 #include "failover/gate.h"
 #include "failover/hold.h"
 #include "failover/readiness.h"
+#include "failover/outbox.h"
+#include "failover/recovery.h"
 #include "failover/role.h"
 
 struct aws;
@@ -58,6 +60,7 @@ struct failover_config {
 	size_t name_server_count;
 	const char *resolver;		   /* or NULL */
 	struct readiness_config readiness; /* by enum FAILOVER_... */
+	uint64_t rto_target;		   /* milliseconds, to compare with */
 };
 
 enum { FAILOVER_PRIMARY, FAILOVER_STANDBY, FAILOVER_REGIONS };
@@ -109,7 +112,11 @@ struct failover_status {
 	unsigned fall;
 	const struct detected *detected;
 	const struct change *change; /* the last one, or NULL */
-	const char *apart;   /* how DNS and the parameters differ, or NULL */
+	const char *apart; /* how DNS and the parameters differ, or NULL */
+	struct recovery recovery; /* of the last change; all 0: there is none */
+	uint64_t rto_target;
+	struct outbox_status notices[FAILOVER_REGIONS];
+	const char *notice_trouble; /* why they are not on disk, or "" */
 	const char *trouble; /* what keeps it from acting or learning, or "" */
 	/* For the change that would be next, and for that trigger. */
 	enum gate_trigger trigger;

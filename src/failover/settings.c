@@ -38,6 +38,7 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	s->parameter_key = copy_if(c->parameter_key);
 	s->record = copy_if(c->record);
 	s->resolver = copy_if(c->resolver);
+	s->rto_target = c->rto_target;
 	s->name_servers =
 	    mem_array(c->name_server_count + 1, sizeof(*s->name_servers));
 	for (i = 0; i < c->name_server_count; i++)

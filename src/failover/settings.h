@@ -27,7 +27,8 @@ struct settings {
 	char *record;	     /* or NULL */
 	char **name_servers;
 	size_t name_server_count;
-	char *resolver; /* or NULL */
+	char *resolver;	     /* or NULL */
+	uint64_t rto_target; /* milliseconds */
 };
 
 void settings_copy(struct settings *s, const struct failover_config *config);

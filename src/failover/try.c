@@ -238,7 +238,8 @@ try_start(struct aws *aws, const struct try_request *request,
 	try->arg = arg;
 	if (request->effect->kind == EFFECT_NOTICE)
 		send(try, SERVICE_SNS, "Publish",
-		    notice_input(request->change, request->effect),
+		    notice_input(request->effect->target, request->effect->key,
+			request->effect->value, request->change->epoch),
 		    on_published);
 	else if (request->look)
 		look(try);

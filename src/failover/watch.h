@@ -10,8 +10,10 @@
 #define DRD_FAILOVER_WATCH_H
 
 #include "failover/active.h"
+#include "failover/episode.h"
 #include "failover/failover.h"
 #include "failover/memory.h"
+#include "failover/outbox.h"
 #include "failover/plane.h"
 #include "failover/settings.h"
 
@@ -67,6 +69,9 @@ struct failover {
 	char braked[256]; /* "": it is not */
 
 	struct readiness *readiness;
+	struct outbox *outbox;
+	struct episodes episodes;
+	unsigned jumps_told; /* of detect's count */
 
 	struct act *act;
 	const char **act_servers; /* what it was given; strings borrowed */
@@ -134,5 +139,14 @@ void watch_start_acting(struct failover *f);
 void watch_stop_acting(struct failover *f);
 void watch_compare_planes(struct failover *f);
 void watch_stop_comparing(struct failover *f);
+
+/*
+ * watch_tell.c: telling people.  After a step or at the start, after a poll,
+ * and when the topics may be other ones.
+ */
+void watch_tell_open(struct failover *f, const char *journal_path);
+void watch_tell_change(struct failover *f);
+void watch_tell_polled(struct failover *f);
+void watch_tell_topics(struct failover *f);
 
 #endif

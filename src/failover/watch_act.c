@@ -26,6 +26,7 @@ on_stepped(const struct effect *effect, void *arg)
 {
 	struct failover *f = arg;
 
+	watch_tell_change(f);
 	if (f->ops.stepped != NULL)
 		f->ops.stepped(&f->memory.change, effect, f->ops.arg);
 }

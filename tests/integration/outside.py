@@ -213,14 +213,18 @@ class Outside:
             "sns": max((m["seq"] for m in self.sandbox.sns()), default=0),
         }
 
-    def notices(self, region, since=None):
-        """drd's messages to the region's topic, decoded."""
+    def notices(self, region, since=None, event="STARTED"):
+        """drd's notices to the region's topic, as programs get them; of one
+        event, or of all (None)."""
         messages = self.sandbox.sns(since["sns"] if since else 0, region)
         decoded = [json.loads(m["message"]) for m in messages]
+        notices = [json.loads(m["sqs"]) for m in decoded if "sqs" in m]
         return [
-            m
-            for m in decoded
-            if m.get("schema") == "drd.notice/1" and m["stack"] == self.name
+            n
+            for n in notices
+            if n["schema"] == "drd.notice/1"
+            and n["stack"] == self.name
+            and event in (None, n["event"])
         ]
 
     def drd_calls(self, since, **facts):
@@ -228,12 +232,20 @@ class Outside:
         return self.sandbox.calls(since["calls"], user_agent="drd/", **facts)
 
     def writes(self, since, **facts):
-        """Those of drd's calls that change something."""
+        """Those of drd's calls that change something, and who is told."""
         return [
             c
             for c in self.drd_calls(since, **facts)
-            if c["operation"].startswith(WRITES)
+            if c["operation"].startswith(WRITES) and not self.only_tells(c)
         ]
+
+    @staticmethod
+    def only_tells(call):
+        """Is it a notice that belongs to no change?"""
+        return (
+            call["operation"] == "Publish"
+            and b"STARTED" not in base64.b64decode(call["body"])
+        )
 
     @staticmethod
     def parameter_of(call):

@@ -92,24 +92,34 @@ call_now(const char *operation, const char *target)
 
 START_TEST(requests)
 {
+	const json_t *input;
+	json_t *faces;
+
 	start_act();
 	script_advance(0);
 	json_is(call_now("PutParameter", "/dr/endpoint")->input,
 	    "{'Name': '/dr/endpoint', 'Value': 'http://west.example',"
 	    "'Type': 'SecureString', 'Overwrite': true}");
-	json_is(call_now("Publish", "arn:west")->input,
-	    "{'TopicArn': 'arn:west',"
-	    "'Subject': 'drd: FAILOVER of dr to us-west-2, epoch 7',"
-	    "'Message': '{\\u0022event\\u0022:\\u0022FAILOVER\\u0022,"
-	    "\\u0022stack\\u0022:\\u0022dr\\u0022,\\u0022epoch\\u0022:7,"
-	    "\\u0022to\\u0022:\\u0022us-west-2\\u0022}',"
-	    "'MessageAttributes': {'entry': ["
-	    "{'Name': 'drd_stack', 'Value':"
+	input = call_now("Publish", "arn:west")->input;
+	ck_assert_str_eq(tree_str(input, "TopicArn"), "arn:west");
+	ck_assert_str_eq(tree_str(input, "Subject"),
+	    "drd: FAILOVER of dr, epoch 7"); /* of a drd before this one */
+	faces = tree_parse(
+	    tree_str(input, "Message"), strlen(tree_str(input, "Message")));
+	ck_assert_str_eq(tree_str(faces, "sqs"),
+	    "{\"event\":\"FAILOVER\",\"stack\":\"dr\",\"epoch\":7,"
+	    "\"to\":\"us-west-2\"}");
+	ck_assert(strstr(tree_str(faces, "default"), "epoch      7") != NULL);
+	json_decref(faces);
+	json_is(tree_at(input, "MessageAttributes.entry"),
+	    "[{'Name': 'drd_stack', 'Value':"
 	    " {'DataType': 'String', 'StringValue': 'dr'}},"
 	    "{'Name': 'drd_epoch', 'Value':"
 	    " {'DataType': 'Number', 'StringValue': '7'}},"
 	    "{'Name': 'drd_step', 'Value':"
-	    " {'DataType': 'String', 'StringValue': 'west/notice'}}]}}");
+	    " {'DataType': 'String', 'StringValue': 'west/notice'}},"
+	    "{'Name': 'drd_event', 'Value':"
+	    " {'DataType': 'String', 'StringValue': 'FAILOVER'}}]");
 	script_advance(LATENCY_MS + 2);
 	json_is(call_now("GetParameter", "/dr/endpoint")->input,
 	    "{'Name': '/dr/endpoint', 'WithDecryption': true}");
@@ -152,15 +162,16 @@ START_TEST(a_subject_is_short_ascii)
 
 	for (i = 0; i < COUNT(values); i++) {
 		effect.value = mem_strdup(values[i]);
-		input = notice_input(&w.change, &effect);
+		input = notice_input(
+		    "arn:t", effect.key, effect.value, w.change.epoch);
 		subject = tree_str(input, "Subject");
-		ck_assert_str_eq(tree_str(input, "Message"), values[i]);
+		ck_assert_str_eq(tree_str(input, "MessageStructure"), "json");
 		ck_assert_uint_lt(strlen(subject), 100);
 		ck_assert_int_eq(strncmp(subject, "drd: ", 5), 0);
 		for (c = subject; *c != '\0'; c++)
 			ck_assert(*c >= ' ' && *c <= '~');
 		ck_assert_uint_eq(tree_count(input, "MessageAttributes.entry"),
-		    i < 3 ? 2 : 3);
+		    i < 3 ? 2 : 4);
 		json_decref(input);
 		free(effect.value);
 	}
@@ -173,12 +184,13 @@ START_TEST(a_notice_taken_along)
 	const char *epoch = "MessageAttributes.entry";
 	json_t *input, *entry;
 	struct effect effect = { .key = "us-east-1/notice-5",
-		.value = mem_strdup("{\"event\":\"FAILBACK\",\"stack\":\"dr\","
-				    "\"to\":\"us-east-1\",\"epoch\":5}") };
+		.value = mem_strdup(
+		    "{\"event\":\"STARTED\",\"stack\":\"dr\","
+		    "\"from\":\"w\",\"to\":\"us-east-1\",\"epoch\":5}") };
 
-	input = notice_input(&w.change, &effect);
+	input = notice_input("arn:t", effect.key, effect.value, w.change.epoch);
 	ck_assert_str_eq(tree_str(input, "Subject"),
-	    "drd: FAILBACK of dr to us-east-1, epoch 5");
+	    "drd: STARTED of dr: w to us-east-1, epoch 5");
 	entry = tree_item(input, epoch, 1);
 	ck_assert_str_eq(tree_str(entry, "Value.StringValue"), "5");
 	json_decref(input);

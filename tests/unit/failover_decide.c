@@ -110,7 +110,7 @@ START_TEST(every_effect_of_a_failover)
 	ck_assert_str_eq(tree_str(notice, "step"), "us-east-1/notice-2");
 	ck_assert_str_eq(tree_str(notice, "reason"), d.reason);
 	ck_assert_str_eq(tree_str(notice, "audit"), d.audit);
-	ck_assert_str_eq(tree_str(notice, "event"), "FAILOVER");
+	ck_assert_str_eq(tree_str(notice, "event"), "STARTED");
 	json_decref(notice);
 	change_release(&c);
 	json_decref(facts);

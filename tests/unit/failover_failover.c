@@ -113,7 +113,7 @@ START_TEST(errors_never_fail_over)
 	ck_assert_uint_eq(writes(), 0);
 	ck_assert_uint_eq(f->memory.active.epoch, 1);
 	ck_assert_uint_eq(script_count("PutParameter"), 0);
-	ck_assert_uint_eq(script_count("Action=Publish"), 0);
+	ck_assert_uint_eq(script_count("STARTED"), 0);
 }
 END_TEST
 

@@ -36,7 +36,7 @@ static const char new_active[] =
 static const char old_endpoint[] = "http://east.example";
 static const char old_active[] =
     "{\"active\":\"us-east-1\",\"epoch\":6,\"since\":\"then\"}";
-static const char notice_text[] =
+static const char told_text[] =
     "{\"event\":\"FAILOVER\",\"stack\":\"dr\",\"epoch\":7,"
     "\"to\":\"us-west-2\"}";
 
@@ -400,7 +400,7 @@ plan_region(const char *region, const char *endpoint, const char *active,
 	plan(EFFECT_PARAMETER, region, endpoint, "/dr/endpoint", new_endpoint);
 	plan(EFFECT_PARAMETER, region, active, "/dr/active", new_active);
 	plan(EFFECT_NOTICE, region, notice, find_topic(region)->arn,
-	    notice_text);
+	    told_text);
 }
 
 /* A failover from EAST to WEST, decided now, on disk. */

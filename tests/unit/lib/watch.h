@@ -133,6 +133,8 @@ teardown(void)
 		crash();
 	unlink(path);
 	slash = strrchr(path, '/');
+	strcpy(slash, "/shop.outbox");
+	unlink(path);
 	*slash = '\0';
 	rmdir(path);
 }

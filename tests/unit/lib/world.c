@@ -161,7 +161,10 @@ tell_truth(
 		    "<ErrorResponse><Error><Code>NotFound</Code></Error>"
 		    "</ErrorResponse>");
 	} else if (is(r, "Action=Publish")) {
-		w->region[region_of(r)].publishes++;
+		if (is(r, "STARTED"))
+			w->region[region_of(r)].publishes++;
+		else
+			w->region[region_of(r)].told++;
 		snprintf(reply, sizeof(reply),
 		    "<PublishResponse><PublishResult><MessageId>m-1"
 		    "</MessageId></PublishResult></PublishResponse>");

@@ -46,7 +46,8 @@ struct world {
 		char endpoint[VALUE_SIZE]; /* values; "": no such parameter */
 		char active[VALUE_SIZE];
 		unsigned puts;	    /* that changed something or not */
-		unsigned publishes; /* that were answered */
+		unsigned publishes; /* of changes, that were answered */
+		unsigned told;	    /* of the other notices */
 	} region[WORLD_REGIONS];
 	unsigned latency_ms; /* of every answer */
 	unsigned polls;	     /* GetHealthCheckStatus asked */

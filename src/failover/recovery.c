@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How long users had to wait.
+ */
+#include "failover/recovery.h"
+
+bool
+recovery_needs(const struct effect *effect)
+{
+	return effect->leads && effect->kind != EFFECT_NOTICE;
+}
+
+/* DNS that could not be followed is given up, and nobody knows. */
+static bool
+is_unknown(const struct effect *effect)
+{
+	return effect->kind == EFFECT_DNS && effect->state == EFFECT_GIVEN_UP;
+}
+
+void
+recovery_of(const struct change *change, struct recovery *out)
+{
+	const struct effect *effect;
+	int64_t users = change->decided_ms, all = change->decided_ms;
+	bool users_wait = change->count == 0, open = change->count == 0;
+	size_t i;
+
+	for (i = 0; i < change->count; i++) {
+		effect = &change->effects[i];
+		if (is_unknown(effect))
+			continue;
+		if (effect->state != EFFECT_VERIFIED) {
+			open = true;
+			users_wait |= recovery_needs(effect);
+			continue;
+		}
+		if (effect->verified_ms > all)
+			all = effect->verified_ms;
+		if (recovery_needs(effect) && effect->verified_ms > users)
+			users = effect->verified_ms;
+	}
+	out->from_ms = change->first_fail_ms != 0 ? change->first_fail_ms
+						  : change->decided_ms;
+	if (out->from_ms > change->decided_ms) /* the clock was set back */
+		out->from_ms = change->decided_ms;
+	out->users_ms = users_wait ? -1 : users - out->from_ms;
+	out->all_ms = open ? -1 : all - out->from_ms;
+}

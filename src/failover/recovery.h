@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Recovery: how long users had to wait, measured.
+ *
+ * From the first failing observation (of an ordered change: from the order)
+ * to the last verified effect that users depend on, and to the last one of
+ * all, which a dead region puts off.  On the wall clock, because a restart may
+ * lie between.  Pure.
+ */
+#ifndef DRD_FAILOVER_RECOVERY_H
+#define DRD_FAILOVER_RECOVERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "failover/change.h"
+
+struct recovery {
+	int64_t from_ms;  /* wall: what is measured from */
+	int64_t users_ms; /* how long; -1: users still wait, or for ever */
+	int64_t all_ms;	  /* ... with the other region; -1: not done yet */
+};
+
+/* Is it one that users depend on: of the region that leads, and no notice? */
+bool recovery_needs(const struct effect *effect);
+
+void recovery_of(const struct change *change, struct recovery *out);
+
+#endif
