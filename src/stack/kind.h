@@ -147,8 +147,8 @@ struct kind {
 	bool nameless;
 	/*
 	 * Member of `have` with the ARN under which the tagging API lists the
-	 * object: one listing then serves instead of a read of tags each.
-	 * NULL: it does not list this kind.
+	 * object (listing.h): one listing then serves instead of a read of
+	 * tags each.  NULL: it does not list this kind.
 	 */
 	const char *arn;
 	const char *sets;    /* members whose lists have no order */

@@ -59,6 +59,8 @@ check_of(const json_t *item)
 
 	if (json_object_update(have, tree_at(config, "")) != 0)
 		mem_must(NULL);
+	spell_put(
+	    have, "Arn", route53_arn("healthcheck", tree_str(item, "Id")));
 	for (i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
 		if (json_object_get(have, switches[i]) == NULL)
 			spell_put(have, switches[i], mem_must(json_false()));
@@ -171,6 +173,7 @@ const struct kind kind_health_check = {
 	.owned = route53_owned,
 	.steps = steps,
 	.removal = removal,
+	.arn = "Arn",
 	.ignores = "CallerReference",
 	.advice = "Route 53 fixes it for the life of a health check; detach "
 		  "this one from its record and delete it, then drd makes "
