@@ -153,6 +153,7 @@ release_stack(struct config_stack *stack)
 	config_region_release(&stack->primary);
 	config_region_release(&stack->standby);
 	free_list(stack->triggers, stack->trigger_count);
+	free_list(stack->windows, stack->window_count);
 	free(stack->zone);
 	free(stack->record);
 	free_list(stack->name_servers, stack->name_server_count);

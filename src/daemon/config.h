@@ -45,6 +45,11 @@ struct config_stack {
 	struct config_region primary;
 	struct config_region standby;
 
+	bool advisory;	      /* mode: say what it would do, and do not do it */
+	uint64_t min_between; /* milliseconds, automatic failovers; 0: any */
+	unsigned max_per_day; /* of these; 0: no limit */
+	char **windows;	      /* no change by itself, as in window.h */
+	size_t window_count;
 	unsigned fall;	 /* consecutive failing polls; default 3 */
 	uint64_t rto_target; /* until users are served again */
 	unsigned quorum; /* failing trigger signals in one poll; default 1 */

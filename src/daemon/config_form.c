@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "daemon/config_form.h"
 #include "daemon/watchlist.h"
+#include "failover/window.h"
 
 static bool
 printable(const char *s)
@@ -185,6 +186,14 @@ is_url_path(const char *s)
 	    strchr(s, '#') == NULL;
 }
 
+static bool
+is_window(const char *s)
+{
+	struct window window;
+
+	return window_read(s, &window) == 0;
+}
+
 const struct config_form form_path = { is_path,
 	"an absolute path without \"..\"" };
 const struct config_form form_socket = { is_socket,
@@ -207,6 +216,9 @@ const struct config_form form_balancer = { is_balancer,
 	"the name of a load balancer (1 to 32 letters, digits and inner "
 	"hyphens)" };
 const struct config_form form_url_path = { is_url_path, "a path like /health" };
+const struct config_form form_window = { is_window,
+	"a window in UTC like \"sat 02:00-04:00\", \"mon-fri 22:00-06:00\" or "
+	"\"daily 03:30-04:00\"" };
 const struct config_form form_trigger = { watchlist_knows,
 	"a signal (route53, alarm:health-check, alarm:elb-5xx, "
 	"alarm:elb-unhealthy, alarm:lambda-errors, alarm:lambda-duration)" };

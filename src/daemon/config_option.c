@@ -59,6 +59,12 @@ static const struct config_word switches[] = {
 	{ NULL, 0 },
 };
 
+static const struct config_word modes[] = {
+	{ "automatic", false },
+	{ "advisory", true },
+	{ NULL, 0 },
+};
+
 static const struct config_word policies[] = {
 	{ "manage", POLICY_MANAGE },
 	{ "observe", POLICY_OBSERVE },
@@ -132,6 +138,20 @@ const struct config_option config_options[] = {
 { SECTION_STACK, "owner", TYPE_TEXT, "drd",
     .form = &form_tag, .offset = STACK(owner),
     .help = "Value of the tag drd:owner; other owners' objects are left alone." },
+{ SECTION_STACK, "mode", TYPE_BOOL, "automatic",
+    .words = modes, .offset = STACK(advisory),
+    .help = "Whether drd fails over by itself, or only says that it would." },
+{ SECTION_STACK, "min_between", TYPE_MS64, "1h", 0, 7 * 24 * H,
+    .offset = STACK(min_between),
+    .help = "Time from one automatic failover to the next, until "
+	"acknowledged." },
+{ SECTION_STACK, "max_per_day", TYPE_COUNT, "3", 0, 24,
+    .offset = STACK(max_per_day),
+    .help = "Automatic failovers within a day; 0 is no limit." },
+{ SECTION_STACK, "windows", TYPE_LIST, "",
+    .form = &form_window, .offset = STACK(windows),
+    .count_offset = STACK(window_count),
+    .help = "Times of the week, in UTC, when drd changes nothing by itself." },
 { SECTION_STACK, "fall", TYPE_COUNT, "3", 1, 100,
     .offset = STACK(fall),
     .help = "Failing polls in a row that make a failover." },

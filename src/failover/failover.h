@@ -43,9 +43,11 @@ struct failover_config {
 	const char *standby;
 	unsigned fall;
 	unsigned quorum;
-	bool advisory;	      /* say what it would do, and do not do it */
-	uint64_t min_between; /* milliseconds; 0: no limit */
-	unsigned max_per_day; /* failovers by itself; 0: no limit */
+	bool advisory;		    /* say what it would do, and do not do it */
+	uint64_t min_between;	    /* milliseconds; 0: no limit */
+	unsigned max_per_day;	    /* failovers by itself; 0: no limit */
+	const char *const *windows; /* each as in window.h */
+	size_t window_count;
 	unsigned check_interval_s;
 	uint64_t poll_interval; /* milliseconds */
 	uint64_t poll_phase;	/* from the start to the first poll */

@@ -2,6 +2,7 @@
  *
  * A failover_config of our own.  See settings.h.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,22 @@ static char *
 copy_if(const char *s)
 {
 	return s != NULL ? mem_strdup(s) : NULL;
+}
+
+/* What is no window has not passed the check of the configuration. */
+static void
+copy_windows(struct settings *s, const struct failover_config *c)
+{
+	size_t i;
+	int rc;
+
+	s->windows = mem_array(c->window_count + 1, sizeof(*s->windows));
+	s->window_count = c->window_count;
+	for (i = 0; i < c->window_count; i++) {
+		rc = window_read(c->windows[i], &s->windows[i]);
+		assert(rc == 0);
+		(void)rc;
+	}
 }
 
 void
@@ -29,6 +46,7 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	s->advisory = c->advisory;
 	s->min_between = c->min_between;
 	s->max_per_day = c->max_per_day;
+	copy_windows(s, c);
 	s->check_interval_s = c->check_interval_s;
 	s->poll_interval = c->poll_interval;
 	s->poll_phase = c->poll_phase;
@@ -54,6 +72,7 @@ settings_release(struct settings *s)
 	for (i = 0; i < s->name_server_count; i++)
 		free(s->name_servers[i]);
 	free(s->name_servers);
+	free(s->windows);
 	free(s->stack);
 	free(s->primary);
 	free(s->standby);

@@ -7,6 +7,7 @@
 #define DRD_FAILOVER_SETTINGS_H
 
 #include "failover/failover.h"
+#include "failover/window.h"
 
 struct settings {
 	char *stack;
@@ -17,6 +18,8 @@ struct settings {
 	bool advisory;
 	uint64_t min_between;
 	unsigned max_per_day;
+	struct window *windows;
+	size_t window_count;
 	unsigned check_interval_s;
 	uint64_t poll_interval;
 	uint64_t poll_phase;

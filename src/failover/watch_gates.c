@@ -143,6 +143,8 @@ look_at_holds(const struct failover *f, struct looking *l)
 		v->last_ms = last->at_ms;
 		v->next_ms = hold_over_at(last, f->set.min_between, now);
 	}
+	v->window_ms = windows_open_until(
+	    f->set.windows, f->set.window_count, now.wall_ms);
 	v->max_per_day = f->set.max_per_day;
 	v->today = hold_count(h, DAY_MS, now, &oldest);
 	if (oldest != NULL)

@@ -151,6 +151,14 @@ static const struct {
 	    "https://host:port/path\n" },
 	{ "endpoint mars { url = \"http://x\" }\n" GOOD,
 	    "1: endpoint \"mars\" is not a region like us-east-1\n" },
+	{ STACK("mode = manual\n"),
+	    "2: mode: \"manual\" is not one of automatic advisory\n" },
+	{ STACK("max_per_day = 25\n"),
+	    "2: max_per_day: \"25\" is not a number from 0 to 24\n" },
+	{ STACK("windows = { \"sat 02:00-04:00\", \"sun\" }\n"),
+	    "2: windows: \"sun\" is not a window in UTC like \"sat "
+	    "02:00-04:00\", \"mon-fri 22:00-06:00\" or \"daily "
+	    "03:30-04:00\"\n" },
 	{ STACK("fall = 0\nquorum = x\n"),
 	    "2: fall: \"0\" is not a number from 1 to 100\n"
 	    "3: quorum: \"x\" is not a number from 1 to 16\n" },
@@ -384,6 +392,8 @@ START_TEST(a_good_file_is_understood)
 	static const char good[] =
 	    "stack one { service = svc environment = test suffix = x.y\n"
 	    "owner = 'team/a@b' fall = 5 quorum = 2 max_changes = 7\n"
+	    "mode = advisory min_between = 2h max_per_day = 1\n"
+	    "windows = { 'sat 02:00-04:00', 'daily 23:00-01:00' }\n"
 	    "trigger = { alarm:elb-5xx, route53 }\n"
 	    "region eu-west-1 { role = standby load_balancer = Lb-1 }\n"
 	    "region eu-central-1 { role = primary }\n"
@@ -424,6 +434,11 @@ START_TEST(a_good_file_is_understood)
 	ck_assert_str_eq(s->environment, "test");
 	ck_assert_str_eq(s->suffix, "x.y");
 	ck_assert_str_eq(s->owner, "team/a@b");
+	ck_assert(s->advisory);
+	ck_assert_uint_eq(s->min_between, 7200000);
+	ck_assert_uint_eq(s->max_per_day, 1);
+	ck_assert_uint_eq(s->window_count, 2);
+	ck_assert_str_eq(s->windows[1], "daily 23:00-01:00");
 	ck_assert_uint_eq(s->fall, 5);
 	ck_assert_uint_eq(s->quorum, 2);
 	ck_assert_uint_eq(s->max_changes, 7);
@@ -478,6 +493,10 @@ START_TEST(defaults_are_those_of_the_table)
 	ck_assert_str_eq(s->service, "shop");
 	ck_assert_str_eq(s->suffix, "shop-prod");
 	ck_assert_str_eq(s->owner, "drd");
+	ck_assert(!s->advisory);
+	ck_assert_uint_eq(s->min_between, 3600000);
+	ck_assert_uint_eq(s->max_per_day, 3);
+	ck_assert_uint_eq(s->window_count, 0);
 	ck_assert_uint_eq(s->fall, 3);
 	ck_assert_uint_eq(s->quorum, 1);
 	ck_assert_uint_eq(s->trigger_count, 2);
