@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "daemon/config_check.h"
+#include "daemon/config_check_path.h"
 #include "daemon/config_check_stack.h"
 #include "daemon/config_form.h"
 
@@ -216,4 +217,6 @@ config_check(const struct config *config, struct config_source *source)
 			check_apart(
 			    &config->stacks[i], &config->stacks[j], source);
 	}
+	for (i = 0; i < config->stack_count && source->mistake_count == 0; i++)
+		config_check_path(config, &config->stacks[i], source);
 }

@@ -84,6 +84,8 @@ static const struct option long_options[] = {
 	{ "adopt", no_argument, NULL, 'a' },
 	{ "yes-destroy", required_argument, NULL, 'd' },
 	{ "online", no_argument, NULL, 'o' },
+	{ "failover", no_argument, NULL, 'F' },
+	{ "failback", no_argument, NULL, 'B' },
 	{ "read-only", no_argument, NULL, 'r' },
 	{ "account", required_argument, NULL, 'A' },
 	{ "version", no_argument, NULL, 'V' },
@@ -100,6 +102,8 @@ usage(FILE *out)
 	    "usage: drd [run] [-f FILE]\n"
 	    "       drd check [-f FILE] [--online]\n"
 	    "       drd plan [-f FILE] [--json] [--adopt] [STACK]\n"
+	    "       drd plan [-f FILE] --failover|--failback [--json] "
+	    "[STACK]\n"
 	    "       drd apply [-f FILE] [--yes] [--adopt] [STACK]\n"
 	    "       drd drift|outputs [-f FILE] [--json] [STACK]\n"
 	    "       drd destroy [-f FILE] [--yes-destroy STACK] [STACK]\n"
@@ -123,13 +127,18 @@ find_command(const char *name)
 }
 
 static struct config *
-read_config(const char *path, const struct command *command)
+read_config(const char *path, const struct command *command,
+    const struct verb_options *options)
 {
 	struct text complaints = TEXT_INIT;
 	struct config *config;
 
-	config = command->run == do_run ? config_read_to_run(path, &complaints)
-					: config_read(path, &complaints);
+	if (command->run == do_run)
+		config = config_read_to_run(path, &complaints);
+	else if (options->failover || options->failback)
+		config = config_read_text(path, &complaints);
+	else
+		config = config_read(path, &complaints);
 	if (config == NULL)
 		fputs(complaints.s, stderr);
 	text_release(&complaints);
@@ -164,6 +173,12 @@ parse_options(int argc, char **argv, const char **path,
 			break;
 		case 'o':
 			options->online = true;
+			break;
+		case 'F':
+			options->failover = true;
+			break;
+		case 'B':
+			options->failback = true;
 			break;
 		case 'r':
 			options->read_only = true;
@@ -212,10 +227,16 @@ main(int argc, char **argv)
 		return EX_USAGE;
 	}
 	options.verb = command->verb;
+	if ((options.failover || options.failback) &&
+	    (strcmp(command->name, "plan") != 0 ||
+		(options.failover && options.failback))) {
+		usage(stderr);
+		return EX_USAGE;
+	}
 	/* Both are errors of a write, and are dealt with there. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	config = read_config(path, command);
+	config = read_config(path, command, &options);
 	if (config == NULL)
 		return EX_CONFIG;
 	return command->run(config, &options);

@@ -17,6 +17,7 @@
 #include "daemon/keeper.h"
 #include "daemon/outputs.h"
 #include "daemon/progress.h"
+#include "daemon/verb_path.h"
 #include "daemon/verb_policy.h"
 #include "daemon/verbs.h"
 #include "failover/journal.h"
@@ -282,6 +283,8 @@ run_stack(const struct config *config, const struct config_stack *stack,
 	struct job job;
 	int rc;
 
+	if (verb->failover || verb->failback)
+		return verb_path(config, stack, verb);
 	if (verb->verb == VERB_POLICY)
 		return verb_policy(config, stack, verb);
 	if (job_open(&job, verb_name(verb->verb), config, stack) == -1 ||

@@ -242,6 +242,22 @@ static const struct {
 	    "2: entry: cannot be ignored while its health checks are "
 	    "observed, which are found by the entry's name\n" },
 
+	/* A failover that would need the region that fails. */
+	{ STACK("parameter_key = alias/shop\n"), "" },
+	{ STACK("parameter_key = mrk-0123\n"), "" },
+	{ STACK("parameter_key = 'arn:aws:kms:us-east-1:1:key/2'\n"),
+	    "2: parameter_key: arn:aws:kms:us-east-1:1:key/2 is of one region, "
+	    "and the parameters of the other one could not be written with "
+	    "it: name an alias that both regions have (alias/...) or a "
+	    "multi-Region key (mrk-...)\n" },
+	{ "endpoint us-west-2 { url = 'https://us-east-1.example' }\n" STACK(
+	      ""),
+	    "1: url: https://us-east-1.example leads into us-east-1, so "
+	    "us-west-2 could not be reached without it\n" },
+	{ "endpoint us-west-2 { url = 'https://x.us-east-11.example' }\n" STACK(
+	      ""),
+	    "" },
+
 	/* Objects that AWS would refuse. */
 	{ TWO("cidr = '10.0.0.0/8'", ""),
 	    "3: cidr: \"10.0.0.0/8\" is not a network like 10.0.0.0/16, of "
