@@ -304,6 +304,16 @@ class Drd:
     def wait_well(self, seconds=30, stack="shop"):
         return self.wait_stack(self.is_well, "all well", seconds, stack)
 
+    def wait_able_to_fail_back(self, seconds=60, stack="shop"):
+        """Until the primary serves again, and is ready to for everybody."""
+        return self.wait_stack(
+            lambda s: s["poll"]["verdict"] == "ok"
+            and (s["readiness"] or {}).get("ready"),
+            "a primary that can be gone back to",
+            seconds,
+            stack,
+        )
+
     def wait_settled(self, seconds=30, stack="shop"):
         """Until nothing of the last change is pending."""
         return self.wait_stack(

@@ -159,8 +159,7 @@ on_polled(void *arg)
 
 	if (f->doubt)
 		watch_learn(f);
-	if (detect_facts(f->detect)->verdict.verdict == VERDICT_FAIL)
-		readiness_look(f->readiness);
+	watch_look_closer(f);
 	f->fresh = true;
 	watch_advance(f);
 	watch_note_withheld(f);

@@ -30,7 +30,8 @@ struct readiness {
 
 	struct readiness_item items[READINESS_REGIONS][READINESS_COUNT];
 	struct overload overload;
-	unsigned target; /* or NO_TARGET */
+	unsigned target;   /* or NO_TARGET */
+	uint64_t aimed_ms; /* mono, since when it is the target */
 	uint64_t looked_ms;
 	bool told; /* of an episode that has not ended */
 
@@ -52,6 +53,14 @@ ages_of(const struct readiness *r)
 
 /* ---- telling ----------------------------------------------------------- */
 
+/* Who has just begun to look does not page for what is not known yet. */
+static bool
+is_early(const struct readiness *r, const struct readiness_facts *facts)
+{
+	return facts->all.verdict == VERDICT_UNKNOWN &&
+	    clock_mono_ms() - r->aimed_ms < r->config.limits.max_age;
+}
+
 static void
 tell(struct readiness *r)
 {
@@ -63,7 +72,7 @@ tell(struct readiness *r)
 	struct readiness_facts facts;
 
 	readiness_facts(r, &facts);
-	if (facts.all.blocks == r->told)
+	if (facts.all.blocks == r->told || is_early(r, &facts))
 		return;
 	r->told = facts.all.blocks;
 	if (r->told)
@@ -222,6 +231,7 @@ readiness_aim(struct readiness *r, unsigned target)
 	look_cancel(r->look);
 	r->look = NULL;
 	r->target = target;
+	r->aimed_ms = clock_mono_ms();
 	r->told = false;
 	memset(&r->overload, 0, sizeof(r->overload));
 	if (r->beat != NULL)

@@ -95,6 +95,9 @@ watch_open_readiness(struct failover *f, const struct failover_config *config);
 void watch_aim_readiness(struct failover *f);
 void watch_tell_readiness(struct failover *f);
 
+/* ... and looked at with this poll, if something fails. */
+void watch_look_closer(struct failover *f);
+
 /* watch_learn.c: ask who is active, unless that is under way. */
 void watch_learn(struct failover *f);
 

@@ -25,6 +25,7 @@ struct looking {
 	char unwell[320];
 	char pending[320];
 	char isolation[256];
+	char not_ready[320];
 	struct error unknown;
 };
 
@@ -103,6 +104,21 @@ look_at_polls(const struct failover *f, struct looking *l)
 	}
 }
 
+/* Readiness is looked at of the region that is not active, which is `to`. */
+static void
+look_at_readiness(const struct failover *f, struct looking *l)
+{
+	struct readiness_facts facts;
+
+	failover_readiness(f, &facts);
+	if (facts.region == NULL || strcmp(facts.region, l->view.to) != 0 ||
+	    !facts.all.blocks)
+		return;
+	snprintf(l->not_ready, sizeof(l->not_ready), "%s is not ready: %s",
+	    facts.region, facts.all.why);
+	l->view.not_ready = l->not_ready;
+}
+
 /*
  * A parameter that the last change has not written yet.  A region that has
  * left the stack is still written to, and nobody waits for it.
@@ -168,6 +184,7 @@ watch_look_at_gates(const struct failover *f, enum gate_trigger trigger,
 	look_at_change(f, &l);
 	look_at_facts(f, &l);
 	look_at_polls(f, &l);
+	look_at_readiness(f, &l);
 	look_at_pending(f, &l);
 	look_at_holds(f, &l);
 	gates_look(&l.view, states);

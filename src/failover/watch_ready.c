@@ -52,6 +52,22 @@ watch_open_readiness(struct failover *f, const struct failover_config *config)
 	watch_tell_readiness(f);
 }
 
+/*
+ * Its own beat is slow.  When the primary fails, what is known of the other
+ * region should be of now; and one that is not ready should be seen to be as
+ * soon as it is.
+ */
+void
+watch_look_closer(struct failover *f)
+{
+	struct readiness_facts facts;
+
+	readiness_facts(f->readiness, &facts);
+	if (facts.all.blocks ||
+	    detect_facts(f->detect)->verdict.verdict == VERDICT_FAIL)
+		readiness_look(f->readiness);
+}
+
 void
 failover_readiness(const struct failover *f, struct readiness_facts *out)
 {

@@ -78,6 +78,7 @@ def bench_decision(build, directory):
                 sandbox.calls(since=seq, user_agent="drd/")))
             sandbox.clear(broken)
             wait_for(drd.all_signals_ok, 60, what="every trigger signal")
+            drd.wait_able_to_fail_back()
             drd.tool("drdctl", "failback", "shop", "--reason", "again")
             drd.wait_role("steady")
     row("", "measured", "bound")

@@ -190,9 +190,7 @@ class Living:
         drd.wait_role("failed-over", stack=NAME)
         drd.wait_settled(stack=NAME)
         self.sandbox.clear(fault)
-        drd.wait_stack(
-            lambda s: s["poll"]["verdict"] == "ok", "a primary", stack=NAME
-        )
+        drd.wait_able_to_fail_back(stack=NAME)
         order = drd.tool("drdctl", "failback", NAME, "--reason", "déjà vu & co")
         assert order.returncode == 0, order.stderr
         drd.wait_role("steady", stack=NAME)

@@ -321,6 +321,18 @@ START_TEST(silence_of_the_source_never_blocks)
 }
 END_TEST
 
+/* It may be that reconcile has not told yet; if that lasts, somebody must. */
+START_TEST(what_is_not_known_at_first_is_no_page_yet)
+{
+	answers[0].class = ERROR_AGAIN;
+	script_advance(4 * MINUTE);
+	ck_assert(blocks());
+	ck_assert_uint_eq(pages, 0);
+	script_advance(2 * MINUTE);
+	ck_assert_uint_eq(pages, 1);
+}
+END_TEST
+
 START_TEST(what_does_not_exist_is_not_ready)
 {
 	answers[1].class = ERROR_ABSENT;
@@ -432,6 +444,7 @@ main(void)
 	tcase_add_test(looking, one_page_for_one_episode);
 	tcase_add_test(looking, silence_of_the_target_blocks_after_its_time);
 	tcase_add_test(looking, silence_of_the_source_never_blocks);
+	tcase_add_test(looking, what_is_not_known_at_first_is_no_page_yet);
 	tcase_add_test(looking, what_does_not_exist_is_not_ready);
 	tcase_add_test(
 	    looking, a_target_group_that_is_not_known_is_not_asked_about);

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+"""The region that would take over: looked at, broken, and not moved to.
+
+Each item is broken on the sandbox while drd watches.  The primary's outage
+then starts no failover, an order is refused by the name of the gate, and goes
+through when it names the gate itself.
+"""
+
+import contextlib
+
+import pytest
+from outside import PRIMARY, STANDBY
+from sandboxctl import wait_for
+
+LAG_SECONDS = 90  # of AWS; the limit is a minute
+
+
+@pytest.fixture
+def looking(drd, begin, outside, sandbox):
+    """A drd that looks often and repairs nothing after its first pass."""
+    begin(drd)
+    drd.write_config(
+        reconcile_interval="1h",
+        stack="readiness { interval = 300ms max_age = 3s bucket_lag = 1m }",
+    )
+    drd.start()
+    drd.wait_well()
+    drd.wait_stack(lambda s: s["readiness"]["ready"], "a ready standby")
+    yield drd
+    sandbox.control("POST", "/functions", {"load": {}})
+
+
+def items(drd):
+    return {i["id"]: i for i in drd.stack()["readiness"]["items"]}
+
+
+def break_users(outside, sandbox):
+    return sandbox.fault(
+        load_balancer=outside.full_name(PRIMARY, "alb"), mode="refuse"
+    )
+
+
+# -- each item alone ---------------------------------------------------------
+
+
+class Breaking:
+    """What breaks each item: `with` it, it is broken; said of it is this."""
+
+    def __init__(self, outside, sandbox):
+        self.outside, self.sandbox = outside, sandbox
+
+    @contextlib.contextmanager
+    def fault(self, **spec):
+        fault = self.sandbox.fault(region=STANDBY, **spec)
+        yield
+        self.sandbox.clear(fault)
+
+    @contextlib.contextmanager
+    def targets(self):
+        with self.fault(plane="data", service="lambda", mode="error"):
+            yield "0 of 1 targets healthy"
+
+    @contextlib.contextmanager
+    def function(self):
+        self.reserve(50)
+        yield "50 of 100 calls"
+        self.reserve(100)
+
+    def reserve(self, calls):
+        self.outside.boto("lambda", STANDBY).put_function_concurrency(
+            FunctionName=self.outside.full_name(STANDBY, "function"),
+            ReservedConcurrentExecutions=calls,
+        )
+
+    @contextlib.contextmanager
+    def table(self):
+        gone = {"status": 400, "code": "ResourceNotFoundException"}
+        with self.fault(operation="DescribeTable", mode="error", **gone):
+            yield "ResourceNotFoundException"
+
+    @contextlib.contextmanager
+    def alarms(self):
+        """No errors are as many as this alarm is raised by."""
+        self.raise_at(0)
+        yield "lambda-errors: ALARM"
+        self.raise_at(5)
+
+    def raise_at(self, threshold):
+        alarm = self.outside.alarm("lambda-errors", STANDBY)
+        keys = ("AlarmName", "Namespace", "MetricName", "Statistic")
+        keys += ("Dimensions", "Period", "ComparisonOperator")
+        self.outside.boto("cloudwatch", STANDBY).put_metric_alarm(
+            **{k: alarm[k] for k in keys},
+            EvaluationPeriods=1,
+            Threshold=threshold,
+        )
+
+    @contextlib.contextmanager
+    def table_lag(self):
+        was = self.sandbox.control("GET", "/tables")["delay_seconds"]
+        try:
+            self.delay_items(LAG_SECONDS)
+            yield "1m 30s late"
+        finally:
+            self.delay_items(was)
+
+    def delay_items(self, seconds):
+        """... and write one, so that there is a lag to measure."""
+        self.sandbox.control("POST", "/tables", {"delay_seconds": seconds})
+        tables = self.outside.boto("dynamodb", PRIMARY)
+        self.written = getattr(self, "written", 0) + 1
+        for name in tables.list_tables()["TableNames"]:
+            if name.startswith("shop-"):
+                tables.put_item(
+                    TableName=name, Item={"id": {"S": f"late{self.written}"}}
+                )
+
+    @contextlib.contextmanager
+    def bucket_lag(self):
+        self.sandbox.replication(cut=True)
+        try:
+            s3 = self.outside.boto("s3", PRIMARY)
+            for bucket in s3.list_buckets()["Buckets"]:
+                name = bucket["Name"]
+                if name.startswith("shop-") and PRIMARY in name:
+                    s3.put_object(Bucket=name, Key="late", Body=b"x")
+            yield "late, more than 1m"
+        finally:
+            self.sandbox.replication(cut=False)
+
+
+ITEMS = ("targets", "function", "table", "alarms", "table-lag", "bucket-lag")
+
+
+@pytest.mark.parametrize("item", ITEMS)
+def test_what_is_broken_is_not_moved_to(looking, outside, sandbox, item):
+    breaking = getattr(Breaking(outside, sandbox), item.replace("-", "_"))
+    before = outside.mark()
+    with breaking() as said:
+        wait_for(
+            lambda: items(looking)[item]["blocks"], 20, 0.1, f"a bad {item}"
+        )
+        assert said in items(looking)[item]["why"]
+        break_users(outside, sandbox)
+        looking.wait_stack(lambda s: s["streak"] >= 5, "polls enough")
+        stack = looking.stack()
+        assert (stack["role"], stack["epoch"]) == ("suspect", 1)
+        assert f"{item}: " in stack["readiness"]["why"]
+        assert "readiness: us-west-2 is not ready" in stack["trouble"]
+    assert outside.writes(before, service="ssm") == []
+    # Mended, it is moved to at once: the outage lasts.
+    looking.wait_role("failed-over")
+
+
+# -- what does not block -----------------------------------------------------
+
+
+def test_a_dead_primary_measures_nothing_and_blocks_nothing(
+    looking, outside, sandbox
+):
+    """The table's lag is measured where its writes are made."""
+    sandbox.fault(region=PRIMARY, operation="GetMetricData", mode="drop")
+    wait_for(
+        lambda: items(looking)["table-lag"]["reason"] == "timeout",
+        20,
+        0.1,
+        "a lag that nobody tells",
+    )
+    sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
+    looking.wait_role("failed-over")
+    # From here on the primary is the one that has to get ready.
+    looking.wait_stack(
+        lambda s: s["readiness"]["region"] == PRIMARY
+        and "targets: 0 of 1" in (s["readiness"]["why"] or ""),
+        "the look at a region that is down",
+    )
+
+
+def test_the_page_comes_once(looking, outside, sandbox):
+    fault = sandbox.fault(
+        region=STANDBY, plane="data", service="lambda", mode="error"
+    )
+    looking.wait_stack(lambda s: not s["readiness"]["ready"], "an episode")
+    looking.wait_polls(5)
+    sandbox.clear(fault)
+    looking.wait_stack(lambda s: s["readiness"]["ready"], "its end")
+    log = looking.log()
+    assert log.count("us-west-2 is not ready to take over: ") == 1
+    assert log.count("us-west-2 is ready to take over") == 1
