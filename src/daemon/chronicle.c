@@ -145,6 +145,20 @@ chronicle_effect(struct history *history, const struct failover_status *status,
 }
 
 void
+chronicle_withheld(struct history *history,
+    const struct failover_status *status, bool advised, const char *why)
+{
+	json_t *facts = value_object();
+
+	put_some(facts, "stack", status->stack);
+	value_put_number(facts, "epoch", status->epoch);
+	put_some(facts, "why", why);
+	value_put_number(facts, "streak", status->detected->streak);
+	value_put(facts, "inputs", inputs(status->detected));
+	history_add(history, advised ? "advised" : "withheld", facts);
+}
+
+void
 chronicle_daemon(struct history *history, const char *event, const char *text)
 {
 	json_t *facts = value_object();

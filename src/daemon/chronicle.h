@@ -26,6 +26,10 @@ void chronicle_role(struct history *history,
 void chronicle_effect(struct history *history,
     const struct failover_status *status, const struct effect *effect);
 
+/* "withheld", or "advised": a failover was due, and this was in the way. */
+void chronicle_withheld(struct history *history,
+    const struct failover_status *status, bool advised, const char *why);
+
 /* "start", "stop", "reload": of the daemon itself. */
 void
 chronicle_daemon(struct history *history, const char *event, const char *text);

@@ -50,7 +50,7 @@ struct config_stack {
 	unsigned max_per_day; /* of these; 0: no limit */
 	char **windows;	      /* no change by itself, as in window.h */
 	size_t window_count;
-	unsigned fall;	 /* consecutive failing polls; default 3 */
+	unsigned fall;	     /* consecutive failing polls; default 3 */
 	uint64_t rto_target; /* until users are served again */
 	unsigned quorum; /* failing trigger signals in one poll; default 1 */
 	char **triggers; /* "route53", "alarm:health-check", ... */

@@ -275,6 +275,17 @@ on_stepped(const struct change *change, const struct effect *effect, void *arg)
 }
 
 static void
+on_withheld(bool advised, const char *why, void *arg)
+{
+	struct keeper *k = arg;
+	struct failover_status status;
+
+	failover_status(k->failover, &status);
+	k->ops.withheld(&status, advised, why, k->ops.arg);
+	k->ops.changed(k->ops.arg);
+}
+
+static void
 on_polled(void *arg)
 {
 	struct keeper *k = arg;
@@ -293,6 +304,7 @@ keeper_new(struct loop *loop, struct aws *aws, const struct config *config,
 	struct failover_ops ops = {
 		.role_changed = on_role_changed,
 		.stepped = on_stepped,
+		.withheld = on_withheld,
 		.polled = on_polled,
 	};
 	struct watchlist list;
@@ -401,6 +413,15 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		    : "a role change is under way, or the active region is "
 		      "not known",
 		.graph = k->passed ? k->graph : NULL,
+		.advisory = f.gates[GATE_MODE].blocks,
+		.trigger = f.trigger,
+		.gates = f.gates,
+		.pause = f.pause,
+		.ack_needed = f.ack_needed,
+		.counts = f.counts,
 	};
 	failover_readiness(k->failover, &out->readiness);
+	foresee_budget(k->config, k->stack, &out->budget);
+	foresee_earliest(&f, k->config->poll_interval, clock_mono_ms(),
+	    clock_wall_ms(), &out->earliest);
 }

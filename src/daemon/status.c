@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/status.h"
+#include "daemon/status_explain.h"
 #include "daemon/status_level.h"
 #include "daemon/status_ready.h"
 #include "daemon/value.h"
@@ -45,6 +46,7 @@ static json_t *
 signal_value(const struct status_view *view, const struct signal *signal)
 {
 	const struct observation *last = &signal->last;
+	const struct depends depends = depends_of_signal(signal);
 	bool known = last->reason == REASON_NONE;
 	json_t *out = value_object();
 
@@ -61,6 +63,7 @@ signal_value(const struct status_view *view, const struct signal *signal)
 	value_put_number(out, "fails", signal->fails);
 	value_put(out, "age_ms", age(view, signal->observed_ms));
 	value_put(out, "verdict_age_ms", age(view, signal->since_ms));
+	value_put(out, "shares", status_shares(&depends));
 	return out;
 }
 
@@ -331,6 +334,7 @@ stack_value(const struct status_view *view, const struct status_stack *stack)
 	    status_readiness(&stack->readiness, view->now_mono_ms));
 	value_put(out, "change", change_value(view, stack));
 	value_put(out, "notices", notices_value(view, stack));
+	status_explain(out, view, stack);
 	value_put(out, "reconcile", reconcile_value(view, stack));
 	text_release(&why);
 	return out;

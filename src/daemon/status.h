@@ -16,6 +16,7 @@
 
 #include "base/tree.h"
 #include "daemon/brake.h"
+#include "daemon/foresee.h"
 #include "failover/act.h"
 #include "failover/readiness.h"
 #include "failover/outbox.h"
@@ -63,6 +64,15 @@ struct status_stack {
 	struct outbox_status notices[OUTBOX_REGIONS];
 	const char
 	    *notice_trouble; /* why they are not on disk; NULL: they are */
+
+	bool advisory;			    /* it only says what it would do */
+	enum gate_trigger trigger;	    /* what the gates are shown for */
+	const struct gate_state *gates;	    /* GATE_COUNT of them; NULL: none */
+	const struct pause *pause;	    /* NULL: not paused */
+	const struct automatic *ack_needed; /* NULL: nothing to acknowledge */
+	const struct failover_counts *counts; /* NULL: none */
+	struct foresee_earliest earliest;     /* .why "": not asked */
+	struct foresee_budget budget;	      /* .count 0: not asked */
 
 	const struct brake *brake;		   /* NULL: there is none */
 	bool reconciling;			   /* a pass is under way */

@@ -3,13 +3,18 @@
  * How bad it is.
  *
  * Critical: users are not, or not for sure, where they are meant to be, and
- * somebody has to do something.  Warning: drd sees less or keeps less than
- * it should.  A stack that has failed over stays critical until it is back:
- * it has no standby.
+ * somebody has to do something.  Warning: drd sees less, keeps less or may do
+ * less than it should.  A stack that has failed over by itself is critical
+ * until somebody has acknowledged it, and a warning until it is back: it has no
+ * standby.  What was chosen in the configuration (advisory, a window) is told
+ * and no warning.
  */
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/clock.h"
+
+#include "daemon/status_explain.h"
 #include "daemon/status_level.h"
 
 const char *
@@ -35,23 +40,39 @@ status_drift(const struct reconcile_result *result)
 }
 
 static enum status_level
-role_level(enum role role)
+role_level(const struct status_stack *stack)
 {
-	switch (role) {
+	switch (stack->role) {
 	case ROLE_STEADY:
 		return STATUS_OK;
 	case ROLE_STARTING:
 	case ROLE_SUSPECT:
 	case ROLE_ISOLATED:
 		return STATUS_WARNING;
-	case ROLE_FAILING_OVER:
 	case ROLE_FAILED_OVER:
+		return stack->ack_needed != NULL ? STATUS_CRITICAL
+						 : STATUS_WARNING;
+	case ROLE_FAILING_OVER:
 	case ROLE_FAILING_BACK:
 	case ROLE_COUNT:
 		break;
 	}
 	return STATUS_CRITICAL;
 }
+
+/* Route 53 moves ahead while polls are being counted: that is its task. */
+static enum status_level
+apart_level(const struct status_stack *stack)
+{
+	return stack->role == ROLE_SUSPECT ? STATUS_WARNING : STATUS_CRITICAL;
+}
+
+/* Gates that no other sentence tells of, and nobody has chosen. */
+#define TOLD_ELSEWHERE                                           \
+	(GATE_BIT(GATE_ROLE_CHANGE) | GATE_BIT(GATE_ISOLATION) | \
+	    GATE_BIT(GATE_CLOCK_JUMP) | GATE_BIT(GATE_BRAKE) |   \
+	    GATE_BIT(GATE_PAUSED) | GATE_BIT(GATE_MODE) |        \
+	    GATE_BIT(GATE_WINDOW))
 
 static unsigned
 unknown_triggers(const struct status_stack *stack)
@@ -104,6 +125,26 @@ judge_reconcile(
 		    last->failed == 1 ? "" : "s");
 }
 
+/* Of a failback nothing is expected yet: only a failover's are judged. */
+static void
+judge_gates(const struct status_stack *stack, struct verdict_so_far *so_far)
+{
+	gate_set shut;
+	char until[CLOCK_RFC3339_SIZE];
+
+	if (stack->pause != NULL)
+		worsen(so_far, STATUS_WARNING, "paused until %s by %s: %s",
+		    clock_rfc3339(stack->pause->until_ms, until),
+		    stack->pause->who, stack->pause->reason);
+	if (stack->gates == NULL || stack->trigger != TRIGGER_FAILOVER)
+		return;
+	shut = gates_blocking(stack->gates, TOLD_ELSEWHERE);
+	if (shut != 0)
+		worsen(so_far, STATUS_WARNING, "no failover: %s: %s",
+		    gate_name(gates_first(shut)),
+		    stack->gates[gates_first(shut)].why);
+}
+
 enum status_level
 status_stack_level(const struct status_stack *stack, struct text *why)
 {
@@ -112,21 +153,28 @@ status_stack_level(const struct status_stack *stack, struct text *why)
 	size_t pending =
 	    stack->change != NULL ? change_pending(stack->change) : 0;
 
-	if (role_level(stack->role) != STATUS_OK)
-		worsen(&so_far, role_level(stack->role), "%s",
-		    role_name(stack->role));
+	if (role_level(stack) != STATUS_OK)
+		worsen(&so_far, role_level(stack), "%s%s",
+		    role_name(stack->role),
+		    stack->role == ROLE_FAILED_OVER && stack->ack_needed != NULL
+			? ", not acknowledged"
+			: "");
 	if (stack->isolation != NULL && stack->role != ROLE_ISOLATED)
 		worsen(&so_far, STATUS_WARNING, "%s does not answer",
 		    stack->standby);
 	if (stack->observing != NULL)
 		worsen(&so_far, STATUS_WARNING, "observing only");
 	if (stack->apart != NULL)
-		worsen(&so_far, STATUS_WARNING, "%s", stack->apart);
+		worsen(&so_far, apart_level(stack), "%s", stack->apart);
 	if (stack->trouble != NULL)
 		worsen(&so_far, STATUS_WARNING, "%s", stack->trouble);
+	judge_gates(stack, &so_far);
 	if (unknown > 0)
 		worsen(&so_far, STATUS_WARNING, "%u trigger%s unknown", unknown,
 		    unknown == 1 ? " is" : "s are");
+	if (stack->notice_trouble != NULL)
+		worsen(&so_far, STATUS_WARNING, "notices are not kept: %s",
+		    stack->notice_trouble);
 	if (pending > 0)
 		worsen(&so_far, STATUS_WARNING, "%zu effect%s pending", pending,
 		    pending == 1 ? " is" : "s are");
@@ -156,6 +204,28 @@ status_level(const struct status_view *view)
 	}
 	text_release(&why);
 	return worst;
+}
+
+/* "advisory, paused until 2026-11-23T12:00:00.000Z, blocked by readiness". */
+static void
+add_hindrances(struct text *out, const struct status_stack *stack)
+{
+	struct text blocked = TEXT_INIT;
+	char until[CLOCK_RFC3339_SIZE];
+
+	if (stack->advisory)
+		text_add(out, ", advisory");
+	if (stack->pause != NULL)
+		text_addf(out, ", paused until %s by %s (%s)",
+		    clock_rfc3339(stack->pause->until_ms, until),
+		    stack->pause->who, stack->pause->reason);
+	if (stack->trigger == TRIGGER_FAILOVER)
+		status_blocked_by(stack, &blocked);
+	if (blocked.len > 0)
+		text_addf(out, ", blocked by %s", blocked.s);
+	if (stack->ack_needed != NULL)
+		text_add(out, ", acknowledgement needed");
+	text_release(&blocked);
 }
 
 /* "suspect 2/3"; "failing-over to us-west-2, 3 effects pending". */
@@ -192,6 +262,7 @@ status_line(const struct status_view *view)
 		if (stack->active != NULL)
 			text_addf(&out, ", %s active, epoch %ju", stack->active,
 			    (uintmax_t)stack->epoch);
+		add_hindrances(&out, stack);
 	}
 	if (i < view->stack_count)
 		text_addf(&out, "; and %zu more", view->stack_count - i);

@@ -57,8 +57,19 @@ STACK = {
     "apart": (str, type(None)),
     "trouble": (str, type(None)),
     "signals": list,
+    "mode": str,
+    "trigger": str,
+    "blocked_by": str,
+    "gates": list,
+    "pause": (dict, type(None)),
+    "ack_needed": (dict, type(None)),
+    "withheld": dict,
+    "refused": dict,
+    "earliest": dict,
+    "budget": dict,
     "readiness": (dict, type(None)),
     "change": (dict, type(None)),
+    "notices": dict,
     "reconcile": dict,
 }
 SIGNAL = {
@@ -74,6 +85,24 @@ SIGNAL = {
     "fails": int,
     "age_ms": (int, type(None)),
     "verdict_age_ms": (int, type(None)),
+    "shares": dict,
+}
+SHARES = {
+    "region": (str, type(None)),
+    "plane": str,
+    "service": (str, type(None)),
+    "why": str,
+}
+GATE = {
+    "name": str,
+    "guards": str,
+    "applies": bool,
+    "blocks": bool,
+    "since": (str, type(None)),
+    "since_age_ms": (int, type(None)),
+    "why": (str, type(None)),
+    "clears": (str, type(None)),
+    "no_override": (str, type(None)),
 }
 READINESS = {
     "region": str,
@@ -127,6 +156,9 @@ def check_document(document):
         check_members(stack, STACK)
         for signal in stack["signals"]:
             check_members(signal, SIGNAL)
+            check_members(signal["shares"], SHARES)
+        for gate in stack["gates"]:
+            check_members(gate, GATE)
         if stack["readiness"] is not None:
             check_members(stack["readiness"], READINESS)
             for item in stack["readiness"]["items"]:
@@ -221,7 +253,7 @@ def test_critical_with_what_is_pending(polled, outside, sandbox):
     check_document(polled.status())
 
     history = polled.tool("drd-status", "history")
-    check_screen(history.stdout)
+    assert max(len(line) for line in history.stdout.splitlines()) <= 80
     for text in ("epoch 2", "us-west-2/parameter-active", "first failing poll"):
         assert text in history.stdout
 

@@ -58,6 +58,12 @@ on_effect(const struct failover_status *status, const struct effect *effect,
 }
 
 static void
+on_hold(const struct failover_status *status, bool advised, const char *why,
+    void *arg)
+{
+}
+
+static void
 on_poll(const struct failover_status *status, void *arg)
 {
 }
@@ -66,6 +72,7 @@ static const struct keeper_ops ops = {
 	.changed = on_changed,
 	.role_changed = on_role,
 	.stepped = on_effect,
+	.withheld = on_hold,
 	.polled = on_poll,
 };
 

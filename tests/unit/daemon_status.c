@@ -14,6 +14,7 @@ static struct reconcile_result result;
 static struct brake brake;
 static struct status_stack stack;
 static struct status_view view;
+static struct gate_state gates[GATE_COUNT];
 
 /* A stack with nothing to complain about. */
 static void
@@ -31,6 +32,7 @@ setup(void)
 	strcpy(signals[1].id, "alarm:lambda-errors");
 	signals[1].class = SIGNAL_ALARM;
 	signals[1].last.reason = REASON_NO_DATA;
+	memset(gates, 0, sizeof(gates));
 	verdict = (struct poll_verdict){ .verdict = VERDICT_OK };
 	result = (struct reconcile_result){ .nodes = 20, .clean = 20 };
 	brake = (struct brake){ .latched = false };
@@ -228,15 +230,81 @@ isolated(void)
 {
 	stack.role = ROLE_ISOLATED;
 }
+static const struct automatic automatic = { .epoch = 2,
+	.at_ms = 1700000000000 };
+
 static void
 failed_over(void)
 {
 	stack.role = ROLE_FAILED_OVER;
+	stack.ack_needed = &automatic;
+}
+static void
+acknowledged(void)
+{
+	stack.role = ROLE_FAILED_OVER;
+}
+
+static struct pause rest;
+
+static void
+shut(enum gate gate, const char *why)
+{
+	gates[gate] = (struct gate_state){
+		.applies = true,
+		.blocks = true,
+		.since_ms = 1700000000000,
+		.clears = "time",
+	};
+	snprintf(gates[gate].why, sizeof(gates[gate].why), "%s", why);
+	stack.gates = gates;
+}
+
+static void
+paused(void)
+{
+	rest = (struct pause){
+		.until_ms = 1700003660000,
+		.who = "uid 7 (pid 8)",
+		.reason = "rehearsal",
+	};
+	stack.pause = &rest;
+	shut(GATE_PAUSED, "by uid 7");
+}
+static void
+not_ready(void)
+{
+	shut(GATE_READINESS, "no target is healthy");
+	shut(GATE_BRAKE, "told by the brake itself");
+}
+static void
+advisory(void)
+{
+	stack.advisory = true;
+	shut(GATE_MODE, "it is advisory");
+}
+static void
+not_yet_back(void)
+{
+	acknowledged();
+	stack.trigger = TRIGGER_ORDERED_FAILBACK;
+	shut(GATE_PRIMARY_NOT_OK, "of course");
+}
+static void
+apart(void)
+{
+	stack.apart = "DNS answers with us-west-2";
 }
 static void
 failing_back(void)
 {
 	stack.role = ROLE_FAILING_BACK;
+}
+static void
+ahead(void)
+{
+	suspect();
+	apart();
 }
 static void
 observing(void)
@@ -320,8 +388,28 @@ static const struct {
 	{ fail_over, STATUS_CRITICAL, "failing-over; 2 effects are pending",
 	    "shop: failing-over to us-west-2, 2 effects pending, us-west-2 "
 	    "active, epoch 2" },
-	{ failed_over, STATUS_CRITICAL, "failed-over",
+	{ failed_over, STATUS_CRITICAL, "failed-over, not acknowledged",
+	    "shop: failed-over, us-east-1 active, epoch 1, acknowledgement "
+	    "needed" },
+	{ acknowledged, STATUS_WARNING, "failed-over",
 	    "shop: failed-over, us-east-1 active, epoch 1" },
+	{ not_yet_back, STATUS_WARNING, "failed-over",
+	    "shop: failed-over, us-east-1 active, epoch 1" },
+	{ paused, STATUS_WARNING,
+	    "paused until 2023-11-14T23:14:20.000Z by uid 7 (pid 8): "
+	    "rehearsal",
+	    "shop: steady, us-east-1 active, epoch 1, paused until "
+	    "2023-11-14T23:14:20.000Z by uid 7 (pid 8) (rehearsal), blocked "
+	    "by paused" },
+	{ not_ready, STATUS_WARNING,
+	    "no failover: readiness: no target is healthy",
+	    "shop: steady, us-east-1 active, epoch 1, blocked by readiness, "
+	    "brake" },
+	{ advisory, STATUS_OK, "",
+	    "shop: steady, us-east-1 active, epoch 1, advisory, blocked by "
+	    "mode" },
+	{ apart, STATUS_CRITICAL, "DNS answers with us-west-2", NULL },
+	{ ahead, STATUS_WARNING, "suspect; DNS answers with us-west-2", NULL },
 	{ failing_back, STATUS_CRITICAL, "failing-back", NULL },
 };
 
@@ -344,6 +432,39 @@ START_TEST(the_level_follows_from_the_facts)
 }
 END_TEST
 
+START_TEST(what_holds_it_back_is_explained)
+{
+	static struct failover_counts counts;
+	json_t *t, *s, *gate;
+
+	paused();
+	counts.blocked[GATE_PAUSED] = 2;
+	stack.counts = &counts;
+	stack.earliest = (struct foresee_earliest){ false, 0, "paused" };
+	t = document();
+	s = tree_item(t, "stacks", 0);
+	ck_assert_str_eq(tree_str(s, "mode"), "automatic");
+	ck_assert_str_eq(tree_str(s, "blocked_by"), "paused");
+	ck_assert_uint_eq(tree_count(s, "gates"), GATE_COUNT);
+	gate = tree_item(s, "gates", GATE_PAUSED);
+	ck_assert_str_eq(tree_str(gate, "name"), "paused");
+	ck_assert(tree_true(gate, "blocks"));
+	ck_assert_int_eq(number_in(gate, "since_age_ms"), 60000);
+	ck_assert_str_eq(tree_str(gate, "why"), "by uid 7");
+	ck_assert_str_eq(tree_str(gate, "clears"), "time");
+	gate = tree_item(s, "gates", GATE_MODE);
+	ck_assert(!tree_true(gate, "blocks"));
+	ck_assert(json_is_null(tree_at(gate, "why")));
+	ck_assert_int_eq(number_in(s, "pause.left_ms"), 3600000);
+	ck_assert_str_eq(tree_str(s, "pause.who"), "uid 7 (pid 8)");
+	ck_assert_int_eq(number_in(s, "withheld.paused"), 2);
+	ck_assert(json_is_null(tree_at(s, "earliest.in_ms")));
+	ck_assert_str_eq(
+	    tree_str(tree_item(s, "signals", 0), "shares.region"), "us-east-1");
+	json_decref(t);
+}
+END_TEST
+
 START_TEST(the_worst_stack_counts)
 {
 	struct status_stack two[20];
@@ -353,6 +474,7 @@ START_TEST(the_worst_stack_counts)
 	for (i = 0; i < 20; i++)
 		two[i] = stack;
 	two[13].role = ROLE_FAILED_OVER;
+	two[13].ack_needed = &automatic;
 	two[3].role = ROLE_SUSPECT;
 	view.stacks = two;
 	view.stack_count = 20;
@@ -379,6 +501,7 @@ main(void)
 	tcase_add_test(tc, a_young_daemon_has_a_document);
 	tcase_add_loop_test(tc, the_level_follows_from_the_facts, 0,
 	    sizeof(levels) / sizeof(*levels));
+	tcase_add_test(tc, what_holds_it_back_is_explained);
 	tcase_add_test(tc, the_worst_stack_counts);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

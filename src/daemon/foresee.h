@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What can be said ahead: when drd would fail over at the earliest, and how
+ * long users would wait.
+ *
+ * Both follow from the configuration and from what is known now.  They are
+ * promises of arithmetic: a cloud that is slower than its documents is slower
+ * than this.  Pure.
+ */
+#ifndef DRD_DAEMON_FORESEE_H
+#define DRD_DAEMON_FORESEE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/config.h"
+#include "failover/failover.h"
+
+enum { FORESEE_PARTS = 6 };
+
+/* All in milliseconds. */
+struct foresee_part {
+	uint64_t least;
+	uint64_t most;
+	char what[96];
+};
+
+/* From the first request that fails to the last resolver that knows. */
+struct foresee_budget {
+	struct foresee_part parts[FORESEE_PARTS];
+	size_t count;
+	uint64_t least;
+	uint64_t most;
+};
+
+void foresee_budget(const struct config *config,
+    const struct config_stack *stack, struct foresee_budget *out);
+
+/* The earliest failover by itself, if every poll from now on fails. */
+struct foresee_earliest {
+	bool possible;
+	uint64_t in_ms;
+	char why[320]; /* "2 more failing polls"; or what is in the way */
+};
+
+void
+foresee_earliest(const struct failover_status *status, uint64_t poll_interval,
+    uint64_t mono_ms, int64_t wall_ms, struct foresee_earliest *out);
+
+#endif
