@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The samples of each stack and of its signals; for metrics.c only.
+ */
+#ifndef DRD_DAEMON_METRICS_STACK_H
+#define DRD_DAEMON_METRICS_STACK_H
+
+#include "daemon/counters.h"
+#include "daemon/metrics.h"
+
+/* What a family is written from; all borrowed. */
+struct scrape {
+	const struct metrics *metrics;
+	const struct status_view *view;
+	const char *family;
+	struct text *out;
+};
+
+double metrics_seconds(int64_t ms);
+
+/* Each writes the samples of its family. */
+void metrics_roles(const struct scrape *s);
+void metrics_active(const struct scrape *s);
+void metrics_epoch(const struct scrape *s);
+void metrics_polls(const struct scrape *s);
+void metrics_streak(const struct scrape *s);
+void metrics_last_change(const struct scrape *s);
+void metrics_pending(const struct scrape *s);
+void metrics_notices(const struct scrape *s);
+void metrics_told(const struct scrape *s);
+void metrics_dropped(const struct scrape *s);
+void metrics_recovery(const struct scrape *s);
+void metrics_target(const struct scrape *s);
+void metrics_ready(const struct scrape *s);
+void metrics_apart(const struct scrape *s);
+void metrics_resources(const struct scrape *s);
+void metrics_brake(const struct scrape *s);
+void metrics_mode(const struct scrape *s);
+void metrics_paused(const struct scrape *s);
+void metrics_pause_end(const struct scrape *s);
+void metrics_ack(const struct scrape *s);
+void metrics_gates(const struct scrape *s);
+void metrics_blocked(const struct scrape *s);
+void metrics_refused(const struct scrape *s);
+void metrics_signal_states(const struct scrape *s);
+void metrics_signal_fails(const struct scrape *s);
+void metrics_signal_seen(const struct scrape *s);
+
+#endif

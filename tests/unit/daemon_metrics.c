@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Metrics: the text format, what is counted, and that every family obeys the
+ * rules of a scrape.
+ */
+#include <check.h>
+
+#include "../../src/daemon/counters.c"
+#include "../../src/daemon/metrics.c"
+#include "../../src/daemon/metrics_stack.c"
+
+static struct metrics *metrics;
+static struct signal signals[2];
+static struct detected seen;
+static struct change change;
+static struct gate_state gates[GATE_COUNT];
+static struct failover_counts counts;
+static struct status_stack stack;
+static struct status_view view;
+static struct failover_status status;
+static struct text out;
+
+static void
+setup(void)
+{
+	memset(signals, 0, sizeof(signals));
+	memset(gates, 0, sizeof(gates));
+	memset(&counts, 0, sizeof(counts));
+	memset(&change, 0, sizeof(change));
+	strcpy(signals[0].id, "route53");
+	strcpy(signals[0].region, "us-east-1");
+	signals[0].last.verdict = VERDICT_OK;
+	signals[0].observed_ms = 8000;
+	strcpy(signals[1].id, "alarm:x");
+	strcpy(signals[1].region, "us-east-1");
+	signals[1].last.reason = REASON_THROTTLED;
+	seen = (struct detected){ .signals = signals, .signal_count = 2 };
+	strcpy(change.cause, CHANGE_AUTOMATIC);
+	status = (struct failover_status){
+		.stack = "shop", .detected = &seen, .change = &change
+	};
+	stack = (struct status_stack){ .name = "shop",
+		.primary = "us-east-1",
+		.standby = "us-west-2",
+		.active = "us-east-1",
+		.role = ROLE_STEADY,
+		.epoch = 7,
+		.signals = signals,
+		.signal_count = 2,
+		.gates = gates,
+		.counts = &counts,
+		.rto_target = 300000,
+		.notices = { { .region = "us-west-2", .waiting = 2 } } };
+	view = (struct status_view){ .version = "0.1.0",
+		.config_digest = "0123456789abcdef",
+		.now_ms = 1700000060000,
+		.now_mono_ms = 10500,
+		.started_ms = 1700000000500,
+		.stacks = &stack,
+		.stack_count = 1 };
+	metrics = metrics_new();
+	out = (struct text)TEXT_INIT;
+}
+
+static void
+teardown(void)
+{
+	metrics_free(metrics);
+	text_release(&out);
+}
+
+static void
+has_line(const char *line)
+{
+	char *whole = mem_printf("\n%s\n", line);
+
+	ck_assert_msg(
+	    strstr(out.s, whole) != NULL, "no \"%s\" in\n%s", line, out.s);
+	free(whole);
+}
+
+START_TEST(facts_are_samples)
+{
+	stack.role = ROLE_SUSPECT;
+	gates[GATE_READINESS].applies = gates[GATE_READINESS].blocks = true;
+	gates[GATE_SOAK].blocks = true; /* of another trigger */
+	counts.blocked[GATE_READINESS] = 3;
+	metrics_text(metrics, &view, &out);
+	has_line("drd_build_info{version=\"0.1.0\"} 1");
+	has_line("drd_start_time_seconds 1700000000.500");
+	has_line("drd_state{stack=\"shop\",state=\"steady\"} 0");
+	has_line("drd_state{stack=\"shop\",state=\"suspect\"} 1");
+	has_line("drd_active_region{stack=\"shop\",region=\"us-east-1\"} 1");
+	has_line("drd_active_region{stack=\"shop\",region=\"us-west-2\"} 0");
+	has_line("drd_epoch{stack=\"shop\"} 7");
+	has_line("drd_rto_target_seconds{stack=\"shop\"} 300");
+	has_line("drd_notify_queue{stack=\"shop\",region=\"us-west-2\"} 2");
+	has_line("drd_gate_blocking{stack=\"shop\",gate=\"readiness\"} 1");
+	has_line("drd_gate_blocking{stack=\"shop\",gate=\"soak\"} 0");
+	has_line("drd_blocked_failovers_total{stack=\"shop\","
+		 "gate=\"readiness\"} 3");
+	has_line("drd_signal_state{stack=\"shop\",region=\"us-east-1\","
+		 "signal=\"route53\",state=\"ok\"} 1");
+	has_line("drd_signal_last_observed_timestamp_seconds{stack=\"shop\","
+		 "region=\"us-east-1\",signal=\"route53\"} 1700000057.500");
+	ck_assert_ptr_null(strstr(out.s,
+	    "observed_timestamp_seconds{stack=\"shop\",region="
+	    "\"us-east-1\",signal=\"alarm:x\""));
+	ck_assert_ptr_nonnull(strstr(out.s, "process_resident_memory_bytes "));
+	ck_assert_ptr_nonnull(strstr(out.s, "process_open_fds "));
+}
+END_TEST
+
+START_TEST(what_is_not_known_has_no_sample)
+{
+	stack.active = NULL;
+	stack.signal_count = 0;
+	stack.gates = NULL;
+	metrics_text(metrics, &view, &out);
+	ck_assert_ptr_null(strstr(out.s, "drd_active_region"));
+	ck_assert_ptr_null(strstr(out.s, "drd_epoch"));
+	ck_assert_ptr_null(strstr(out.s, "drd_signal"));
+	ck_assert_ptr_null(strstr(out.s, "drd_gate"));
+	ck_assert_ptr_null(strstr(out.s, "drd_failovers_total"));
+	ck_assert_ptr_null(strstr(out.s, "drd_pause_expiry"));
+}
+END_TEST
+
+START_TEST(polls_are_counted_by_what_they_said)
+{
+	metrics_polled(metrics, &status);
+	metrics_polled(metrics, &status);
+	signals[1].last = (struct observation){ .verdict = VERDICT_FAIL };
+	metrics_polled(metrics, &status);
+	metrics_text(metrics, &view, &out);
+	has_line("drd_signal_checks_total{stack=\"shop\",region=\"us-east-1\","
+		 "signal=\"route53\",result=\"ok\"} 3");
+	has_line("drd_signal_checks_total{stack=\"shop\",region=\"us-east-1\","
+		 "signal=\"alarm:x\",result=\"unknown\"} 2");
+	has_line("drd_signal_checks_total{stack=\"shop\",region=\"us-east-1\","
+		 "signal=\"alarm:x\",result=\"fail\"} 1");
+	has_line("drd_signal_unknown_total{stack=\"shop\",region=\"us-east-1\","
+		 "signal=\"alarm:x\",reason=\"throttled\"} 2");
+}
+END_TEST
+
+START_TEST(changes_are_counted_when_they_end)
+{
+	metrics_role(metrics, &status, ROLE_SUSPECT, ROLE_FAILING_OVER);
+	metrics_text(metrics, &view, &out);
+	ck_assert_ptr_null(strstr(out.s, "drd_failovers_total"));
+	metrics_role(metrics, &status, ROLE_FAILING_OVER, ROLE_FAILED_OVER);
+	strcpy(change.cause, "uid 7 (pid 8)");
+	change.failback = true;
+	metrics_role(metrics, &status, ROLE_FAILING_BACK, ROLE_STEADY);
+	metrics_role(metrics, &status, ROLE_FAILING_BACK, ROLE_FAILED_OVER);
+	text_clear(&out);
+	metrics_text(metrics, &view, &out);
+	has_line("drd_failovers_total{stack=\"shop\",kind=\"failover\","
+		 "trigger=\"automatic\",result=\"done\"} 1");
+	has_line("drd_failovers_total{stack=\"shop\",kind=\"failback\","
+		 "trigger=\"operator\",result=\"done\"} 1");
+	has_line("drd_failovers_total{stack=\"shop\",kind=\"failback\","
+		 "trigger=\"operator\",result=\"overtaken\"} 1");
+}
+END_TEST
+
+START_TEST(labels_are_escaped)
+{
+	metric_sample(&out, "m",
+	    &(struct labels){ { { "a", "x\"y\\z\n" }, { "b", NULL } } }, 0.25);
+	metric_sample(&out, "n", NULL, -3);
+	metric_sample(&out, "o", &(struct labels){ { { NULL, NULL } } }, 1e18);
+	ck_assert_str_eq(out.s,
+	    "m{a=\"x\\\"y\\\\z\\n\",b=\"\"} 0.250\nn -3\n"
+	    "o 1000000000000000000.000\n");
+}
+END_TEST
+
+START_TEST(reloads_are_counted)
+{
+	metrics_reloaded(metrics, false);
+	metrics_text(metrics, &view, &out);
+	has_line("drd_config_reload_total{result=\"refused\"} 1");
+	ck_assert_ptr_null(strstr(out.s, "last_reload_success"));
+	metrics_reloaded(metrics, true);
+	text_clear(&out);
+	metrics_text(metrics, &view, &out);
+	has_line("drd_config_reload_total{result=\"ok\"} 1");
+	ck_assert_ptr_nonnull(
+	    strstr(out.s, "drd_config_last_reload_success_timestamp_seconds "));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("daemon_metrics");
+	TCase *tc = tcase_create("daemon_metrics");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, facts_are_samples);
+	tcase_add_test(tc, what_is_not_known_has_no_sample);
+	tcase_add_test(tc, polls_are_counted_by_what_they_said);
+	tcase_add_test(tc, changes_are_counted_when_they_end);
+	tcase_add_test(tc, labels_are_escaped);
+	tcase_add_test(tc, reloads_are_counted);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed > 0;
+}
