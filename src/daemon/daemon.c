@@ -23,6 +23,7 @@
 #include "daemon/chronicle.h"
 #include "daemon/daemon.h"
 #include "daemon/keeper.h"
+#include "daemon/metrics.h"
 #include "daemon/notify.h"
 #include "daemon/running.h"
 #include "daemon/status.h"
@@ -101,6 +102,16 @@ daemon_status(const struct daemon *d)
 	return t;
 }
 
+void
+daemon_metrics(const struct daemon *d, struct text *out)
+{
+	struct status_view v;
+	struct status_stack *stacks = view(d, &v);
+
+	metrics_text(d->metrics, &v, out);
+	free(stacks);
+}
+
 /* ---- keepers ----------------------------------------------------------- */
 
 struct keeper *
@@ -121,6 +132,7 @@ on_role_changed(const struct failover_status *status, enum role from,
 	const struct daemon *d = arg;
 
 	chronicle_role(d->history, status, from, to);
+	metrics_role(d->metrics, status, from, to);
 }
 
 static void
@@ -133,8 +145,20 @@ on_stepped(const struct failover_status *status, const struct effect *effect,
 }
 
 static void
+on_withheld(const struct failover_status *status, bool advised, const char *why,
+    void *arg)
+{
+	const struct daemon *d = arg;
+
+	chronicle_withheld(d->history, status, advised, why);
+}
+
+static void
 on_polled(const struct failover_status *status, void *arg)
 {
+	const struct daemon *d = arg;
+
+	metrics_polled(d->metrics, status);
 }
 
 struct keeper **
@@ -145,6 +169,7 @@ daemon_new_keepers(
 		.changed = daemon_changed,
 		.role_changed = on_role_changed,
 		.stepped = on_stepped,
+		.withheld = on_withheld,
 		.polled = on_polled,
 		.arg = d,
 	};
@@ -263,6 +288,7 @@ start(struct daemon *d)
 		log_error("start: %s", e.text);
 		return -1;
 	}
+	d->metrics = metrics_new();
 	d->history = history_open(d->session.loop, d->config->state_dir);
 	await_creds(d);
 	d->control = listen_for_orders(d, &e);
@@ -350,6 +376,7 @@ stop(struct daemon *d)
 	if (started)
 		chronicle_daemon(d->history, "stop", NULL);
 	history_close(d->history);
+	metrics_free(d->metrics);
 	timer_cancel(d->watchdog);
 	timer_cancel(d->telling);
 	signal_watch_free(d->on_term);

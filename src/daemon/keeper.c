@@ -413,7 +413,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		    : "a role change is under way, or the active region is "
 		      "not known",
 		.graph = k->passed ? k->graph : NULL,
-		.advisory = f.gates[GATE_MODE].blocks,
+		.advisory = k->stack->advisory,
 		.trigger = f.trigger,
 		.gates = f.gates,
 		.pause = f.pause,

@@ -6,7 +6,9 @@
  * carried out or refused, and is told to the history with what became of it.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -65,6 +67,17 @@ do_verify(
 		control_reply_ok(call, "%s", out.s);
 	else
 		control_reply_error(call, CONTROL_FAILED, "%s", out.s);
+	text_release(&out);
+}
+
+static void
+do_metrics(
+    struct control_call *call, const struct request *request, struct daemon *d)
+{
+	struct text out = TEXT_INIT;
+
+	daemon_metrics(d, &out);
+	control_reply_text(call, out.s);
 	text_release(&out);
 }
 
@@ -157,53 +170,118 @@ daemon_drop_poll(struct daemon *d)
 /* ---- orders ------------------------------------------------------------- */
 
 static void
-do_failback(
+refuse(struct control_call *call, const struct request *request,
+    const struct error *e)
+{
+	struct log_fields fields = {
+		.stack = request->stack,
+		.audit = control_order(call)->audit,
+	};
+
+	log_line(LOG_LEVEL_WARNING, &fields, "control: %s: %s refused: %s: %s",
+	    request->stack, request_verb_name(request->verb), e->code, e->text);
+	control_reply_error(call, CONTROL_REFUSED, "%s: %s", e->code, e->text);
+}
+
+/* failover, failback: the decision is on disk when it is answered. */
+static void
+do_change(
     struct control_call *call, const struct request *request, struct daemon *d)
 {
 	struct keeper *keeper = find_stack(call, request, d);
-	const struct failover_order order = {
-		.failback = true,
+	const char *overrides[REQUEST_OVERRIDES];
+	struct failover_order order = {
+		.failback = request->verb == REQUEST_FAILBACK,
+		.to = request->to[0] != '\0' ? request->to : NULL,
 		.reason = request->reason,
 		.who = control_who(call),
 		.audit = control_order(call)->audit,
+		.overrides = overrides,
+		.override_count = request->override_count,
 	};
 	struct failover_status status;
 	struct error e;
+	size_t i;
 
 	if (keeper == NULL)
 		return;
+	for (i = 0; i < request->override_count; i++)
+		overrides[i] = request->overrides[i];
 	if (failover_order(keeper_failover(keeper), &order, &e) == -1) {
-		log_warning("control: %s: failback refused: %s: %s",
-		    request->stack, e.code, e.text);
-		control_reply_error(
-		    call, CONTROL_REFUSED, "%s: %s", e.code, e.text);
+		refuse(call, request, &e);
 		return;
 	}
 	failover_status(keeper_failover(keeper), &status);
 	control_reply_ok(call,
-	    "%s: failing back to %s, epoch %llu; follow it with drd-status",
-	    status.stack, status.primary, (unsigned long long)status.epoch);
+	    "%s: %s to %s, epoch %llu; follow it with drd-status", status.stack,
+	    order.failback ? "failing back" : "failing over", status.change->to,
+	    (unsigned long long)status.change->epoch);
 }
 
+static void
+do_pause(
+    struct control_call *call, const struct request *request, struct daemon *d)
+{
+	struct keeper *keeper = find_stack(call, request, d);
+	int64_t until = clock_wall_ms() + (int64_t)request->for_ms;
+	char at[CLOCK_RFC3339_SIZE];
+	struct error e;
+
+	if (keeper == NULL)
+		return;
+	if (failover_pause(keeper_failover(keeper), until, request->reason,
+		control_who(call), &e) == -1) {
+		refuse(call, request, &e);
+		return;
+	}
+	daemon_changed(d);
+	control_reply_ok(call,
+	    "%s: paused until %s: no failover by itself, orders are still "
+	    "taken",
+	    request->stack, clock_rfc3339(until, at));
+}
+
+static void
+do_resume(
+    struct control_call *call, const struct request *request, struct daemon *d)
+{
+	struct keeper *keeper = find_stack(call, request, d);
+	struct error e;
+
+	if (keeper == NULL)
+		return;
+	if (failover_resume(keeper_failover(keeper), request->reason,
+		control_who(call), &e) == -1) {
+		refuse(call, request, &e);
+		return;
+	}
+	daemon_changed(d);
+	control_reply_ok(call, "%s: the pause is over", request->stack);
+}
+
+/* Whatever waits for a person: the last failover, the brake, or both. */
 static void
 do_ack(
     struct control_call *call, const struct request *request, struct daemon *d)
 {
 	struct keeper *keeper = find_stack(call, request, d);
-	struct error e;
+	bool failover, brake;
+	struct error e, none;
 
 	if (keeper == NULL)
 		return;
-	if (keeper_ack(keeper, &e) == -1) {
-		control_reply_error(
-		    call, CONTROL_REFUSED, "%s: %s", e.code, e.text);
+	brake = keeper_ack(keeper, &none) == 0;
+	failover = failover_ack(keeper_failover(keeper), request->reason,
+		       control_who(call), &e) == 0;
+	if (!failover && (!brake || strcmp(e.code, "nothing-to-ack") != 0)) {
+		refuse(call, request, &e);
 		return;
 	}
-	log_info("reconcile: %s: the brake is released by %s: %s",
-	    request->stack, control_who(call), request->reason);
-	control_reply_ok(call,
-	    "%s: the brake is released; follow it with drd-status",
-	    request->stack);
+	daemon_changed(d);
+	control_reply_ok(call, "%s: %s%s%s", request->stack,
+	    failover ? "the failover is acknowledged" : "",
+	    failover && brake ? ", and " : "",
+	    brake ? "the brake is released" : "");
 }
 
 static void
@@ -225,21 +303,21 @@ static run_request *const runs[REQUEST_VERBS] = {
 	[REQUEST_STATUS] = do_status,
 	[REQUEST_HISTORY] = do_history,
 	[REQUEST_VERIFY] = do_verify,
+	[REQUEST_METRICS] = do_metrics,
 	[REQUEST_VERSION] = do_version,
 	[REQUEST_POLL] = do_poll,
 	[REQUEST_RELOAD] = do_reload,
-	[REQUEST_FAILBACK] = do_failback,
+	[REQUEST_FAILOVER] = do_change,
+	[REQUEST_FAILBACK] = do_change,
+	[REQUEST_PAUSE] = do_pause,
+	[REQUEST_RESUME] = do_resume,
 	[REQUEST_ACK] = do_ack,
 };
 
 static void
 run(struct control_call *call, const struct request *request, void *arg)
 {
-	if (runs[request->verb] != NULL)
-		runs[request->verb](call, request, arg);
-	else
-		control_reply_error(
-		    call, CONTROL_FAILED, "not in this version");
+	runs[request->verb](call, request, arg);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "daemon/chronicle.h"
 #include "daemon/keeper.h"
+#include "daemon/metrics.h"
 #include "daemon/notify.h"
 #include "daemon/running.h"
 
@@ -153,6 +154,7 @@ daemon_reload(struct daemon *d)
 		    complaints.s);
 	}
 	chronicle_daemon(d->history, "reload", d->reload_text);
+	metrics_reloaded(d->metrics, d->reload_ok);
 	text_release(&complaints);
 	notify_ready();
 	daemon_changed(d);

@@ -16,6 +16,7 @@
 
 struct history;
 struct keeper;
+struct metrics;
 struct signal_watch;
 
 /* One `drd run`. */
@@ -26,6 +27,7 @@ struct daemon {
 	struct session session;
 	struct control *control;
 	struct history *history;
+	struct metrics *metrics;
 	struct keeper **keepers;
 	size_t keeper_count;
 	struct signal_watch *on_term;
@@ -70,5 +72,8 @@ void daemon_reload(struct daemon *d);
 
 /* For what the status document says of the daemon; caller frees. */
 json_t *daemon_status(const struct daemon *d);
+
+/* Appends what a Prometheus scrapes. */
+void daemon_metrics(const struct daemon *d, struct text *out);
 
 #endif

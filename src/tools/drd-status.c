@@ -2,35 +2,65 @@
  *
  * drd-status: how it stands, for a person, a script or a monitor.
  *
- * The exit code is the level of the document: 0 fine, 1 warning, 2 critical,
- * 3 no answer (the codes of monitoring plugins); of one stack if one is
- * named.
+ * The exit code of the summary and of explain is the level of the document: 0
+ * fine, 1 warning, 2 critical, 3 no answer (the codes of monitoring plugins);
+ * of one stack if one is named.
  */
-#include <getopt.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/tree.h"
 #include "tools/ask.h"
+#include "tools/explain.h"
+#include "tools/ledger.h"
+#include "tools/options.h"
 #include "tools/screen.h"
 
 enum { EXIT_UNKNOWN = 3, PATIENCE_MS = 5000 };
 
 static const char usage[] =
-    "usage: drd-status [--socket PATH] [--json] [STACK]\n"
-    "       drd-status [--socket PATH] history [STACK]\n"
-    "       drd-status --version | --help\n";
+    "usage: drd-status [--json] [STACK]\n"
+    "       drd-status explain [--json] [STACK]\n"
+    "       drd-status history [--json] [-n COUNT] [STACK]\n"
+    "       drd-status history --verify\n"
+    "       drd-status --prom\n"
+    "       drd-status --version | --help\n"
+    "All take --socket PATH.\n";
 
 struct options {
 	const char *socket;
 	const char *stack; /* NULL: all */
+	const char *count; /* NULL: as many as the daemon likes */
 	bool json;
-	bool history;
-	bool help;
-	bool version;
+	bool prom;
+	bool verify;
 };
+
+/* ---- answers ------------------------------------------------------------ */
+
+/* Print `out`, which the question has filled; its own exit code, or 3. */
+static int
+finish(struct text *out, bool clean, int code)
+{
+	if (clean && out->len > 0)
+		ask_clean(out->s);
+	if (ask_print(stdout, out->s) < 0)
+		code = EXIT_UNKNOWN;
+	text_release(out);
+	return code;
+}
+
+static void
+add_json(struct text *out, const json_t *t)
+{
+	char *dump = json_dumps(t, JSON_INDENT(2));
+
+	text_addf(out, "%s\n", dump != NULL ? dump : "");
+	free(dump);
+}
 
 static int
 exit_code(const json_t *judged)
@@ -46,35 +76,65 @@ exit_code(const json_t *judged)
 	return EXIT_UNKNOWN;
 }
 
+/* What the daemon refuses, it says in a line. */
+static int
+complain(struct text *reply)
+{
+	const char *text = reply->s;
+
+	if (reply->len > 0)
+		ask_clean(reply->s);
+	if (strncmp(text, "ERR ", 4) == 0)
+		text += 4;
+	fprintf(stderr, "drd-status: %.300s", text);
+	return strncmp(text, "denied ", 7) == 0 ? EX_NOPERM : EXIT_UNKNOWN;
+}
+
+/*
+ * Ask for a document; NULL: none came, *code says what to exit with, and
+ * stderr why.
+ */
+static json_t *
+ask_document(const struct options *options, const char *line, int *code)
+{
+	struct text reply = TEXT_INIT;
+	json_t *document = NULL;
+	struct error e;
+
+	*code = EXIT_UNKNOWN;
+	if (ask(ask_socket(options->socket), line, PATIENCE_MS, &reply, &e) < 0)
+		fprintf(stderr, "drd-status: %s\n", e.text);
+	else if ((document = tree_parse(reply.s, reply.len)) == NULL)
+		*code = complain(&reply);
+	text_release(&reply);
+	return document;
+}
+
+/* ---- questions ---------------------------------------------------------- */
+
 static void
-draw(const struct options *options, const json_t *document, const json_t *only,
-    struct text *out)
+draw(const json_t *document, const json_t *only,
+    void (*show)(const json_t *stack, struct text *out), struct text *out)
 {
 	const json_t *stack;
 	size_t i;
 
-	if (!options->history)
-		screen_daemon(document, out);
+	screen_daemon(document, out);
 	for (i = 0; i < tree_count(document, "stacks"); i++) {
 		stack = tree_item(document, "stacks", i);
 		if (only != NULL && stack != only)
 			continue;
-		if (!options->history || i > 0)
-			text_add(out, "\n");
-		if (options->history)
-			screen_history(stack, out);
-		else
-			screen_stack(stack, out);
+		text_add(out, "\n");
+		show(stack, out);
 	}
 }
 
 static int
-show(const struct options *options, const json_t *document)
+show_document(const struct options *options, const json_t *document,
+    void (*show)(const json_t *stack, struct text *out))
 {
 	const json_t *only = NULL;
 	struct text out = TEXT_INIT;
-	char *dump;
-	int code;
 
 	if (options->stack != NULL) {
 		only = screen_find_stack(document, options->stack);
@@ -84,98 +144,162 @@ show(const struct options *options, const json_t *document)
 			return EXIT_UNKNOWN;
 		}
 	}
-	if (options->json) {
-		dump =
-		    json_dumps(only != NULL ? only : document, JSON_INDENT(2));
-		text_add(&out, dump != NULL ? dump : "");
-		text_add(&out, "\n");
-		free(dump);
-	} else {
-		draw(options, document, only, &out);
-		ask_clean(out.s);
-	}
-	code = exit_code(only != NULL ? only : document);
-	if (ask_print(stdout, out.s) < 0)
-		code = EXIT_UNKNOWN;
-	text_release(&out);
+	if (options->json)
+		add_json(&out, only != NULL ? only : document);
+	else
+		draw(document, only, show, &out);
+	return finish(
+	    &out, !options->json, exit_code(only != NULL ? only : document));
+}
+
+static int
+ask_status(const struct options *options,
+    void (*show)(const json_t *stack, struct text *out))
+{
+	int code;
+	json_t *document = ask_document(options, "status", &code);
+
+	if (document != NULL)
+		code = show_document(options, document, show);
+	json_decref(document);
 	return code;
 }
 
 static int
-question(const struct options *options)
+ask_summary(const struct options *options)
 {
-	struct text reply = TEXT_INIT;
-	json_t *document = NULL;
+	return ask_status(options, screen_stack);
+}
+
+static int
+ask_explain(const struct options *options)
+{
+	return ask_status(options, explain_stack);
+}
+
+static int
+ask_history(const struct options *options)
+{
+	struct text line = TEXT_INIT, out = TEXT_INIT;
+	json_t *document;
+	int code;
+
+	text_addf(&line, "history%s%s", options->stack != NULL ? " " : "",
+	    options->stack != NULL ? options->stack : "");
+	if (options->count != NULL)
+		text_addf(&line, " count=%s", options->count);
+	document = ask_document(options, line.s, &code);
+	text_release(&line);
+	if (document == NULL)
+		return code;
+	if (options->json)
+		add_json(&out, document);
+	else
+		ledger(document, &out);
+	json_decref(document);
+	return finish(&out, !options->json, 0);
+}
+
+/* Text as it is: metrics, or the verdict on the history. */
+static int
+ask_text(const struct options *options, const char *line)
+{
+	struct text reply = TEXT_INIT, out = TEXT_INIT;
 	struct error e;
 	int code = EXIT_UNKNOWN;
 
-	if (ask(ask_socket(options->socket), "status", PATIENCE_MS, &reply,
-		&e) < 0) {
+	if (ask(ask_socket(options->socket), line, PATIENCE_MS, &reply, &e) <
+	    0) {
 		fprintf(stderr, "drd-status: %s\n", e.text);
-	} else if ((document = tree_parse(reply.s, reply.len)) == NULL) {
-		ask_clean(reply.s);
-		fprintf(stderr, "drd-status: not a status: %.200s\n", reply.s);
+	} else if (text_starts(reply.s, "ERR failed ")) {
+		text_addf(&out, "NOT WHOLE: %s", reply.s + 11);
+		code = finish(&out, true, 2);
+	} else if (text_starts(reply.s, "ERR ")) {
+		code = complain(&reply);
 	} else {
-		code = show(options, document);
+		text_add(
+		    &out, text_starts(reply.s, "OK ") ? reply.s + 3 : reply.s);
+		code = finish(&out, true, 0);
 	}
-	json_decref(document);
 	text_release(&reply);
 	return code;
 }
 
-static int
-parse_options(int argc, char **argv, struct options *options)
-{
-	static const struct option known[] = {
-		{ "socket", required_argument, NULL, 's' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ "version", no_argument, NULL, 'V' },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
+/* ---- the command line --------------------------------------------------- */
 
-	while ((c = getopt_long(argc, argv, "s:jhV", known, NULL)) != -1) {
-		switch (c) {
-		case 's':
-			options->socket = optarg;
-			break;
-		case 'j':
-			options->json = true;
-			break;
-		case 'h':
-			options->help = true;
-			break;
-		case 'V':
-			options->version = true;
-			break;
-		default:
-			return -1;
-		}
-	}
-	if (optind < argc && strcmp(argv[optind], "history") == 0) {
-		options->history = true;
-		optind++;
-	}
-	if (optind < argc)
-		options->stack = argv[optind++];
-	return optind == argc ? 0 : -1;
+/* Not one word is not a name, and two would be another request. */
+static bool
+is_word(const char *s)
+{
+	return *s != '\0' && strpbrk(s, " \t\r\n=") == NULL;
+}
+
+/* The question, or what is wrong with it. */
+static const char *
+check(struct options *options, const char *verb)
+{
+	bool history = strcmp(verb, "history") == 0;
+
+	if (options->stack != NULL && !is_word(options->stack))
+		return "expected the name of one stack";
+	if (options->count != NULL && !is_word(options->count))
+		return "expected a number behind -n";
+	if ((options->count != NULL || options->verify) && !history)
+		return "-n and --verify go with history";
+	if (options->verify && (options->json || options->stack != NULL))
+		return "--verify is about the whole history";
+	if (options->prom &&
+	    (options->json || options->stack != NULL || verb[0] != '\0'))
+		return "--prom stands alone";
+	return NULL;
+}
+
+static int
+put_question(const struct options *options, const char *verb)
+{
+	if (options->prom)
+		return ask_text(options, "metrics");
+	if (options->verify)
+		return ask_text(options, "verify");
+	if (strcmp(verb, "history") == 0)
+		return ask_history(options);
+	return strcmp(verb, "explain") == 0 ? ask_explain(options)
+					    : ask_summary(options);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options options = { 0 };
+	const struct tool_option known[] = {
+		{ "json", 'j', OPTION_FLAG, &options.json },
+		{ "prom", 'p', OPTION_FLAG, &options.prom },
+		{ "verify", '\0', OPTION_FLAG, &options.verify },
+		{ "count", 'n', OPTION_TEXT, &options.count },
+		{ NULL, '\0', OPTION_FLAG, NULL },
+	};
+	struct tool tool = {
+		.name = "drd-status",
+		.usage = usage,
+		.options = known,
+		.failed = EXIT_UNKNOWN,
+	};
+	const char *verb = "", *wrong;
+	int code;
 
-	if (parse_options(argc, argv, &options) < 0) {
-		fputs(usage, stderr);
-		return EX_USAGE;
+	code = options_read(&tool, argc, argv);
+	if (code != -1)
+		return code;
+	if (tool.count > 0 && text_has_word("explain history", tool.words[0])) {
+		verb = *tool.words++;
+		tool.count--;
 	}
-	if (options.help || options.version)
-		return ask_print(stdout,
-			   options.help ? usage
-					: "drd-status " DRD_VERSION "\n") < 0
-		    ? EXIT_UNKNOWN
-		    : 0;
-	return question(&options);
+	if (tool.count > 1)
+		return options_wrong(
+		    &tool, "expected at most the name of one stack");
+	options.stack = tool.count == 1 ? tool.words[0] : NULL;
+	options.socket = tool.socket;
+	wrong = check(&options, verb);
+	return wrong != NULL ? options_wrong(&tool, wrong)
+			     : put_question(&options, verb);
 }

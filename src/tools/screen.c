@@ -148,11 +148,11 @@ show_signals(const json_t *stack, struct text *out)
 
 /* ---- the last change ---------------------------------------------------- */
 
-enum { EFFECT_NOTE = 25 };
+enum { EFFECT_NOTE = 25, EFFECT_ROWS = 2 };
 
 /* Times are those after the decision. */
 static void
-show_effect(const json_t *effect, unsigned rows, struct text *out)
+show_effect(const json_t *effect, struct text *out)
 {
 	struct text line = TEXT_INIT;
 	char after[LAYOUT_AGE_SIZE];
@@ -166,7 +166,7 @@ show_effect(const json_t *effect, unsigned rows, struct text *out)
 		text_addf(&line, ", %jd tries", (intmax_t)attempts);
 	if (note != NULL && note[0] != '\0')
 		text_addf(&line, ": %s", note);
-	layout_flow(out, EFFECT_NOTE, rows, line.s);
+	layout_flow(out, EFFECT_NOTE, EFFECT_ROWS, line.s);
 	text_release(&line);
 }
 
@@ -201,49 +201,7 @@ show_change(const json_t *stack, struct text *out)
 	    layout_age(change, "decided_age_ms", age));
 	show_decision(change, when, out);
 	for (i = 0; i < tree_count(change, "effects"); i++)
-		show_effect(tree_item(change, "effects", i), 2, out);
-}
-
-/* In the order in which they ended; those that have not stand last. */
-static int
-by_time(const void *a, const void *b)
-{
-	int64_t x = INT64_MAX, y = INT64_MAX;
-
-	(void)tree_int(*(json_t *const *)a, "verified_after_ms", &x);
-	(void)tree_int(*(json_t *const *)b, "verified_after_ms", &y);
-	return (x > y) - (x < y);
-}
-
-void
-screen_history(const json_t *stack, struct text *out)
-{
-	const json_t *change = tree_at(stack, "change");
-	size_t i, count = tree_count(change, "effects");
-	json_t **effects;
-	char after[LAYOUT_AGE_SIZE];
-
-	add_line(out, "%s", layout_text(stack, "name"));
-	if (!json_is_object(change)) {
-		add_line(out, "  the active region has never changed");
-		return;
-	}
-	show_decision(change, layout_text(change, "decided_at"), out);
-	if (tree_str(change, "first_fail_at") != NULL)
-		layout_row(out, "", "first failing poll at %s",
-		    layout_text(change, "first_fail_at"));
-	effects = mem_array(count + 1, sizeof(*effects));
-	for (i = 0; i < count; i++)
-		effects[i] = tree_item(change, "effects", i);
-	qsort(effects, count, sizeof(*effects), by_time);
-	for (i = 0; i < count; i++) {
-		show_effect(effects[i], 0, out);
-		if (tree_str(effects[i], "sent_at") != NULL)
-			add_line(out, "%*ssent %s %s", EFFECT_NOTE, "",
-			    layout_text(effects[i], "sent_at"),
-			    layout_after(effects[i], "sent_after_ms", after));
-	}
-	free(effects);
+		show_effect(tree_item(change, "effects", i), out);
 }
 
 /* ---- the objects -------------------------------------------------------- */

@@ -17,7 +17,4 @@ void screen_daemon(const json_t *document, struct text *out);
 /* One stack: where it is, why, its signals, its change, its objects. */
 void screen_stack(const json_t *stack, struct text *out);
 
-/* The last change of one stack, step by step in the order of time. */
-void screen_history(const json_t *stack, struct text *out);
-
 #endif

@@ -104,19 +104,6 @@ static const char moving_screen[] =
     "             held: a role change is under way\n"
     "             us-east-1/topic foreign: not ours\n";
 
-static const char moving_history[] =
-    "shop\n"
-    "  change     epoch 2: us-east-1 -> us-west-2, failover (automatic),\n"
-    "             2026-11-23T01:02:03.456Z\n"
-    "             route53: 2 of 16 checkers healthy\n"
-    "             in force; 1 effect pending\n"
-    "             first failing poll at 2026-11-23T01:01:03.456Z\n"
-    "    verified    +0.123s  us-west-2/parameter-active\n"
-    "                         sent 2026-11-23T01:02:03.457Z +0.001s\n"
-    "    sent                 us-east-1/parameter-active, 4 tries: timeout: "
-    "no answer\n"
-    "                         sent 2026-11-23T01:02:03.600Z +0.144s\n";
-
 static void
 drawn(const char *spec, void (*draw)(const json_t *, struct text *),
     const char *expected)
@@ -134,15 +121,12 @@ drawn(const char *spec, void (*draw)(const json_t *, struct text *),
 START_TEST(a_calm_stack)
 {
 	drawn(calm, screen_stack, calm_screen);
-	drawn(calm, screen_history,
-	    "shop\n  the active region has never changed\n");
 }
 END_TEST
 
 START_TEST(a_moving_stack)
 {
 	drawn(moving, screen_stack, moving_screen);
-	drawn(moving, screen_history, moving_history);
 }
 END_TEST
 
@@ -176,7 +160,6 @@ START_TEST(documents_with_gaps_are_drawn)
 		t = json(gaps[i]);
 		screen_daemon(t, &out);
 		screen_stack(t, &out);
-		screen_history(t, &out);
 		json_decref(t);
 	}
 	ck_assert_uint_gt(out.len, 0);
