@@ -79,6 +79,7 @@ replace(struct daemon *d, struct config *config, struct keeper **keepers)
 {
 	struct config *old = d->config;
 	struct keeper *kept;
+	struct error e;
 	size_t i;
 
 	session_configure(&d->session, old, config);
@@ -97,6 +98,9 @@ replace(struct daemon *d, struct config *config, struct keeper **keepers)
 		log_info("reload: stack %s is not kept any more; its journal "
 			 "stays",
 		    keeper_name(d->keepers[i]));
+		/* Whoever takes it up again has not asked for a pause. */
+		failover_resume(keeper_failover(d->keepers[i]),
+		    "the stack is not kept any more", "reload", &e);
 		keeper_free(d->keepers[i]);
 	}
 	free(d->keepers);

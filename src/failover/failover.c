@@ -160,6 +160,7 @@ on_polled(void *arg)
 	if (f->doubt)
 		watch_learn(f);
 	watch_look_closer(f);
+	watch_end_pause(f);
 	f->fresh = true;
 	watch_advance(f);
 	watch_note_withheld(f);

@@ -235,6 +235,7 @@ memory_pause(struct memory *m, const struct pause *pause, struct error *e)
 		return -1;
 	m->hold.pause = *pause;
 	anchor(m);
+	compact(m);
 	return 0;
 }
 
@@ -252,6 +253,7 @@ memory_resume(
 	    -1)
 		return -1;
 	memory_end_pause(m);
+	compact(m);
 	return 0;
 }
 
@@ -263,6 +265,7 @@ memory_ack(
 		e) == -1)
 		return -1;
 	hold_acknowledge(&m->hold);
+	compact(m);
 	return 0;
 }
 

@@ -129,6 +129,9 @@ bool watch_gates_are_open(
 /* Note what has changed, and since when. */
 void watch_note_gates(struct failover *f);
 
+/* After a poll: forget the pause that is over. */
+void watch_end_pause(struct failover *f);
+
 /* After a poll: say so if gates withhold a failover that is due. */
 void watch_note_withheld(struct failover *f);
 

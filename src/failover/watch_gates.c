@@ -220,6 +220,19 @@ watch_note_gates(struct failover *f)
 	memcpy(f->gates, now, sizeof(now));
 }
 
+void
+watch_end_pause(struct failover *f)
+{
+	const struct pause *pause = &f->memory.hold.pause;
+
+	if (pause->until_ms == 0 ||
+	    hold_paused_until(&f->memory.hold, watch_hold_now()) != 0)
+		return;
+	log_info("failover: %s: the pause by %s is over: %s", f->set.stack,
+	    pause->who, pause->reason);
+	memory_end_pause(&f->memory);
+}
+
 static bool
 failover_would_be_due(const struct failover *f)
 {

@@ -458,110 +458,6 @@ START_TEST(a_change_that_meets_a_higher_epoch_yields)
 }
 END_TEST
 
-START_TEST(an_order_fails_over_a_healthy_stack)
-{
-	struct error e;
-
-	let_polls(2);
-	ck_assert_int_eq(order_failover("drill", NULL, &e), 0);
-	ck_assert_int_eq(role(), ROLE_FAILING_OVER);
-	let_polls(1);
-	assert_failed_over();
-	ck_assert_str_eq(f->memory.change.cause, "uid 0");
-	ck_assert_str_eq(f->memory.change.reason, "drill");
-	ck_assert_str_eq(f->memory.change.audit, "0rder000");
-	ck_assert_int_eq(order_failover("again", NULL, &e), -1);
-	ck_assert_str_eq(e.code, "already-active");
-	ck_assert_uint_eq(writes(), 6);
-}
-END_TEST
-
-START_TEST(an_order_is_refused_by_the_name_of_a_gate)
-{
-	struct error e;
-
-	let_polls(2);
-	world.fault[WEST] = FAULT_NEVER;
-	let_polls(2);
-	ck_assert_int_eq(order_failover("drill", NULL, &e), -1);
-	ck_assert_str_eq(e.code, "isolation");
-	ck_assert_int_eq(order_failover("drill", "isolation", &e), -1);
-	ck_assert_str_eq(e.code, "isolation");
-	ck_assert_int_eq(order_failover("drill", "gravity", &e), -1);
-	ck_assert_str_eq(e.code, "no-such-gate");
-	ck_assert_uint_eq(writes(), 0);
-	ck_assert_uint_eq(f->counts.refused[GATE_ISOLATION], 1);
-}
-END_TEST
-
-START_TEST(a_pause_withholds_what_is_due_and_ends)
-{
-	struct error e;
-
-	let_polls(2);
-	ck_assert_int_eq(failover_pause(f, clock_wall_ms() + HOUR,
-			     "moving the racks", "uid 0", &e),
-	    0);
-	world.healthy = false;
-	let_polls(10);
-	ck_assert_int_eq(role(), ROLE_SUSPECT);
-	ck_assert_ptr_nonnull(strstr(trouble(), "moving the racks"));
-	ck_assert_uint_eq(f->counts.blocked[GATE_PAUSED], 1);
-	crash();
-	boot();
-	let_polls(10);
-	ck_assert_int_eq(role(), ROLE_SUSPECT);
-	ck_assert_uint_eq(writes(), 0);
-	let_polls(101);
-	assert_failed_over();
-	ck_assert_str_eq(trouble(), "");
-}
-END_TEST
-
-START_TEST(resumed_it_waits_for_a_failing_poll)
-{
-	struct error e;
-
-	let_polls(2);
-	ck_assert_int_eq(
-	    failover_pause(f, clock_wall_ms() + HOUR, "why", "uid 0", &e), 0);
-	world.healthy = false;
-	let_polls(4);
-	world.fault[EAST] = FAULT_THROTTLE;
-	let_polls(1);
-	ck_assert_int_eq(failover_resume(f, "done", "uid 0", &e), 0);
-	let_polls(3);
-	ck_assert_uint_ge(seen()->streak, 3);
-	ck_assert_int_eq(role(), ROLE_SUSPECT);
-	world.fault[EAST] = FAULT_NONE;
-	let_polls(1);
-	assert_failed_over();
-	ck_assert_int_eq(failover_resume(f, "done", "uid 0", &e), -1);
-	ck_assert_str_eq(e.code, "not-paused");
-}
-END_TEST
-
-START_TEST(advice_is_given_and_not_taken)
-{
-	struct failover_config other = config;
-
-	let_polls(2);
-	other.advisory = true;
-	failover_reconfigure(f, &other);
-	world.healthy = false;
-	let_polls(100);
-	ck_assert_int_eq(role(), ROLE_SUSPECT);
-	ck_assert_uint_eq(writes(), 0);
-	ck_assert_uint_eq(advised, 1);
-	world.healthy = true;
-	let_polls(1);
-	world.healthy = false;
-	let_polls(100);
-	ck_assert_uint_eq(advised, 2);
-	ck_assert_uint_eq(f->counts.blocked[GATE_MODE], 2);
-}
-END_TEST
-
 static unsigned told;
 
 static void
@@ -618,11 +514,6 @@ suite(void)
 	tcase_add_test(t, a_higher_epoch_than_the_journals_wins);
 	tcase_add_test(t, a_change_that_meets_a_higher_epoch_yields);
 	tcase_add_test(t, a_poll_on_demand_counts_like_any_other);
-	tcase_add_test(t, an_order_fails_over_a_healthy_stack);
-	tcase_add_test(t, an_order_is_refused_by_the_name_of_a_gate);
-	tcase_add_test(t, a_pause_withholds_what_is_due_and_ends);
-	tcase_add_test(t, resumed_it_waits_for_a_failing_poll);
-	tcase_add_test(t, advice_is_given_and_not_taken);
 	suite_add_tcase(s, t);
 	return s;
 }

@@ -243,7 +243,7 @@ order_failover(const char *reason, const char *override, struct error *e)
 	return failover_order(f, &order, e);
 }
 
-static void
+static inline void
 begin_with(const char *east, const char *west)
 {
 	crash();
