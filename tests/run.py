@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """tests/run.py BUILD [SUITE ...]: run the C tests in BUILD, then the suites.
 
-Each C test is a program of libcheck's, each suite a folder of pytest's.  What
+Each C test is a program of libcheck's, each suite a folder of pytest's, or
+"sim": the simulations (tests/sim/README.md).  What
 counts is the single check or test, as the runner itself wrote it down (TAP,
 JUnit XML); a runner that crashes, hangs, or runs nothing is a failure, so
 that silence is never success.  The last line is the sum:
@@ -27,6 +28,8 @@ from xml.etree import ElementTree
 UNIT_LIMIT = 120  # seconds for one C test program
 SUITE_LIMIT = 1800  # seconds for one pytest suite, many times what it takes
 FAREWELL = 60  # seconds for pytest to stop what its fixtures started
+SIM_LIMIT = 600  # seconds for the simulations, many times what they take
+SIM_SEEDS = 2000
 SHOWN = 20000  # characters of a failing program's output
 SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
@@ -107,7 +110,7 @@ def run(command, limit, env, output=None, polite=signal.SIGKILL):
         child.wait()
 
 
-def tally_tap(path):
+def tally_tap(path, planned=True):
     """Count libcheck's own log; without its plan the program died midway."""
     tally = Tally()
     lines = path.read_text(errors="replace").splitlines() \
@@ -117,7 +120,7 @@ def tally_tap(path):
     tally.failed = len(failures)
     tally.notes += failures
     plan = f"1..{tally.passed + tally.failed}"
-    if lines and plan not in lines:
+    if planned and lines and plan not in lines:
         tally.fault("its log ends early")
     return tally
 
@@ -155,6 +158,26 @@ def units(build, scratch, env):
     return total
 
 
+def simulations(build, scratch, env):
+    """drd through outages drawn from seeds and told in scenarios; a hundred
+    seeds are one test, and so is a scenario."""
+    log = scratch / "sim.tap"
+    scenarios = sorted(pathlib.Path("tests/sim/scenarios").glob("*.sim"))
+    with tempfile.TemporaryFile("w+", errors="replace") as output:
+        status = run([str(build / "sim"), "--seeds", str(SIM_SEEDS),
+                      "--jobs", str(os.cpu_count()), "--tap", str(log),
+                      *map(str, scenarios)], SIM_LIMIT, env, output)
+        tally = tally_tap(log, planned=False)
+        tally.judge(status)
+        if tally.failed:
+            output.seek(0)
+            tally.notes += output.read()[-SHOWN:].splitlines()
+    print(f"sim: {tally}", flush=True)
+    for note in tally.notes:
+        print(note, flush=True)
+    return tally
+
+
 def tally_junit(path):
     """Count pytest's own report; an error in a fixture is a failure."""
     tally = Tally()
@@ -189,6 +212,8 @@ def suite(folder, scratch, env):
 
 
 def main(build, *suites):
+    simulate = "sim" in suites
+    suites = [suite for suite in suites if suite != "sim"]
     build = pathlib.Path(build).resolve()
     os.chdir(pathlib.Path(__file__).resolve().parent.parent)
     started = time.monotonic()
@@ -196,6 +221,8 @@ def main(build, *suites):
         scratch = pathlib.Path(scratch)
         env = environment(build, scratch)
         total = units(build, scratch, env)
+        if simulate:
+            total.add(simulations(build, scratch, env))
         for folder in suites:
             total.add(suite(folder, scratch, env))
     print(f"in {time.monotonic() - started:.0f} seconds", flush=True)

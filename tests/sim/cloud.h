@@ -41,6 +41,8 @@ struct cloud_answer {
 	enum verdict3 proves[EVIDENCE_COUNT];
 	bool asks[EVIDENCE_COUNT];
 	bool changes; /* something in the world */
+	bool notice;  /* ... and is one, of this number */
+	unsigned number;
 };
 
 /* A service's part: the request with its pieces. */

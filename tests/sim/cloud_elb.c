@@ -58,6 +58,15 @@ cloud_elb(const struct cloud_call *call)
 		    "</member></TargetGroups></DescribeTargetGroupsResult>"
 		    "</DescribeTargetGroupsResponse>",
 		    region);
+	else if (strcmp(call->operation, "DescribeTargetHealth") == 0)
+		text_addf(out,
+		    "<DescribeTargetHealthResponse>"
+		    "<DescribeTargetHealthResult><TargetHealthDescriptions>"
+		    "<member><Target><Id>f</Id></Target><TargetHealth><State>"
+		    "%s</State></TargetHealth></member>"
+		    "</TargetHealthDescriptions></DescribeTargetHealthResult>"
+		    "</DescribeTargetHealthResponse>",
+		    world_serves(call->region) ? "healthy" : "unhealthy");
 	else if (strcmp(call->operation, "DescribeListeners") == 0)
 		text_add(out,
 		    "<DescribeListenersResponse><DescribeListenersResult>"

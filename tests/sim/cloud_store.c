@@ -11,6 +11,7 @@
 #include "instant.h"
 #include "laws.h"
 #include "names.h"
+#include "told.h"
 #include "trace.h"
 
 /* ---- SSM --------------------------------------------------------------- */
@@ -180,26 +181,39 @@ cloud_ssm(const struct cloud_call *call)
 
 /* ---- SNS --------------------------------------------------------------- */
 
-/* The step key is an attribute of the message. */
-static void
-publish(const struct cloud_call *call)
+/* An attribute of the message, or "". */
+static const char *
+attribute(
+    const struct cloud_call *call, const char *what, char *out, size_t size)
 {
-	char name[96], key[160] = "", subject[200], message[4096];
+	char name[96];
 	int i;
 
-	for (i = 1; i < 10 && key[0] == '\0'; i++) {
+	for (i = 1; i < 10; i++) {
 		snprintf(
 		    name, sizeof(name), "MessageAttributes.entry.%d.Name", i);
-		cloud_form(call, name, message, sizeof(message));
-		if (strcmp(message, "drd_step") != 0)
+		if (strcmp(cloud_form(call, name, out, size), what) != 0)
 			continue;
 		snprintf(name, sizeof(name),
 		    "MessageAttributes.entry.%d.Value.StringValue", i);
-		cloud_form(call, name, key, sizeof(key));
+		return cloud_form(call, name, out, size);
 	}
+	out[0] = '\0';
+	return out;
+}
+
+static void
+publish(const struct cloud_call *call)
+{
+	char key[160], event[64], epoch[32], subject[200];
+
+	attribute(call, "drd_step", key, sizeof(key));
+	attribute(call, "drd_event", event, sizeof(event));
+	attribute(call, "drd_epoch", epoch, sizeof(epoch));
 	cloud_form(call, "Subject", subject, sizeof(subject));
-	cloud_form(call, "Message", message, sizeof(message));
-	laws_publish(call->region, key, message);
+	laws_publish(key, event, strtoull(epoch, NULL, 10));
+	call->answer->notice = true;
+	call->answer->number = told_note(call->region, key, event);
 	world.region[call->region].publishes++;
 	call->answer->changes = true;
 	trace_line(region_names[call->region], "notice %s: %s", key, subject);

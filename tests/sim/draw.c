@@ -248,9 +248,24 @@ static void
 operator_acts(struct draw *d, uint64_t from)
 {
 	static const char *const orders[] = {
-		"failback shop reason=the drill is over", "poll", "poll shop",
-		"ack shop reason=seen it", "status", "reload",
-		"failback nobody reason=at all"
+		"failback shop reason=the drill is over",
+		"failback shop reason=the drill is over",
+		"failback shop override=soak reason=it must be now",
+		"failover shop to=us-west-2 reason=a drill",
+		"failover shop to=us-west-2 override=readiness reason=now",
+		"failover shop to=us-east-1 reason=by mistake",
+		"pause shop for=10m reason=a release",
+		"pause shop for=1h reason=a long release",
+		"resume shop reason=the release is out",
+		"ack shop reason=seen it",
+		"ack shop reason=seen it",
+		"poll",
+		"poll shop",
+		"status",
+		"metrics",
+		"history",
+		"reload",
+		"failback nobody reason=at all",
 	};
 
 	if (often(d, 250)) {
@@ -261,7 +276,7 @@ operator_acts(struct draw *d, uint64_t from)
 			snprintf(act->text, sizeof(act->text), "stack {");
 		return;
 	}
-	snprintf(add(d, from, ACT_ORDER)->text, 64, "%s",
+	snprintf(add(d, from, ACT_ORDER)->text, 128, "%s",
 	    orders[between(d, 0, sizeof(orders) / sizeof(orders[0]) - 1)]);
 }
 
@@ -288,19 +303,26 @@ add_episode(struct draw *d)
 	kinds[between(d, 0, 11)](d, from, to);
 }
 
+/* Looking at the standby is a call or two each time: mostly it is rarer. */
 static void
 draw_config(struct draw *d)
 {
 	static const char *const cycles[] = { "30s", "10m", "30m", "1h" };
-	char global[256];
+	struct oracle_rules *rules = &d->plan->rules;
+	char global[256], of_stack[512];
 
+	rules->quorum = 1;
+	rules->grace = 1;
+	rules->fall = often(d, 800) ? 3 : (unsigned)between(d, 1, 5);
+	rules->trigger[EVIDENCE_ROUTE53] = true;
+	rules->trigger[EVIDENCE_ALARM] = true;
 	snprintf(global, sizeof(global), "reconcile_interval = %s\n",
 	    cycles[often(d, 50) ? 0 : between(d, 1, 3)]);
-	plan_set_config(d->plan, global, "");
-	d->plan->rules =
-	    (struct oracle_rules){ .quorum = 1, .fall = 3, .grace = 1 };
-	d->plan->rules.trigger[EVIDENCE_ROUTE53] = true;
-	d->plan->rules.trigger[EVIDENCE_ALARM] = true;
+	snprintf(of_stack, sizeof(of_stack),
+	    "\tfall = %u\n\treadiness {\n\t\tinterval = %s\n\t\t"
+	    "max_age = 15m\n\t}\n",
+	    rules->fall, often(d, 200) ? "1m" : "5m");
+	plan_set_config(d->plan, global, of_stack);
 }
 
 static void

@@ -17,19 +17,22 @@
 #include "aws/client.h"
 #include "base/clock.h"
 #include "base/tree.h"
-#include "failover/failover.h"
+#include "failover/watch.h"
+#include "holds.h"
 #include "instant.h"
 #include "laws.h"
 #include "machine.h"
 #include "names.h"
 #include "net.h"
 #include "oracle.h"
+#include "told.h"
 #include "trace.h"
 
 enum {
 	SHAKE_MS = 5000,      /* a step of a clock that must be noticed */
 	STILL_MS = 60000,     /* a freeze that must be */
 	POLL_LATE_MS = 45000, /* between two polls, at the most */
+	READY_MS = 1500000,   /* well for so long, the standby is ready */
 	CLOCK_OFF_MS = 20000, /* so wrong, it may tell nothing of age */
 	GROWTH_MAX = 256 * 1024,
 	CALLS_MAX = 1000, /* a minute; a cycle of this stack has 40 */
@@ -90,6 +93,18 @@ const struct laws_seen *
 laws_seen(void)
 {
 	return &laws.seen;
+}
+
+void
+laws_add(struct laws_seen *to, const struct laws_seen *seen)
+{
+	to->polls += seen->polls;
+	to->failovers += seen->failovers;
+	to->failbacks += seen->failbacks;
+	to->writes += seen->writes;
+	to->notices += seen->notices;
+	to->orders += seen->orders;
+	to->refusals += seen->refusals;
 }
 
 void
@@ -228,11 +243,21 @@ judge_evidence(const struct failover_status *s, uint64_t epoch)
 		    then.streak);
 }
 
+static void
+judge_order(const char *verb, uint64_t epoch)
+{
+	if (!holds_order_open(verb))
+		laws_broken("no-failback-by-itself",
+		    "epoch %" PRIu64 ": nobody has ordered a %s", epoch, verb);
+	holds_order_done(verb);
+}
+
 /* A change that drd has made by itself: was it right to? */
 static void
 judge_decision(const struct failover_status *s)
 {
 	const struct change *c = s->change;
+	const char *hold;
 
 	if (c == NULL || c->epoch != s->epoch)
 		return; /* learnt from the parameters */
@@ -242,16 +267,21 @@ judge_decision(const struct failover_status *s)
 		    c->to);
 	if (c->failback) {
 		laws.seen.failbacks++;
-		if (!laws.failback_ordered)
-			laws_broken("no-failback-by-itself",
-			    "epoch %" PRIu64 ": nobody has ordered it",
-			    c->epoch);
-		laws.failback_ordered = false;
+		told_owes(c->epoch);
+		judge_order("failback", c->epoch);
 		return;
 	}
 	laws.seen.failovers++;
-	if (strcmp(c->cause, "automatic") != 0)
+	told_owes(c->epoch);
+	if (strcmp(c->cause, "automatic") != 0) {
+		judge_order("failover", c->epoch);
+		holds_failover(false);
 		return;
+	}
+	hold = holds_surely();
+	if (hold != NULL && !is_changing(laws.role))
+		laws_broken(hold, "epoch %" PRIu64, c->epoch);
+	holds_failover(true);
 	judge_evidence(s, c->epoch);
 }
 
@@ -278,6 +308,7 @@ static void
 judge_inaction(const struct failover_status *s)
 {
 	if (oracle_is_due() && s->role == ROLE_SUSPECT && clock_is_right() &&
+	    !holds_perhaps() && world_standby_well_ms() > READY_MS &&
 	    machine_disk_works() && s->trouble[0] == '\0')
 		laws_broken("due-failover-happens",
 		    "%u failing polls in a row, the standby region answers, "
@@ -310,31 +341,49 @@ look_at_calls(void)
 	laws.minute = minute;
 }
 
-void
-laws_look(void)
+/* Asking costs more than all the rest: only when there is something new. */
+static bool
+is_news(void)
+{
+	const struct failover *f = laws.failover;
+
+	return f->role != laws.role || f->memory.active.epoch != laws.epoch ||
+	    detect_facts(f->detect)->polls != laws.polls;
+}
+
+static void
+look_at_news(void)
 {
 	struct failover_status s;
 	bool polled;
 
-	if (laws.failover == NULL || laws_are_broken())
-		return;
 	failover_status(laws.failover, &s);
+	polled = s.detected->polls != laws.polls;
+	look_at_polls(&s);
 	if (machine_is_dead()) { /* killed a moment ago, and not gone yet */
-		look_at_polls(&s);
 		laws.before = evidence_now();
 		return;
 	}
-	look_at_calls();
-	polled = s.detected->polls != laws.polls;
-	look_at_polls(&s);
 	look_at_epoch(&s);
 	if (polled)
 		judge_inaction(&s);
+	laws.role = s.role;
+}
+
+void
+laws_look(void)
+{
+	if (laws.failover == NULL || laws_are_broken())
+		return;
+	if (is_news() || machine_is_dead())
+		look_at_news();
+	if (machine_is_dead())
+		return;
+	look_at_calls();
 	if (instant_ms() > laws.polled_ms + POLL_LATE_MS &&
 	    !instant_is_frozen())
 		laws_broken("polls-go-on", "no poll for %" PRIu64 " s",
 		    (instant_ms() - laws.polled_ms) / 1000);
-	laws.role = s.role;
 }
 
 const char *
@@ -480,23 +529,24 @@ laws_put(enum region region, const char *name, const char *value)
 	json_decref(t);
 }
 
+/* A change is told of, not only observed: then it is in the journal. */
 void
-laws_publish(enum region region, const char *key, const char *message)
+laws_publish(const char *key, const char *event, uint64_t epoch)
 {
-	json_t *t = tree_parse(message, strlen(message));
-	int64_t epoch = 0;
+	static const char *const of_changes[] = { "STARTED", "COMPLETED",
+		"FAILED_BACK", "STEP_FAILED" };
+	size_t i;
 
 	laws.seen.notices++;
 	if (key[0] == '\0')
-		laws_broken("notices-carry-a-key", "%s", message);
-	if (tree_int(t, "epoch", &epoch) == 0 && epoch > 1 &&
-	    strstr(message, "FAIL") != NULL &&
-	    !is_journalled("change", (uint64_t)epoch))
-		laws_broken("intent-before-effect",
-		    "a notice of epoch %" PRId64
-		    " is sent that is not in the journal",
-		    epoch);
-	json_decref(t);
+		laws_broken("notices-carry-a-key", "%s", event);
+	for (i = 0; i < sizeof(of_changes) / sizeof(of_changes[0]); i++)
+		if (strcmp(event, of_changes[i]) == 0 && epoch > 1 &&
+		    !is_journalled("change", epoch))
+			laws_broken("intent-before-effect",
+			    "%s of epoch %" PRIu64
+			    " is told and not in the journal",
+			    event, epoch);
 }
 
 /* ---- operators --------------------------------------------------------- */
@@ -505,18 +555,16 @@ void
 laws_ordered(const char *line)
 {
 	laws.seen.orders++;
-	if (strncmp(line, "failback ", 9) == 0)
-		laws.failback_ordered = true;
+	holds_ordered(line);
 }
 
 void
 laws_answered(const char *line, const char *reply)
 {
-	if (strncmp(reply, "OK", 2) == 0 || reply[0] == '{')
-		return;
-	laws.seen.refusals++;
-	if (strncmp(line, "failback ", 9) == 0)
-		laws.failback_ordered = false;
+	bool done = strncmp(reply, "OK", 2) == 0 || reply[0] == '{';
+
+	laws.seen.refusals += !done;
+	holds_answered(line, done);
 }
 
 /* ---- lives ------------------------------------------------------------- */
@@ -547,6 +595,7 @@ laws_end_life(void)
 {
 	size_t memory, descriptors = count_descriptors();
 
+	holds_unanswered();
 	if (descriptors != laws.descriptors)
 		laws_broken("descriptors-are-given-back", "%zu, and %zu before",
 		    descriptors, laws.descriptors);
@@ -632,4 +681,5 @@ laws_converged(void)
 	if (s.trouble[0] != '\0')
 		laws_broken("converges", "trouble: %s", s.trouble);
 	regions_agree();
+	told_all();
 }

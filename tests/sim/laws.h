@@ -24,6 +24,7 @@ struct laws_seen {
 
 void laws_reset(void);
 const struct laws_seen *laws_seen(void);
+void laws_add(struct laws_seen *to, const struct laws_seen *seen);
 
 /* The law `name` is broken: told once, with what was found. */
 void laws_broken(const char *name, const char *fmt, ...)
@@ -41,7 +42,7 @@ void laws_end_life(void);
 
 /* What reaches AWS. */
 void laws_put(enum region region, const char *name, const char *value);
-void laws_publish(enum region region, const char *key, const char *message);
+void laws_publish(const char *key, const char *event, uint64_t epoch);
 
 /* What an operator said and was answered. */
 void laws_ordered(const char *line);

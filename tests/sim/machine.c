@@ -245,7 +245,7 @@ live(void)
 	if (config != NULL)
 		daemon_run(config);
 	else
-		trace_line("machine", "drd does not start: %s", complaints.s);
+		trace_line("machine", "drd does not start: bad file");
 	text_release(&complaints);
 	disk_leave();
 	machine.up = false;

@@ -19,6 +19,7 @@
 #include "net/http.h"
 #include "net/loop.h"
 #include "oracle.h"
+#include "told.h"
 #include "trace.h"
 
 enum { REFUSED_MS = 3, QUESTION_MS = 15 };
@@ -50,6 +51,12 @@ unsigned long
 net_calls(void)
 {
 	return served;
+}
+
+void
+net_reset(void)
+{
+	served = 0;
 }
 
 /* ---- http -------------------------------------------------------------- */
@@ -133,6 +140,9 @@ on_arrival(void *arg)
 		out.body_len = answer.body.len;
 		out.header_count = list_headers(call, headers, id, date);
 		hear(&answer);
+		if (answer.notice && answer.body.len > 0 &&
+		    answer.fault == FAULT_NONE)
+			told_confirmed(answer.number);
 	} else {
 		out.detail = "as simulated";
 	}

@@ -10,6 +10,8 @@
 /* Requests and questions of the process that runs; the dead have none. */
 size_t net_open(void);
 
+void net_reset(void);
+
 /* Calls answered since the simulation began. */
 unsigned long net_calls(void);
 

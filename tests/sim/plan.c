@@ -10,6 +10,7 @@
 #include "instant.h"
 #include "laws.h"
 #include "plan.h"
+#include "told.h"
 #include "trace.h"
 
 /*
@@ -80,7 +81,7 @@ break_apis(const struct act *act)
 
 	for (i = 0; i < API_COUNT; i++)
 		world.region[act->region].api[i] =
-		    (struct trouble){ act->fault, act->number };
+		    (struct flaw){ act->fault, act->number };
 }
 
 static void
@@ -94,9 +95,10 @@ static void
 change_world(const struct act *act)
 {
 	struct region_truth *region = &world.region[act->region];
-	struct trouble trouble = { act->fault, act->number };
+	struct flaw flaw = { act->fault, act->number };
 
 	world_advance();
+	world_standby_well_ms();
 	switch ((int)act->kind) {
 	case ACT_APP:
 		region->app = act->app;
@@ -105,16 +107,16 @@ change_world(const struct act *act)
 		region->blind = act->number;
 		break;
 	case ACT_API:
-		region->api[act->api] = trouble;
+		region->api[act->api] = flaw;
 		break;
 	case ACT_ALL_APIS:
 		break_apis(act);
 		break;
 	case ACT_WRITES:
-		region->writes = trouble;
+		region->writes = flaw;
 		break;
 	case ACT_UPLINK:
-		region->uplink = trouble;
+		region->uplink = flaw;
 		break;
 	case ACT_LATENCY:
 		region->latency_ms = (uint64_t)act->ms;
@@ -126,7 +128,7 @@ change_world(const struct act *act)
 		world.metrics_stopped = !act->on;
 		break;
 	case ACT_DNS:
-		world.name_servers = trouble;
+		world.name_servers = flaw;
 		break;
 	case ACT_LAG:
 		world.lag_ms = (uint64_t)act->ms;
@@ -203,8 +205,15 @@ expect(const struct plan *plan, const struct act *act)
 	case ACT_FAILOVERS_ARE:
 		expect_number(plan, act, laws_seen()->failovers);
 		break;
-	case ACT_NOTICES_ARE:
-		expect_number(plan, act, laws_seen()->notices);
+	case ACT_REPEATS_ARE:
+		expect_number(plan, act, told_repeats());
+		break;
+	case ACT_TOLD:
+	case ACT_NOT_TOLD:
+		if (told_event(act->region, act->text) !=
+		    (act->kind == ACT_TOLD))
+			laws_broken("expectation", "%s:%u: it is not so",
+			    plan->file, act->line);
 		break;
 	case ACT_CRASHES_ARE:
 		expect_number(plan, act, machine_crashes());
@@ -226,6 +235,7 @@ act_do(const struct plan *plan, const struct act *act)
 
 	trace_line("plan", "%s", act_text(act, text, sizeof(text)));
 	change_world(act);
+	world_standby_well_ms();
 	do_to_drd(plan, act);
 	expect(plan, act);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "holds.h"
 #include "machine.h"
 #include "oracle.h"
 #include "world.h"
@@ -38,7 +39,9 @@ enum act_kind {
 	ACT_ACTIVE_IS,
 	ACT_ROLE_IS,
 	ACT_FAILOVERS_ARE,
-	ACT_NOTICES_ARE, /* published, repeats included */
+	ACT_REPEATS_ARE, /* notices told more than once */
+	ACT_TOLD,	 /* this event, to the region's topic */
+	ACT_NOT_TOLD,
 	ACT_CRASHES_ARE,
 	ACT_LOGGED, /* drd has said so since the beginning */
 	ACT_KINDS
@@ -68,6 +71,7 @@ struct plan {
 	char config[CONFIG_MAX];
 	char other_config[CONFIG_MAX]; /* after a reload; "" */
 	struct oracle_rules rules;
+	struct holds_rules holds;
 	struct act acts[ACTS_MAX];
 	size_t count;
 	uint64_t end_ms;

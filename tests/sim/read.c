@@ -72,7 +72,9 @@ static const struct sentence {
 	{ "active is %r", { .kind = ACT_ACTIVE_IS } },
 	{ "role is %*", { .kind = ACT_ROLE_IS } },
 	{ "failovers are %n", { .kind = ACT_FAILOVERS_ARE } },
-	{ "notices are %n", { .kind = ACT_NOTICES_ARE } },
+	{ "repeats are %n", { .kind = ACT_REPEATS_ARE } },
+	{ "%r is told %*", { .kind = ACT_TOLD } },
+	{ "%r is not told %*", { .kind = ACT_NOT_TOLD } },
 	{ "crashes are %n", { .kind = ACT_CRASHES_ARE } },
 	{ "drd has said: %*", { .kind = ACT_LOGGED } },
 };
@@ -366,6 +368,7 @@ static void
 take_rules(struct plan *plan, const char *of_stack)
 {
 	const char *at;
+	char word[16];
 
 	plan->rules =
 	    (struct oracle_rules){ .quorum = 1, .fall = 3, .grace = 1 };
@@ -375,6 +378,16 @@ take_rules(struct plan *plan, const char *of_stack)
 	at = strstr(of_stack, "\tquorum = ");
 	if (at != NULL)
 		plan->rules.quorum = (unsigned)strtoul(at + 10, NULL, 10);
+	plan->holds = (struct holds_rules){
+		.advisory = strstr(of_stack, "mode = advisory") != NULL,
+		.min_between_ms = 0,
+	};
+	at = strstr(of_stack, "\tmax_per_day = ");
+	if (at != NULL)
+		plan->holds.max_per_day = (unsigned)strtoul(at + 15, NULL, 10);
+	at = strstr(of_stack, "\tmin_between = ");
+	if (at != NULL && sscanf(at, "\tmin_between = %15[0-9a-z]", word) == 1)
+		(void)clock_parse_span(word, &plan->holds.min_between_ms);
 	at = strstr(of_stack, "\ttrigger = ");
 	plan->rules.trigger[EVIDENCE_ROUTE53] =
 	    at == NULL || strstr(at, "route53") != NULL;

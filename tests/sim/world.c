@@ -107,25 +107,25 @@ world_heal(void)
 	world.lag_ms = 0;
 }
 
-bool
-world_is_well(void)
+static bool
+is_well(const struct region_truth *region)
 {
-	const struct region_truth *region;
-	int r, i;
+	int i;
 
-	for (r = 0; r < REGIONS; r++) {
-		region = &world.region[r];
-		if (region->app != APP_OK || region->blind != 0 ||
-		    region->latency_ms != 0 || region->uplink.fault != 0 ||
-		    region->writes.fault != 0)
+	for (i = 0; i < API_COUNT; i++)
+		if (region->api[i].fault != FAULT_NONE)
 			return false;
-		for (i = 0; i < API_COUNT; i++)
-			if (region->api[i].fault != FAULT_NONE)
-				return false;
-	}
-	return world.name_servers.fault == FAULT_NONE &&
-	    !world.checks_stopped && !world.metrics_stopped &&
-	    world.lag_ms == 0;
+	return region->app == APP_OK && region->blind == 0 &&
+	    region->latency_ms == 0 && region->uplink.fault == FAULT_NONE &&
+	    region->writes.fault == FAULT_NONE;
+}
+
+uint64_t
+world_standby_well_ms(void)
+{
+	if (!is_well(&world.region[WEST]))
+		world.standby_ill_ms = instant_ms();
+	return instant_ms() - world.standby_ill_ms;
 }
 
 /* ---- AWS's machinery --------------------------------------------------- */
@@ -256,13 +256,13 @@ world_dns(void)
 /* ---- calls ------------------------------------------------------------- */
 
 static enum fault
-befalls(const struct trouble *trouble)
+befalls(const struct flaw *flaw)
 {
-	if (trouble->fault == FAULT_NONE)
+	if (flaw->fault == FAULT_NONE)
 		return FAULT_NONE;
-	return trouble->permille >= 1000 ||
-		chance_is(&world.chance, trouble->permille)
-	    ? trouble->fault
+	return flaw->permille >= 1000 ||
+		chance_is(&world.chance, flaw->permille)
+	    ? flaw->fault
 	    : FAULT_NONE;
 }
 

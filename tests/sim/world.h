@@ -83,7 +83,7 @@ struct parameter {
 	unsigned version;
 };
 
-struct trouble {
+struct flaw {
 	enum fault fault;
 	unsigned permille; /* of the calls */
 };
@@ -91,10 +91,10 @@ struct trouble {
 struct region_truth {
 	enum app app;
 	unsigned blind; /* checkers that cannot get there */
-	struct trouble api[API_COUNT];
-	struct trouble writes; /* of all APIs, to what changes something */
-	struct trouble uplink; /* between drd and all of the region */
-	uint64_t latency_ms;   /* on top of what is usual */
+	struct flaw api[API_COUNT];
+	struct flaw writes;  /* of all APIs, to what changes something */
+	struct flaw uplink;  /* between drd and all of the region */
+	uint64_t latency_ms; /* on top of what is usual */
 	struct checker checkers[CHECKERS_MAX];
 	bool bad_minute;      /* users met errors in the present one */
 	unsigned bad_minutes; /* and in so many before it */
@@ -113,9 +113,9 @@ struct world {
 	bool check_healthy[REGIONS]; /* the minute's worst */
 	bool alarm_known;	     /* of the health check's alarm */
 	bool alarm_raised;
-	struct trouble name_servers;
-	uint64_t lag_ms;    /* reads may be so late */
-	uint64_t faults_ms; /* when something was last wrong */
+	struct flaw name_servers;
+	uint64_t lag_ms;	 /* reads may be so late */
+	uint64_t standby_ill_ms; /* when it was last not quite well */
 	unsigned long injected[FAULT_COUNT];
 };
 
@@ -130,7 +130,9 @@ void world_reset(uint64_t seed);
 
 /* Everything is well again. */
 void world_heal(void);
-bool world_is_well(void);
+
+/* For how long nothing has been wrong with us-west-2. */
+uint64_t world_standby_well_ms(void);
 
 /* Let AWS's machinery catch up with the time; before truth is changed. */
 void world_advance(void);
