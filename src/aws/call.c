@@ -43,6 +43,7 @@ call_free(struct aws_call *call)
 	timer_cancel(call->timer);
 	pace_leave(&call->ticket);
 	wire_release(&call->wire);
+	free(call->endpoint);
 	free(call->operation);
 	free(call);
 }
@@ -136,7 +137,9 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 		    "where they are looked for",
 		    call->operation);
 	if (endpoint_resolve(call->service, call->region->name,
-		call->region->endpoint, &endpoint, e) != 0)
+		call->endpoint != NULL ? call->endpoint
+				       : call->region->endpoint,
+		&endpoint, e) != 0)
 		return -1;
 	memcpy(call->host, endpoint.host, sizeof(call->host));
 	call->wall_ms = attempt.wall_ms;

@@ -187,6 +187,8 @@ aws_send(struct aws *aws, const struct aws_request *request, aws_done *done,
 				aws->home == NULL ? "" : aws->home)
 		: request->region == NULL ? ""
 					  : request->region);
+	if (request->endpoint != NULL)
+		call->endpoint = mem_strdup(request->endpoint);
 	call->operation = mem_strdup(request->operation);
 	call->lane = request->lane;
 	call->deadline_ms = request->deadline_ms;

@@ -34,6 +34,7 @@ struct loop;
 struct aws_request {
 	enum service service;
 	const char *region;    /* of no matter for global services */
+	const char *endpoint;  /* a URL instead of the region's; or NULL */
 	const char *operation; /* "PutParameter" */
 	const char *template;  /* REST protocols: see aws/wire.h */
 	const json_t *input;   /* NULL: no members */

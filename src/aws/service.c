@@ -174,6 +174,18 @@ static const struct service_facts services[SERVICE_COUNT] = {
 		.target = "ServiceQuotasV20190624",
 		.plain_is_fips = true,
 	},
+	/* botocore/data/route53-recovery-cluster/2019-12-02.  A cluster has
+	   endpoints of its own: each request names the one it goes to. */
+	[SERVICE_ARC] = {
+		.name = "arc",
+		.prefix = "route53-recovery-cluster",
+		.signing = "route53-recovery-cluster",
+		.env = "ROUTE53_RECOVERY_CLUSTER",
+		.protocol = PROTOCOL_JSON,
+		.version = "2019-12-02",
+		.json_version = "1.0",
+		.target = "ToggleCustomerAPI",
+	},
 };
 
 const struct service_facts *

@@ -25,6 +25,7 @@ enum service {
 	SERVICE_KMS,
 	SERVICE_TAGGING,
 	SERVICE_QUOTAS,
+	SERVICE_ARC, /* routing controls: a cluster of endpoints */
 	SERVICE_COUNT
 };
 

@@ -216,6 +216,7 @@ policy_prefix(enum service service)
 		[SERVICE_KMS] = "kms",
 		[SERVICE_TAGGING] = "tag",
 		[SERVICE_QUOTAS] = "servicequotas",
+		[SERVICE_ARC] = "route53-recovery-cluster",
 	};
 
 	assert((unsigned)service < SERVICE_COUNT);
