@@ -159,6 +159,10 @@ release_stack(struct config_stack *stack)
 	free_list(stack->name_servers, stack->name_server_count);
 	free(stack->resolver);
 	free(stack->check_path);
+	free(stack->latch_bucket);
+	free(stack->latch_key);
+	free(stack->latch_control);
+	free_list(stack->latch_endpoints, stack->latch_endpoint_count);
 	free(stack->function_package);
 	free(stack->function_sha256);
 	free(stack->function_runtime);

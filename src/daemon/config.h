@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "failover/carrier.h"
 #include "stack/node.h"
 
 struct config_region {
@@ -68,6 +69,15 @@ struct config_stack {
 	char *check_path;
 	unsigned check_interval_s; /* 10 or 30 */
 	unsigned check_threshold;  /* 1 to 10 */
+
+	enum carrier latch_carrier; /* as asked for */
+	enum carrier latch;	    /* what follows from it: see derive */
+	char *latch_bucket; /* or NULL */
+	char *latch_key;
+	char *latch_control; /* or NULL */
+	char **latch_endpoints;
+	size_t latch_endpoint_count;
+	bool fence; /* a failover lets the primary's function not run */
 
 	/* CloudWatch alarms: thresholds of the watching set. */
 	unsigned alarm_elb_5xx;	      /* answers a minute */

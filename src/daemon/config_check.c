@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "daemon/config_check.h"
+#include "daemon/config_check_latch.h"
 #include "daemon/config_check_path.h"
 #include "daemon/config_check_stack.h"
 #include "daemon/config_form.h"
@@ -182,6 +183,7 @@ check_apart(const struct config_stack *stack, const struct config_stack *other,
 		    "stacks \"%s\" and \"%s\" have the same parameters, "
 		    "/dr/%s",
 		    other->name, stack->name, stack->suffix);
+	config_check_latches(stack, other, source);
 	if (stack->record != NULL && other->record != NULL &&
 	    strcasecmp(stack->record, other->record) == 0)
 		config_complain(source, &stack->record,
@@ -200,6 +202,7 @@ check_stack(const struct config_stack *stack, struct config_source *source)
 	check_interval(stack, source);
 	check_readiness(stack, source);
 	config_check_objects(stack, source);
+	config_check_latch(stack, source);
 }
 
 void

@@ -86,6 +86,23 @@ derive_protocol(struct config_stack *stack)
 		stack->check_port = stack->check_https ? 443 : 80;
 }
 
+/*
+ * The latch is made of checks, of the record that follows them and, for a
+ * metric, of an alarm.  Where these are somebody else's, so is the latch.
+ */
+static void
+derive_latch(struct config_stack *stack)
+{
+	stack->latch = stack->latch_carrier;
+	if (stack->manage_health_checks != POLICY_MANAGE ||
+	    stack->manage_records != POLICY_MANAGE ||
+	    (stack->latch == CARRIER_METRIC &&
+		stack->manage_alarms != POLICY_MANAGE))
+		stack->latch = CARRIER_NONE;
+	if (stack->latch_key == NULL && stack->suffix != NULL)
+		stack->latch_key = mem_printf("drd/%s/latch", stack->suffix);
+}
+
 void
 config_derive(struct config_stack *stack, const char *path)
 {
@@ -104,4 +121,5 @@ config_derive(struct config_stack *stack, const char *path)
 	derive_name(&stack->table_name, stack, "global", TABLE_MAX, "table");
 	derive_package(stack, path);
 	derive_protocol(stack);
+	derive_latch(stack);
 }

@@ -39,5 +39,8 @@ extern const struct config_form form_table;
 extern const struct config_form form_table_key;
 extern const struct config_form form_key; /* of KMS */
 extern const struct config_form form_subscription;
+extern const struct config_form form_object;  /* a key of S3's */
+extern const struct config_form form_control; /* of ARC */
+extern const struct config_form form_cluster; /* REGION=URL */
 
 #endif

@@ -156,6 +156,37 @@ is_subscription(const char *s)
 	    text_made_of(s, LOWER UPPER DIGIT "_-:.", 1, 256);
 }
 
+/* S3: "Object key names": those of the safe characters that need no escape. */
+static bool
+is_object(const char *s)
+{
+	return text_made_of(s, LOWER UPPER DIGIT "_-./", 1, 200) &&
+	    s[0] != '/' && strstr(s, "..") == NULL && strstr(s, "//") == NULL;
+}
+
+/* "arn:aws:route53-recovery-control::ACCOUNT:controlpanel/X/routingcontrol/Y" */
+static bool
+is_control(const char *s)
+{
+	return text_starts(s, "arn:aws") &&
+	    strstr(s, ":route53-recovery-control::") != NULL &&
+	    strstr(s, "/routingcontrol/") != NULL &&
+	    text_made_of(s, LOWER UPPER DIGIT "-:/", 1, 200);
+}
+
+static bool
+is_cluster_endpoint(const char *s)
+{
+	const char *equals = strchr(s, '=');
+	char region[32];
+
+	if (equals == NULL || (size_t)(equals - s) >= sizeof(region))
+		return false;
+	memcpy(region, s, (size_t)(equals - s));
+	region[equals - s] = '\0';
+	return form_region.good(region) && form_url.good(equals + 1);
+}
+
 const struct config_form form_file = { is_file, "a path" };
 const struct config_form form_cidr = { is_cidr,
 	"a network like 10.0.0.0/16, of /16 to /24" };
@@ -181,3 +212,9 @@ const struct config_form form_key = { is_key,
 const struct config_form form_subscription = { is_subscription,
 	"email:someone@example.com, an https:// URL or the ARN of an SQS "
 	"queue" };
+const struct config_form form_object = { is_object,
+	"a key of letters, digits, dots, hyphens, underscores and slashes" };
+const struct config_form form_control = { is_control,
+	"the ARN of a routing control" };
+const struct config_form form_cluster = { is_cluster_endpoint,
+	"a region and a URL like us-east-1=https://host/v1" };

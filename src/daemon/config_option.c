@@ -27,6 +27,7 @@ const struct config_section_facts config_sections[SECTION_COUNT] = {
 	[SECTION_BUCKET] = { "bucket", SECTION_STACK, false, NULL },
 	[SECTION_DNS] = { "dns", SECTION_STACK, false, NULL },
 	[SECTION_HEALTH_CHECK] = { "health_check", SECTION_STACK, false, NULL },
+	[SECTION_LATCH] = { "latch", SECTION_STACK, false, NULL },
 	[SECTION_ALARMS] = { "alarms", SECTION_STACK, false, NULL },
 	[SECTION_READINESS] = { "readiness", SECTION_STACK, false, NULL },
 	[SECTION_MANAGE] = { "manage", SECTION_STACK, false, NULL },
@@ -50,6 +51,14 @@ static const struct config_word protocols[] = {
 	{ "auto", CHECK_AUTO },
 	{ "http", CHECK_HTTP },
 	{ "https", CHECK_HTTPS },
+	{ NULL, 0 },
+};
+
+static const struct config_word carriers[] = {
+	{ "metric", CARRIER_METRIC },
+	{ "object", CARRIER_OBJECT },
+	{ "routing-control", CARRIER_CONTROL },
+	{ "none", CARRIER_NONE },
 	{ NULL, 0 },
 };
 
@@ -166,6 +175,9 @@ const struct config_option config_options[] = {
     .offset = STACK(rto_target),
     .help = "How long users may wait for a failover; told if they waited "
 	    "longer." },
+{ SECTION_STACK, "fence", TYPE_BOOL, "no",
+    .words = switches, .offset = STACK(fence),
+    .help = "Whether a failover lets the old primary's function not run." },
 { SECTION_STACK, "max_changes", TYPE_COUNT, "10", 0, 10000,
     .offset = STACK(max_changes),
     .help = "Changes the daemon may make in one cycle; 0 is no limit." },
@@ -288,6 +300,23 @@ const struct config_option config_options[] = {
 { SECTION_HEALTH_CHECK, "threshold", TYPE_COUNT, "3", 1, 10,
     .offset = STACK(check_threshold),
     .help = "Answers in a row that change a checker's mind." },
+
+{ SECTION_LATCH, "carrier", TYPE_WORD, "metric",
+    .words = carriers, .offset = STACK(latch_carrier),
+    .help = "What tells Route 53 to stay with the standby." },
+{ SECTION_LATCH, "bucket", TYPE_TEXT, "",
+    .form = &form_bucket, .offset = STACK(latch_bucket),
+    .help = "Bucket of the standby region whose object is the latch." },
+{ SECTION_LATCH, "key", TYPE_TEXT, "",
+    .form = &form_object, .offset = STACK(latch_key),
+    .help = "Key of that object, which everybody may read." },
+{ SECTION_LATCH, "control", TYPE_TEXT, "",
+    .form = &form_control, .offset = STACK(latch_control),
+    .help = "ARN of the routing control that is the latch." },
+{ SECTION_LATCH, "endpoints", TYPE_LIST, "",
+    .form = &form_cluster, .offset = STACK(latch_endpoints),
+    .count_offset = STACK(latch_endpoint_count),
+    .help = "The five endpoints of its cluster." },
 
 { SECTION_ALARMS, "elb_5xx", TYPE_COUNT, "10", 1, 1000000,
     .offset = STACK(alarm_elb_5xx),

@@ -22,6 +22,13 @@ enum {
 	LEARN_LIMIT_MS = 15000,
 	/* A replica, a certificate or a load balancer takes its minutes. */
 	PASS_LIMIT_MS = 30 * 60 * 1000,
+	/* CloudWatch shows what it was told after some minutes at most; what
+	   it refuses, it refuses again. */
+	LATCH_BEAT_MS = 2000,
+	LATCH_CALL_MS = 5000,
+	LATCH_LOOK_MS = 50,
+	LATCH_TROUBLE_MS = 10000,
+	LATCH_LIMIT_MS = 3 * 60 * 1000,
 };
 
 int
@@ -140,6 +147,85 @@ job_pass(struct job *job, struct reconcile_options options)
 	return 0;
 }
 
+/* ---- the latch ---------------------------------------------------------- */
+
+struct latch_wait {
+	struct job *job;
+	uint64_t began_ms;
+	bool told;
+};
+
+static void
+look_at_latch(void *arg)
+{
+	struct latch_wait *wait = arg;
+	struct job *job = wait->job;
+	uint64_t waited_ms = clock_mono_ms() - wait->began_ms;
+
+	if (latch_is_ready(job->latch) || waited_ms > LATCH_LIMIT_MS ||
+	    (waited_ms > LATCH_TROUBLE_MS &&
+		latch_facts(job->latch)->trouble != NULL)) {
+		loop_stop(job->session.loop);
+		return;
+	}
+	if (!wait->told && waited_ms > LATCH_BEAT_MS) {
+		wait->told = true;
+		printf("waiting: the latch is not seen as it should be yet\n");
+		fflush(stdout);
+	}
+	loop_after(job->session.loop, LATCH_LOOK_MS, look_at_latch, wait);
+}
+
+/* It would start to follow something that may say anything. */
+static void
+leave_record(struct job *job, struct node *record)
+{
+	const char *trouble = latch_facts(job->latch)->trouble;
+
+	record->frozen = true;
+	fflush(stdout);
+	fprintf(stderr,
+	    "drd %s: %s: the latch is not seen as it should be, so the record "
+	    "%s does not follow it yet: %s\n",
+	    job->verb, job->stack->name, record->name,
+	    trouble != NULL ? trouble : "try again in some minutes");
+}
+
+bool
+job_keep_latch(struct job *job)
+{
+	struct node *record = graph_find(job->graph, "record-primary");
+	struct latch_wait wait = { job, clock_mono_ms(), false };
+	struct latch_options options = {
+		.stack = job->stack->name,
+		.place = &job->place,
+		.beat_ms = LATCH_BEAT_MS,
+		.call_ms = LATCH_CALL_MS,
+	};
+	char *path;
+
+	if (job->stack->latch == CARRIER_NONE || record == NULL ||
+	    record->state == NODE_CLEAN)
+		return true;
+	path = keeper_journal_path(job->config, job->stack);
+	options.silent = journal_in_use(path); /* a daemon does it */
+	free(path);
+	job->place = topology_latch(job->stack);
+	job->latch =
+	    latch_new(job->session.loop, job->session.aws, &options);
+	latch_want(job->latch,
+	    strcmp(job->active.region, job->stack->standby.name) == 0
+		? LATCH_SET
+		: LATCH_CLEAR);
+	look_at_latch(&wait);
+	if (!latch_is_ready(job->latch) &&
+	    loop_run(job->session.loop) == -1)
+		return false;
+	if (!latch_is_ready(job->latch))
+		leave_record(job, record);
+	return latch_is_ready(job->latch);
+}
+
 void
 job_init(struct job *job, const char *verb, const struct config *config,
     const struct config_stack *stack)
@@ -177,6 +263,7 @@ job_open(struct job *job, const char *verb, const struct config *config,
 void
 job_close(struct job *job)
 {
+	latch_free(job->latch);
 	graph_free(job->graph);
 	session_close(&job->session);
 }

@@ -16,6 +16,7 @@
 #include "daemon/config.h"
 #include "daemon/session.h"
 #include "failover/active.h"
+#include "failover/latch.h"
 #include "stack/graph.h"
 #include "stack/reconcile.h"
 
@@ -28,6 +29,8 @@ struct job {
 	bool active_known;   /* false: job->error says why, and nobody writes */
 	struct graph *graph; /* what is wanted, and what was found */
 	struct reconcile_result result; /* of the last pass */
+	struct latch_place place;
+	struct latch *latch; /* that is kept meanwhile, or NULL */
 	struct error error;
 };
 
@@ -53,6 +56,14 @@ void job_close(struct job *job);
  * before it leaves, whatever a pass asks for.
  */
 void job_may_write(struct job *job);
+
+/*
+ * Keep the latch as the role wants it for as long as the job lasts, as the
+ * daemon would, and wait until it is seen so: then the primary's record may
+ * be made to follow it.  If it is not, the record is left alone, and what is
+ * told on stderr says why; false.
+ */
+bool job_keep_latch(struct job *job);
 
 /* One pass; its deadline is set here.  -1: job->error. */
 int job_pass(struct job *job, struct reconcile_options options);

@@ -164,9 +164,12 @@ build_graph(struct keeper *k, const struct failover_status *status)
 	return k->graph != NULL ? 0 : -1;
 }
 
-/* What a pending effect will write is not reconcile's to write. */
+/*
+ * What a pending effect will write is not reconcile's to write; and the record
+ * is not made to follow a latch that was not seen as the role wants it.
+ */
 static void
-freeze(struct keeper *k)
+freeze(struct keeper *k, const struct failover_status *status)
 {
 	char name[TOPOLOGY_PARAMETER_MAX];
 	struct node *node;
@@ -180,6 +183,8 @@ freeze(struct keeper *k)
 		node->frozen |= failover_owns(k->failover, node->region,
 				    topology_active_name(k->stack, name)) &&
 		    text_ends(node->id, "/parameter-active");
+		node->frozen |= !status->latch_is_ready &&
+		    strcmp(node->id, "record-primary") == 0;
 	}
 }
 
@@ -207,7 +212,7 @@ run_pass(void *arg)
 		schedule_pass(k, k->config->reconcile_interval);
 		return;
 	}
-	freeze(k);
+	freeze(k, &status);
 	brake_limit(&k->brake, k->stack, &options);
 	if (limit < PASS_DEADLINE_MIN_MS)
 		limit = PASS_DEADLINE_MIN_MS;

@@ -113,6 +113,14 @@ void maker_add_table(const struct maker *m);
 #define MAKER_REPLICATION_RULE "drd"
 void maker_add_buckets(const struct maker *m);
 
+/*
+ * topology_dns.c: "zone": Id NameServers; "health-primary", "health-standby",
+ * with a latch "health-latch", "health-calculated": Id; "record-primary",
+ * "record-standby".
+ */
+void maker_add_zone(const struct maker *m);
+void maker_add_dns(const struct maker *m);
+
 /* topology_notice.c, per region: "topic": TopicArn, "topic-policy" and
    "subscription-<n>". */
 void maker_add_notice(const struct maker *m, const char *region);
@@ -120,5 +128,9 @@ void maker_add_notice(const struct maker *m, const char *region);
 /* topology_alarms.c: the alarms of both regions, and the one on the
    primary's health check. */
 void maker_add_alarms(const struct maker *m);
+
+/* ... and the one on the latch's metric, which is the standby's. */
+enum { MAKER_LATCH_PERIOD_S = 60 };
+void maker_add_latch_alarm(const struct maker *m);
 
 #endif

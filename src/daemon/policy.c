@@ -163,7 +163,8 @@ static int
 grant_read(
     struct writer *w, const struct node *node, const struct kind_read *read)
 {
-	return read->operation != NULL
+	return read->operation != NULL &&
+		(read->needed == NULL || read->needed(node->want))
 	    ? grant_call(w, node, node->kind->service, read->operation)
 	    : 0;
 }
@@ -268,6 +269,62 @@ grant_certificates(struct writer *w)
 			    w, POLICY_ANY, arns[i], "acm:DescribeCertificate");
 }
 
+static void
+grant_words_on(struct writer *w, const char *words, char *resource)
+{
+	const struct policy_row row = { .condition = POLICY_ANY };
+
+	grant_words(w, &row, resource, words);
+	free(resource);
+}
+
+/* What is kept of it, and looked at; plan and drift do neither. */
+static void
+grant_latch(struct writer *w)
+{
+	const struct config_stack *stack = w->stack;
+	const char *partition = w->options->partition;
+
+	if (w->options->read_only)
+		return;
+	switch (stack->latch) {
+	case CARRIER_NONE:
+		break;
+	case CARRIER_METRIC:
+		grant(w, POLICY_FEED, "*", "cloudwatch:PutMetricData");
+		grant(w, POLICY_ANY, "*", "cloudwatch:GetMetricData");
+		break;
+	case CARRIER_OBJECT:
+		grant_words_on(w, "s3:ListBucket",
+		    mem_printf("arn:%s:s3:::%s", partition,
+			stack->latch_bucket));
+		grant_words_on(w, "s3:PutObject s3:DeleteObject",
+		    mem_printf("arn:%s:s3:::%s/%s", partition,
+			stack->latch_bucket, stack->latch_key));
+		break;
+	case CARRIER_CONTROL:
+		grant_words_on(w,
+		    "route53-recovery-cluster:GetRoutingControlState "
+		    "route53-recovery-cluster:UpdateRoutingControlState",
+		    mem_strdup(stack->latch_control));
+		break;
+	}
+}
+
+/* A failover takes the function's concurrency away, and asks whether. */
+static int
+grant_fence(struct writer *w)
+{
+	const struct node *node =
+	    find_node(w, w->stack->primary.name, "function");
+
+	if (!w->stack->fence || w->options->read_only || node == NULL)
+		return 0;
+	if (grant_call(w, node, SERVICE_LAMBDA, "GetFunctionConcurrency") == -1)
+		return -1;
+	return grant_call(w, node, SERVICE_LAMBDA, "PutFunctionConcurrency");
+}
+
 /* SSM asks KMS in the caller's name, if the key is not AWS's own. */
 static void
 grant_key(struct writer *w)
@@ -320,8 +377,9 @@ policy_document(const struct graph *graph, const struct config_stack *stack,
 		if (node->policy != POLICY_IGNORE)
 			rc = grant_node(&w, node);
 	}
-	if (rc == 0 && grant_watch(&w) == 0) {
+	if (rc == 0 && grant_watch(&w) == 0 && grant_fence(&w) == 0) {
 		grant_certificates(&w);
+		grant_latch(&w);
 		grant_key(&w);
 		t = mem_must(json_pack("{s:s, s:o}", "Version", "2012-10-17",
 		    "Statement", policy_statements(w.grants, stack)));

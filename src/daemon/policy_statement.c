@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "daemon/policy_statement.h"
 #include "daemon/policy_table.h"
+#include "failover/carrier.h"
 
 static json_t *
 condition_of(const struct config_stack *s, enum policy_condition condition)
@@ -36,6 +37,9 @@ condition_of(const struct config_stack *s, enum policy_condition condition)
 		return mem_must(
 		    json_pack("{s:{s:b}, s:{s:s}}", "Null", "ec2:CreateAction",
 			0, "StringEquals", "aws:RequestTag/drd:stack", stack));
+	case POLICY_FEED:
+		return mem_must(json_pack("{s:{s:s}}", "StringEquals",
+		    "cloudwatch:namespace", LATCH_NAMESPACE));
 	case POLICY_TO_LAMBDA:
 		return mem_must(json_pack("{s:{s:s}}", "StringEquals",
 		    "iam:PassedToService", "lambda.amazonaws.com"));

@@ -20,6 +20,7 @@ enum policy_condition {
 	POLICY_TO_LAMBDA, /* a role is passed to ... */
 	POLICY_TO_S3,
 	POLICY_LINKED, /* a service makes its own role, once an account */
+	POLICY_FEED,   /* data of our own name space */
 };
 
 struct policy_row {

@@ -4,7 +4,8 @@
  *
  * Only the parameters depend on the role, so a failover changes what is
  * wanted of them and of nothing else: DNS records, alarms and topics are the
- * same on the worst day as on any other (laws 4 and 9).
+ * same on the worst day as on any other (laws 4 and 9).  A primary that may be
+ * fenced is not asked how much of its function may run while it is not active.
  *
  * Where drd only observes it claims nothing: such nodes want no tags, no
  * caller reference and no set identifier of ours.
@@ -25,82 +26,23 @@ enum {
 	REFERENCE_TOKEN = 16, /* what a kind adds to a reference */
 };
 
-/* --- DNS ------------------------------------------------------------- */
+/* --- The latch --------------------------------------------------------- */
 
-/* "drd:{stack}:{purpose}:", the begin of a Route 53 caller reference. */
-static json_t *
-caller_reference(const struct maker *m, const char *purpose)
+struct latch_place
+topology_latch(const struct config_stack *stack)
 {
-	return maker_taken(mem_printf("drd:%s:%s:", m->stack->name, purpose));
-}
+	bool cluster = stack->latch == CARRIER_CONTROL;
 
-static void
-add_zone(const struct maker *m)
-{
-	enum policy policy = m->stack->manage_zone;
-	json_t *want = mem_must(json_object());
-
-	tree_put(want, "Name", maker_taken(mem_printf("%s.", m->stack->zone)));
-	if (policy == POLICY_MANAGE)
-		tree_put(want, "CallerReference", caller_reference(m, "zone"));
-	maker_claim(m, want, policy, m->stack->zone, "global");
-	graph_add(m->graph, &kind_hosted_zone, ROUTE53_REGION, "zone",
-	    m->stack->zone, policy, want);
-}
-
-static void
-add_check(const struct maker *m, const struct config_region *region,
-    const char *purpose)
-{
-	enum policy policy = m->stack->manage_health_checks;
-	const struct config_stack *s = m->stack;
-	char name[NAME_MAX_LEN + 1], id[32];
-	json_t *want;
-
-	maker_name(m, name, NAME_MAX_LEN, region->name, "health-check");
-	want = mem_must(json_pack("{s:s, s:i, s:s, s:o, s:i, s:i, s:b, s:b, "
-				  "s:b, s:b}",
-	    "Type", s->check_https ? "HTTPS" : "HTTP", "Port",
-	    (int)s->check_port, "ResourcePath", s->check_path,
-	    "FullyQualifiedDomainName",
-	    maker_reference(region->name, "alb", "DNSName"), "RequestInterval",
-	    (int)s->check_interval_s, "FailureThreshold",
-	    (int)s->check_threshold, "MeasureLatency", 0, "Inverted", 0,
-	    "Disabled", 0, "EnableSNI", s->check_https));
-	if (policy == POLICY_MANAGE)
-		tree_put(want, "CallerReference", caller_reference(m, purpose));
-	maker_claim(m, want, policy, name, maker_role(m, region->name));
-	snprintf(id, sizeof(id), "health-%s", purpose);
-	graph_add(m->graph, &kind_health_check, ROUTE53_REGION, id, name,
-	    policy, want);
-}
-
-static void
-add_record(const struct maker *m, const struct config_region *region,
-    const char *purpose, const char *failover)
-{
-	enum policy policy = m->stack->manage_records;
-	char id[32], *name;
-	json_t *want;
-
-	want = mem_must(json_pack("{s:s, s:o, s:s, s:s, s:{s:o, s:o, s:b}}",
-	    "HostedZoneId", "${zone:Id}", "Name",
-	    maker_taken(mem_printf("%s.", m->stack->record)), "Type", "A",
-	    "Failover", failover, "AliasTarget", "HostedZoneId",
-	    maker_reference(region->name, "alb", "CanonicalHostedZoneId"),
-	    "DNSName", maker_reference(region->name, "alb", "DNSName"),
-	    "EvaluateTargetHealth", 1));
-	tree_put(want, "HealthCheckId",
-	    maker_taken(mem_printf("${health-%s:Id}", purpose)));
-	if (policy == POLICY_MANAGE)
-		tree_put(want, "SetIdentifier",
-		    maker_taken(
-			mem_printf("drd:%s:%s", m->stack->name, purpose)));
-	snprintf(id, sizeof(id), "record-%s", purpose);
-	name = mem_printf("%s A %s", m->stack->record, failover);
-	graph_add(
-	    m->graph, &kind_record, ROUTE53_REGION, id, name, policy, want);
-	free(name);
+	return (struct latch_place){
+		.carrier = stack->latch,
+		.region = stack->standby.name,
+		.name = stack->suffix,
+		.bucket = stack->latch_bucket,
+		.key = stack->latch_key,
+		.control = stack->latch_control,
+		.endpoints = (const char *const *)stack->latch_endpoints,
+		.endpoint_count = cluster ? stack->latch_endpoint_count : 0,
+	};
 }
 
 /* --- Parameters ------------------------------------------------------ */
@@ -244,7 +186,7 @@ static int
 check_names(const struct maker *m, struct error *e)
 {
 	size_t room = REFERENCE_MAX - REFERENCE_TOKEN - strlen("drd:") -
-	    strlen(":primary:");
+	    strlen(":calculated:");
 
 	if (strlen(m->stack->name) > room)
 		return error_set(e, ERROR_BROKEN, "NameTooLong",
@@ -277,11 +219,8 @@ add_all(const struct maker *m)
 	maker_add_entry(m, standby);
 	maker_add_table(m);
 	maker_add_buckets(m);
-	add_zone(m);
-	add_check(m, primary, "primary");
-	add_check(m, standby, "standby");
-	add_record(m, primary, "primary", "PRIMARY");
-	add_record(m, standby, "standby", "SECONDARY");
+	maker_add_zone(m);
+	maker_add_dns(m);
 	maker_add_notice(m, primary->name);
 	maker_add_notice(m, standby->name);
 	/* An alarm acts only on a topic of its own region. */

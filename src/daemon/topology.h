@@ -12,7 +12,9 @@
 #include <stdint.h>
 
 #include "daemon/config.h"
+#include "failover/carrier.h"
 #include "stack/graph.h"
+#include "stack/names.h"
 
 enum { TOPOLOGY_PARAMETER_MAX = 256 };
 
@@ -32,7 +34,8 @@ struct topology_role {
  *
  * Node ids other modules refer to: "<region>/topic", "<region>/alb",
  * "<region>/parameter-own", "<region>/parameter-endpoint",
- * "<region>/parameter-active", "health-primary", "health-standby", "zone",
+ * "<region>/parameter-active", "health-primary", "health-standby",
+ * and with a latch "health-latch" and "health-calculated", "zone",
  * "record-primary", "record-standby", "<region>/alarm-<purpose>"; the
  * health-check alarm and a topic for it live in us-east-1 even if neither
  * region of the stack does.
@@ -49,6 +52,13 @@ char *topology_endpoint_name(
     const struct config_stack *stack, char out[TOPOLOGY_PARAMETER_MAX]);
 char *topology_active_name(
     const struct config_stack *stack, char out[TOPOLOGY_PARAMETER_MAX]);
+
+/* Where the stack's latch is; strings are the stack's. */
+struct latch_place topology_latch(const struct config_stack *stack);
+
+/* The name of a region's function; returns `out`. */
+char *topology_function_name(const struct config_stack *stack,
+    char out[NAME_MAX_LEN + 1], const char *region);
 
 /* The value of an endpoint parameter: "http://<dns name of the balancer>". */
 char *topology_endpoint_value(const struct config_stack *stack,

@@ -19,7 +19,7 @@
 
 enum {
 	ALARM_NAME_MAX = 255,
-	ALARM_PERIOD_S = 60,
+	ALARM_PERIOD_S = MAKER_LATCH_PERIOD_S,
 	DIMENSIONS_MAX = 3,
 };
 
@@ -181,12 +181,16 @@ dimensions_of(
 	return list;
 }
 
-/* What all alarms have; `want` has what makes this one. */
+/*
+ * What all alarms have; `want` has what makes this one.  `actions` is the
+ * state of it that people are told of.
+ */
 static void
 add_alarm(const struct maker *m, const char *region, const char *purpose,
-    const char *role, json_t *want)
+    const char *actions, json_t *want)
 {
 	enum policy policy = m->stack->manage_alarms;
+	const char *role = maker_role(m, region);
 	char name[NAME_MAX_LEN + 1], what[64];
 
 	maker_name(m, name, ALARM_NAME_MAX, region, purpose);
@@ -195,7 +199,7 @@ add_alarm(const struct maker *m, const char *region, const char *purpose,
 	tree_put(want, "AlarmNamePrefix",
 	    mem_must(json_stringn(name, strlen(name) - strlen(purpose))));
 	tree_put(want, "ActionsEnabled", mem_must(json_true()));
-	tree_put(want, "AlarmActions",
+	tree_put(want, actions,
 	    mem_must(json_pack(
 		"[o]", maker_reference(region, "topic", "TopicArn"))));
 	tree_put(want, "Period", mem_must(json_integer(ALARM_PERIOD_S)));
@@ -215,7 +219,7 @@ add_region_alarms(const struct maker *m, const char *region)
 		row = &alarm_rows[i];
 		if (row->applies != NULL && !row->applies(m, region))
 			continue;
-		add_alarm(m, region, row->purpose, maker_role(m, region),
+		add_alarm(m, region, row->purpose, "AlarmActions",
 		    mem_must(json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, "
 				       "s:i, s:i, s:o}",
 			"AlarmDescription", row->description, "Namespace",
@@ -233,7 +237,7 @@ add_region_alarms(const struct maker *m, const char *region)
 static void
 add_health_alarm(const struct maker *m)
 {
-	add_alarm(m, ROUTE53_REGION, "health-check", "global",
+	add_alarm(m, ROUTE53_REGION, "health-check", "AlarmActions",
 	    mem_must(json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:[{s:s, s:s}]}",
 		"AlarmDescription",
@@ -243,6 +247,26 @@ add_health_alarm(const struct maker *m)
 		"TreatMissingData", "missing", "EvaluationPeriods", 1,
 		"DatapointsToAlarm", 1, "Threshold", 1, "Dimensions", "Name",
 		"HealthCheckId", "Value", "${health-primary:Id}")));
+}
+
+/*
+ * What Route 53 reads the latch by.  People are not told when it is set, which
+ * a failover does, but when nobody feeds it: then drd is not running.
+ */
+void
+maker_add_latch_alarm(const struct maker *m)
+{
+	add_alarm(m, m->stack->standby.name, "latch", "InsufficientDataActions",
+	    mem_must(json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:[{s:s, s:s}]}",
+		"AlarmDescription",
+		"the failover latch is set; without data drd is not running",
+		"Namespace", LATCH_NAMESPACE, "MetricName", LATCH_METRIC,
+		"Statistic", "Maximum", "ComparisonOperator",
+		"GreaterThanOrEqualToThreshold", "TreatMissingData", "missing",
+		"EvaluationPeriods", 1, "DatapointsToAlarm", 1, "Threshold", 1,
+		"Dimensions", "Name", LATCH_DIMENSION, "Value",
+		m->stack->suffix)));
 }
 
 void

@@ -2,20 +2,39 @@
  *
  * The function of the topology: the same code in both regions, at all times.
  *
- * Nothing of it depends on which region is active.  What it needs to know of
+ * Nothing of it depends on which region is active, but that the one that a
+ * failover has left may be fenced.  What it needs to know of
  * its own region it is told by its environment; a failover changes nothing
  * here, so the standby's function is the one that was tried all along.
  */
+#include <string.h>
+
 #include "base/mem.h"
 #include "daemon/maker.h"
 
 enum { FUNCTION_NAME_MAX = 64 };
 
 char *
+topology_function_name(const struct config_stack *stack,
+    char out[NAME_MAX_LEN + 1], const char *region)
+{
+	return name_of(out, FUNCTION_NAME_MAX, stack->service, region,
+	    stack->environment, "function");
+}
+
+char *
 maker_function_name(
     const struct maker *m, char out[NAME_MAX_LEN + 1], const char *region)
 {
-	return maker_name(m, out, FUNCTION_NAME_MAX, region, "function");
+	return topology_function_name(m->stack, out, region);
+}
+
+/* While it is not active, a fence may have taken the primary's away. */
+static bool
+may_be_fenced(const struct maker *m, const char *region)
+{
+	return m->stack->fence && strcmp(region, m->stack->primary.name) == 0 &&
+	    strcmp(region, m->role->active) != 0;
 }
 
 static json_t *
@@ -90,7 +109,8 @@ maker_add_function(const struct maker *m, const struct config_region *region)
 	maker_claim(m, want, policy, name, maker_role(m, region->name));
 	maker_add(
 	    m, &kind_function, region->name, "function", name, policy, want);
-	if (stack->function_concurrency > 0) {
+	if (stack->function_concurrency > 0 &&
+	    !may_be_fenced(m, region->name)) {
 		want = mem_must(json_pack("{s:o, s:i}", "FunctionName",
 		    maker_reference(region->name, "function", "FunctionName"),
 		    "ReservedConcurrentExecutions",

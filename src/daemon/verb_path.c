@@ -76,6 +76,11 @@ host_of(const struct config *config, const struct config_stack *stack,
 	struct error e;
 	size_t i;
 
+	if (call->service == SERVICE_ARC) {
+		text_addf(out, "any of the %zu endpoints of its cluster",
+		    stack->latch_endpoint_count);
+		return;
+	}
 	if (call->plane != PATH_DNS) {
 		text_add(out,
 		    endpoint_resolve(call->service, region,

@@ -144,7 +144,6 @@ write_pass(struct job *job, struct reconcile_options options)
 	struct progress progress;
 	int rc;
 
-	job_may_write(job);
 	printf("\n");
 	progress_begin(&progress, stdout, job->graph, options.destroy);
 	options.on_step = progress_step;
@@ -163,6 +162,7 @@ apply(struct job *job, const struct verb_options *verb)
 		.max_deletions = UINT_MAX, /* the plan has shown them */
 	};
 	char span[CLOCK_SPAN_SIZE];
+	bool latched;
 	int rc;
 
 	if (plan_exit_code(job->graph) == EXIT_CLEAN) {
@@ -173,6 +173,8 @@ apply(struct job *job, const struct verb_options *verb)
 	if (job->result.changes != 0 && !verb->yes &&
 	    !answers("apply", "Make these changes?", "yes", "--yes"))
 		return EXIT_CHANGES;
+	job_may_write(job);
+	latched = job_keep_latch(job);
 	if (write_pass(job, options) == -1)
 		return job_fail(job, &job->error);
 	printf("\n%u of %u objects written, %u as declared, %u foreign, "
@@ -188,7 +190,7 @@ apply(struct job *job, const struct verb_options *verb)
 	show_notes(job);
 	printf("\n");
 	(void)show_outputs(job, false);
-	return EXIT_CLEAN;
+	return latched ? EXIT_CLEAN : EXIT_CHANGES;
 }
 
 /* A daemon that runs would make again what is taken away. */
@@ -238,6 +240,7 @@ destroy(struct job *job, const struct verb_options *verb)
 		return EXIT_FAULT;
 	if (!may_destroy(job, verb))
 		return EXIT_CHANGES;
+	job_may_write(job);
 	if (write_pass(job, options) == -1)
 		return job_fail(job, &job->error);
 	printf("\n%u objects removed, %u left, %u failed; %s\n",

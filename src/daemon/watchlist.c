@@ -95,13 +95,16 @@ void
 watchlist_init(struct watchlist *list, const struct config *config,
     const struct config_stack *stack)
 {
-	char name[TOPOLOGY_PARAMETER_MAX];
+	char name[TOPOLOGY_PARAMETER_MAX], function[NAME_MAX_LEN + 1];
 
 	memset(list, 0, sizeof(*list));
 	add_signals(list, stack);
 	list->endpoint_parameter =
 	    mem_strdup(topology_endpoint_name(stack, name));
 	list->active_parameter = mem_strdup(topology_active_name(stack, name));
+	if (stack->fence)
+		list->function = mem_strdup(topology_function_name(
+		    stack, function, stack->primary.name));
 	list->failover = (struct failover_config){
 		.stack = stack->name,
 		.primary = stack->primary.name,
@@ -129,6 +132,9 @@ watchlist_init(struct watchlist *list, const struct config *config,
 		.name_server_count = stack->name_server_count,
 		.resolver = stack->resolver,
 		.rto_target = stack->rto_target,
+		.latch = topology_latch(stack),
+		.fence = list->function,
+		.concurrency = stack->function_concurrency,
 	};
 	readylist_fill(&list->failover.readiness, config, stack);
 }
@@ -144,5 +150,6 @@ watchlist_release(struct watchlist *list)
 	free(list->signals);
 	free(list->endpoint_parameter);
 	free(list->active_parameter);
+	free(list->function);
 	memset(list, 0, sizeof(*list));
 }

@@ -16,6 +16,7 @@ struct watchlist {
 	size_t string_count;
 	char *endpoint_parameter;
 	char *active_parameter;
+	char *function; /* that is fenced, or NULL */
 };
 
 /*

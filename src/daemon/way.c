@@ -76,6 +76,9 @@ decide_now(struct way *way, const struct failover_config *set, bool failback,
 		.endpoint_parameter = set->endpoint_parameter,
 		.active_parameter = set->active_parameter,
 		.record = set->record,
+		.latch = &set->latch,
+		.fence = set->fence,
+		.concurrency = set->concurrency,
 		.facts = facts,
 	};
 

@@ -27,6 +27,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "failover/act.h"
+#include "failover/carrier.h"
 #include "failover/follow.h"
 #include "failover/journal.h"
 #include "failover/try.h"
@@ -327,6 +328,7 @@ try_effect(struct task *task)
 		.look = task->look,
 		.call_ms = act->options.call_ms,
 		.key = act->options.key,
+		.latch = act->options.latch,
 	};
 
 	if (task->effect->kind == EFFECT_DNS) {
@@ -355,26 +357,20 @@ leading_notices_tried(const struct act *act)
 	return true;
 }
 
-/* Standby first: the other region waits for the one that leads (law 7). */
+/* Are all effects of this kind over, of the leading side or of either? */
 static bool
-may_start(const struct task *task)
+are_over(const struct act *act, enum effect_kind kind, bool leading)
 {
-	const struct effect *effect = task->effect;
+	const struct effect *effect;
+	size_t i;
 
-	if (task->started || effect_is_over(effect))
-		return false;
-	if (effect->leads || effect->kind == EFFECT_DNS)
-		return true;
-	if (effect->kind == EFFECT_NOTICE)
-		return leading_notices_tried(task->act);
-	return change_leads_done(task->act->change);
-}
-
-static bool
-can_follow(const struct act_dns *dns)
-{
-	return dns->record != NULL && dns->server_count > 0 &&
-	    dns->target_balancer != NULL;
+	for (i = 0; i < act->change->count; i++) {
+		effect = act->tasks[i].effect;
+		if (effect->kind == kind && (effect->leads || !leading) &&
+		    !effect_is_over(effect))
+			return false;
+	}
+	return true;
 }
 
 /* A clock that was set back makes no change fresh. */
@@ -384,6 +380,52 @@ is_fresh(const struct change *change)
 	int64_t age_ms = clock_wall_ms() - change->decided_ms;
 
 	return age_ms >= 0 && age_ms < FRESH_MS;
+}
+
+/*
+ * Standby first: the other region waits for the one that leads (law 7).  The
+ * latch carries no epoch: one that was decided on long ago waits until the
+ * parameters have shown that no other change has come since.
+ */
+static bool
+may_start(const struct task *task)
+{
+	const struct effect *effect = task->effect;
+	const struct act *act = task->act;
+
+	if (task->started || effect_is_over(effect))
+		return false;
+	switch (effect->kind) {
+	case EFFECT_DNS:
+		return true;
+	case EFFECT_NOTICE:
+		return effect->leads || leading_notices_tried(act);
+	case EFFECT_LATCH:
+		return (effect->leads && is_fresh(act->change)) ||
+		    change_leads_done(act->change);
+	case EFFECT_FENCE:
+		return effect->leads ||
+		    (change_leads_done(act->change) &&
+			are_over(act, EFFECT_DNS, false));
+	case EFFECT_PARAMETER:
+		break;
+	}
+	return effect->leads ? are_over(act, EFFECT_FENCE, true)
+			     : change_leads_done(act->change);
+}
+
+static bool
+can_follow(const struct act_dns *dns)
+{
+	return dns->record != NULL && dns->server_count > 0 &&
+	    dns->target_balancer != NULL;
+}
+
+static bool
+has_latch(const struct act *act)
+{
+	return act->options.latch != NULL &&
+	    act->options.latch->carrier != CARRIER_NONE;
 }
 
 static void
@@ -398,6 +440,12 @@ start_task(struct task *task)
 		effect_note(task->effect,
 		    "not followed: the name, its name "
 		    "servers or the balancer is not known");
+		set_state(task, EFFECT_GIVEN_UP);
+		return;
+	}
+	if (task->effect->kind == EFFECT_LATCH && !has_latch(act)) {
+		effect_note(
+		    task->effect, "the configuration has no latch any more");
 		set_state(task, EFFECT_GIVEN_UP);
 		return;
 	}

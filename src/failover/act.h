@@ -5,10 +5,15 @@
  * Laws kept here: the change is in the journal before act_start is called
  * (5); the region that becomes active comes first, the other one's
  * parameters are written only after its, and are retried until they succeed,
- * across restarts, and never waited for (7); only SSM and SNS are called, in
- * existing objects, data plane (4); every effect may be repeated, a retry
- * first looks whether the value is there already, and yields to a higher
- * epoch (6).
+ * across restarts, and never waited for (7); what a failover waits for are
+ * calls of data planes about existing objects (4); every effect may be
+ * repeated, a retry first looks whether the value is there already, and yields
+ * to a higher epoch (6).
+ *
+ * The latch is set beside the parameters and holds nobody up; a failback clears
+ * it when the primary leads, so that DNS moves last.  The old primary is fenced
+ * only when users have left it, and a fenced one is let run before it leads:
+ * there is never a time at which neither region may serve.
  *
  * Effects that do not depend on each other are in flight together.  Failed
  * tries are logged here; steps are told to on_step, and logged there.
@@ -24,6 +29,7 @@
 struct act;
 struct aws;
 struct journal;
+struct latch_place;
 struct loop;
 
 /* What following DNS needs; strings borrowed for the life of the act. */
@@ -39,6 +45,7 @@ struct act_options {
 	const char *stack; /* for the log, borrowed; NULL: left out */
 	struct act_dns dns;
 	const char *key;       /* of the parameters, borrowed; NULL: AWS's */
+	const struct latch_place *latch; /* borrowed; NULL: there is none */
 	uint64_t retry_cap_ms; /* longest wait between tries; 30 s */
 	uint64_t call_ms;      /* limit on one call */
 	/* After each step, journalled already; `effect` borrowed. */

@@ -22,6 +22,8 @@ static const char *const kind_names[] = {
 	[EFFECT_PARAMETER] = "parameter",
 	[EFFECT_NOTICE] = "notice",
 	[EFFECT_DNS] = "dns",
+	[EFFECT_LATCH] = "latch",
+	[EFFECT_FENCE] = "fence",
 };
 
 static const char *const state_names[] = {

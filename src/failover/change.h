@@ -20,6 +20,8 @@ enum effect_kind {
 	EFFECT_PARAMETER, /* SSM PutParameter, read back */
 	EFFECT_NOTICE,	  /* SNS Publish, at least once, with a step key */
 	EFFECT_DNS,	  /* nothing is done: watch the name servers move */
+	EFFECT_LATCH,	  /* set or cleared, read back: latch.h */
+	EFFECT_FENCE,	  /* Lambda PutFunctionConcurrency, read back */
 };
 
 enum effect_state {
@@ -33,8 +35,10 @@ struct effect {
 	char key[96]; /* "us-west-2/parameter-active": step key and journal */
 	enum effect_kind kind;
 	char region[32];
-	char target[256]; /* parameter name, topic ARN, failover name */
-	char *value;	  /* to write or to publish; NULL for DNS */
+	char target[256]; /* parameter name, topic ARN, failover name, what
+			     carries the latch, function */
+	char *value; /* to write or to publish; NULL for DNS.  Latch: "set"
+			or "clear"; fence: the concurrency left, in digits */
 	bool leads;	  /* of the region that becomes active: the change is
 			     complete for users when all of these are, notices
 			     and DNS excepted */

@@ -60,6 +60,39 @@ add_parameters(const struct decision *d, struct change *c, const char *region)
 	effect->value = active_write(&active, endpoint);
 }
 
+/* Set when the standby leads, cleared when it does not: always from there. */
+static void
+add_latch(const struct decision *d, struct change *c)
+{
+	char target[sizeof(((struct effect *)0)->target)];
+	struct effect *effect;
+
+	if (d->latch == NULL || d->latch->carrier == CARRIER_NONE)
+		return;
+	carrier_describe(d->latch, target, sizeof(target));
+	effect = add_effect(c, EFFECT_LATCH, d->latch->region, target);
+	snprintf(effect->key, sizeof(effect->key), "%s/latch", d->latch->region);
+	effect->value =
+	    mem_strdup(latch_state_name(d->failback ? LATCH_CLEAR : LATCH_SET));
+}
+
+/*
+ * Only ever the primary: what a failover fences is the region it leaves, and
+ * no failback fences anything.
+ */
+static void
+add_fence(const struct decision *d, struct change *c)
+{
+	const char *region = d->failback ? d->to : d->from;
+	struct effect *effect;
+
+	if (d->fence == NULL)
+		return;
+	effect = add_effect(c, EFFECT_FENCE, region, d->fence);
+	snprintf(effect->key, sizeof(effect->key), "%s/fence", region);
+	effect->value = mem_printf("%u", d->failback ? d->concurrency : 0);
+}
+
 /* What people and programs that subscribe to the topic get. */
 static char *
 notice(const struct decision *d, const char *region, const char *step)
@@ -148,7 +181,10 @@ decide(const struct decision *d, struct change *out, struct error *e)
 	snprintf(out->cause, sizeof(out->cause), "%s", d->cause);
 	snprintf(out->reason, sizeof(out->reason), "%s", d->reason);
 
+	if (d->failback)
+		add_fence(d, out);
 	add_parameters(d, out, d->to);
+	add_latch(d, out);
 	add_notice(d, out, d->to);
 	if (d->record != NULL) {
 		struct effect *dns =
@@ -158,6 +194,8 @@ decide(const struct decision *d, struct change *out, struct error *e)
 	}
 	add_parameters(d, out, d->from);
 	add_notice(d, out, d->from);
+	if (!d->failback)
+		add_fence(d, out);
 	take_along_notices(d->last, out);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/tree.h"
 #include "failover/act.h"
+#include "failover/carrier.h"
 
 /* All borrowed. */
 struct decision {
@@ -26,6 +27,11 @@ struct decision {
 	const char *endpoint_parameter;
 	const char *active_parameter;
 	const char *record;  /* failover name; NULL: DNS is not followed */
+	const struct latch_place *latch; /* NULL: there is none */
+	/* The primary's function, of which a failover lets none run; NULL: it
+	   is left alone.  A failback lets `concurrency` of it run. */
+	const char *fence;
+	unsigned concurrency;
 	const json_t *facts; /* see below */
 	const struct change *last; /* its pending notices are taken along */
 };

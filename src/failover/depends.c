@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "failover/carrier.h"
 #include "failover/depends.h"
 
 /* Where `region` is "": that of the signal or effect itself. */
@@ -24,7 +25,36 @@ static const struct depends effect_rows[] = {
 	[EFFECT_DNS] = { NULL, PLANE_DATA, "",
 	    "nothing is called: Route 53's name servers and checkers, in "
 	    "many places, move the name by themselves" },
+	/* of a metric; see latch_row */
+	[EFFECT_LATCH] = { "", PLANE_DATA, "CloudWatch",
+	    "the alarm and the checks are there already; feeding the metric "
+	    "needs its region only" },
+	[EFFECT_FENCE] = { "", PLANE_CONTROL, "Lambda",
+	    "it is the failing region's own API; nothing waits for it" },
 };
+
+static const struct depends object_row = { "", PLANE_DATA, "S3",
+	"the bucket is there already; writing an object needs its region "
+	"only" };
+
+static const struct depends control_row = { NULL, PLANE_DATA, "ARC",
+	"the cluster has five regional endpoints, and any of them will do" };
+
+/* By what carries it. */
+static const struct depends *
+latch_row(const char *target)
+{
+	switch (carrier_described(target)) {
+	case CARRIER_OBJECT:
+		return &object_row;
+	case CARRIER_CONTROL:
+		return &control_row;
+	case CARRIER_METRIC:
+	case CARRIER_NONE:
+		break;
+	}
+	return &effect_rows[EFFECT_LATCH];
+}
 
 static struct depends
 filled(const struct depends *row, const char *region)
@@ -45,7 +75,11 @@ depends_of_signal(const struct signal *signal)
 struct depends
 depends_of_effect(const struct effect *effect)
 {
-	return filled(&effect_rows[effect->kind], effect->region);
+	const struct depends *row = effect->kind == EFFECT_LATCH
+	    ? latch_row(effect->target)
+	    : &effect_rows[effect->kind];
+
+	return filled(row, effect->region);
 }
 
 size_t

@@ -146,8 +146,9 @@ watch_advance(struct failover *f)
 		view = view_of(f);
 		row = role_next(f->role, &view);
 		if (row == NULL || take(f, row) == -1)
-			return;
+			break;
 	}
+	watch_tend_latch(f);
 }
 
 /* ---- polls ------------------------------------------------------------- */
@@ -215,6 +216,7 @@ failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
 	}
 	watch_tell_open(f, journal_path);
 	f->plane = plane_new(loop, f->set.stack);
+	watch_start_latch(f);
 	f->detect = detect_new(loop, aws, &f->set, config, on_polled, f);
 	watch_open_readiness(f, config);
 	if (known_health_check(f) != NULL)
@@ -250,6 +252,7 @@ failover_free(struct failover *f)
 	if (f == NULL)
 		return;
 	watch_stop_acting(f);
+	latch_free(f->latch);
 	if (f->plane != NULL)
 		watch_stop_comparing(f);
 	plane_free(f->plane);
@@ -269,14 +272,17 @@ failover_reconfigure(struct failover *f, const struct failover_config *config)
 	assert(strcmp(config->standby, f->set.standby) == 0);
 	watch_stop_acting(f); /* these borrow the settings */
 	watch_stop_comparing(f);
+	latch_free(f->latch);
 	plane_free(f->plane);
 	settings_release(&f->set);
 	settings_copy(&f->set, config);
 	f->plane = plane_new(f->loop, f->set.stack);
+	watch_start_latch(f);
 	detect_reconfigure(f->detect, config);
 	readiness_reconfigure(f->readiness, f->set.stack, &config->readiness);
 	if (memory_has_pending(&f->memory))
 		watch_start_acting(f);
+	watch_tend_latch(f);
 }
 
 void
@@ -344,6 +350,9 @@ failover_status(struct failover *f, struct failover_status *out)
 		.pause = paused ? &m->hold.pause : NULL,
 		.ack_needed = hold_unacknowledged(&m->hold),
 		.counts = &f->counts,
+		.latch = latch_facts(f->latch),
+		.latch_where = &f->set.latch,
+		.latch_is_ready = latch_is_ready(f->latch),
 	};
 	if (out->change != NULL)
 		recovery_of(out->change, &out->recovery);

@@ -18,8 +18,9 @@
 #include "failover/detect.h"
 #include "failover/gate.h"
 #include "failover/hold.h"
-#include "failover/readiness.h"
+#include "failover/latch.h"
 #include "failover/outbox.h"
+#include "failover/readiness.h"
 #include "failover/recovery.h"
 #include "failover/role.h"
 
@@ -63,6 +64,9 @@ struct failover_config {
 	const char *resolver;		   /* or NULL */
 	struct readiness_config readiness; /* by enum FAILOVER_... */
 	uint64_t rto_target;		   /* milliseconds, to compare with */
+	struct latch_place latch; /* .region: the standby's in any case */
+	const char *fence;	  /* the primary's function; NULL: no fence */
+	unsigned concurrency;	  /* of it, when it is let run again */
 };
 
 enum { FAILOVER_PRIMARY, FAILOVER_STANDBY, FAILOVER_REGIONS };
@@ -119,6 +123,9 @@ struct failover_status {
 	uint64_t rto_target;
 	struct outbox_status notices[FAILOVER_REGIONS];
 	const char *notice_trouble; /* why they are not on disk, or "" */
+	const struct latch_facts *latch;
+	const struct latch_place *latch_where;
+	bool latch_is_ready; /* see latch.h */
 	const char *trouble; /* what keeps it from acting or learning, or "" */
 	/* For the change that would be next, and for that trigger. */
 	enum gate_trigger trigger;

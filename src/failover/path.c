@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "failover/carrier.h"
 #include "failover/path.h"
 #include "failover/recovery.h"
 
@@ -19,7 +20,7 @@ enum { CALLS_MAX = 2 }; /* of an effect */
  * service that is regional and has no data plane of its own is as good as
  * its region: what counts is that nothing global is asked.
  */
-static const struct {
+struct step {
 	struct {
 		enum service service;
 		const char *operation; /* NULL: no more */
@@ -27,7 +28,9 @@ static const struct {
 	} calls[CALLS_MAX];
 	const char *begins; /* in the region that leads */
 	const char *other;  /* in the other one */
-} steps[] = {
+};
+
+static const struct step steps[] = {
 	[EFFECT_PARAMETER] = {
 		{ { SERVICE_SSM, "PutParameter", PATH_DATA },
 		    { SERVICE_SSM, "GetParameter", PATH_DATA } },
@@ -44,28 +47,72 @@ static const struct {
 		"at once, and again until it has moved",
 		"at once, and again until it has moved",
 	},
+	[EFFECT_FENCE] = {
+		{ { SERVICE_LAMBDA, "PutFunctionConcurrency", PATH_CONTROL },
+		    { SERVICE_LAMBDA, "GetFunctionConcurrency",
+			PATH_CONTROL } },
+		"at once, before the parameters",
+		"when users have left the region",
+	},
 };
 
-enum { KINDS = sizeof(steps) / sizeof(steps[0]) };
+#define LATCH_BEGINS "at once"
+#define LATCH_OTHER  "when the parameters of the region that leads are verified"
+
+/* By what carries it; an object is put or deleted. */
+static const struct step latch_steps[] = {
+	[CARRIER_METRIC] = {
+		{ { SERVICE_CLOUDWATCH, "PutMetricData", PATH_DATA },
+		    { SERVICE_CLOUDWATCH, "GetMetricData", PATH_DATA } },
+		LATCH_BEGINS, LATCH_OTHER,
+	},
+	[CARRIER_OBJECT] = {
+		{ { SERVICE_S3, "PutObject", PATH_DATA },
+		    { SERVICE_S3, "ListObjectsV2", PATH_DATA } },
+		LATCH_BEGINS, LATCH_OTHER,
+	},
+	[CARRIER_CONTROL] = {
+		{ { SERVICE_ARC, "UpdateRoutingControlState", PATH_DATA },
+		    { SERVICE_ARC, "GetRoutingControlState", PATH_DATA } },
+		LATCH_BEGINS, LATCH_OTHER,
+	},
+};
+
+static const struct step deleted_step = {
+	{ { SERVICE_S3, "DeleteObject", PATH_DATA },
+	    { SERVICE_S3, "ListObjectsV2", PATH_DATA } },
+	LATCH_BEGINS, LATCH_OTHER,
+};
+
+static const struct step *
+step_of(const struct effect *effect)
+{
+	enum carrier carrier;
+
+	if (effect->kind != EFFECT_LATCH)
+		return &steps[effect->kind];
+	carrier = carrier_described(effect->target);
+	if (carrier == CARRIER_OBJECT && strcmp(effect->value, "clear") == 0)
+		return &deleted_step;
+	return &latch_steps[carrier];
+}
 
 static void
 add_calls(struct path *path, const struct effect *effect)
 {
+	const struct step *step = step_of(effect);
 	size_t i;
 
-	for (i = 0;
-	     i < CALLS_MAX && steps[effect->kind].calls[i].operation != NULL;
-	     i++) {
+	for (i = 0; i < CALLS_MAX && step->calls[i].operation != NULL; i++) {
 		path->calls = mem_grow(
 		    path->calls, path->count + 1, sizeof(*path->calls));
 		path->calls[path->count++] = (struct path_call){
 			.effect = effect,
-			.service = steps[effect->kind].calls[i].service,
-			.operation = steps[effect->kind].calls[i].operation,
-			.plane = steps[effect->kind].calls[i].plane,
+			.service = step->calls[i].service,
+			.operation = step->calls[i].operation,
+			.plane = step->calls[i].plane,
 			.users_wait = recovery_needs(effect),
-			.begins = effect->leads ? steps[effect->kind].begins
-						: steps[effect->kind].other,
+			.begins = effect->leads ? step->begins : step->other,
 		};
 	}
 }
@@ -77,8 +124,7 @@ path_of(const struct change *change, struct path *out)
 
 	memset(out, 0, sizeof(*out));
 	for (i = 0; i < change->count; i++)
-		if ((size_t)change->effects[i].kind < KINDS)
-			add_calls(out, &change->effects[i]);
+		add_calls(out, &change->effects[i]);
 }
 
 void

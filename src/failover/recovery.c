@@ -7,7 +7,8 @@
 bool
 recovery_needs(const struct effect *effect)
 {
-	return effect->leads && effect->kind != EFFECT_NOTICE;
+	return effect->leads && effect->kind != EFFECT_NOTICE &&
+	    effect->kind != EFFECT_LATCH;
 }
 
 /* DNS that could not be followed is given up, and nobody knows. */

@@ -21,7 +21,8 @@ struct recovery {
 	int64_t all_ms;	  /* ... with the other region; -1: not done yet */
 };
 
-/* Is it one that users depend on: of the region that leads, and no notice? */
+/* Is it one that users depend on: of the region that leads, and neither a
+   notice nor the latch, which is seen in DNS? */
 bool recovery_needs(const struct effect *effect);
 
 void recovery_of(const struct change *change, struct recovery *out);

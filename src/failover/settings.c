@@ -32,6 +32,45 @@ copy_windows(struct settings *s, const struct failover_config *c)
 	}
 }
 
+static void
+copy_latch(struct settings *s, const struct latch_place *place)
+{
+	size_t i;
+
+	s->latch_endpoints =
+	    mem_array(place->endpoint_count + 1, sizeof(*s->latch_endpoints));
+	for (i = 0; i < place->endpoint_count; i++)
+		s->latch_endpoints[i] = mem_strdup(place->endpoints[i]);
+	s->latch_name = copy_if(place->name);
+	s->latch_bucket = copy_if(place->bucket);
+	s->latch_key = copy_if(place->key);
+	s->latch_control = copy_if(place->control);
+	s->latch = (struct latch_place){
+		.carrier = place->carrier,
+		.region = s->standby,
+		.name = s->latch_name,
+		.bucket = s->latch_bucket,
+		.key = s->latch_key,
+		.control = s->latch_control,
+		.endpoints = (const char *const *)s->latch_endpoints,
+		.endpoint_count = place->endpoint_count,
+	};
+}
+
+static void
+release_latch(struct settings *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->latch.endpoint_count; i++)
+		free(s->latch_endpoints[i]);
+	free(s->latch_endpoints);
+	free(s->latch_name);
+	free(s->latch_bucket);
+	free(s->latch_key);
+	free(s->latch_control);
+}
+
 void
 settings_copy(struct settings *s, const struct failover_config *c)
 {
@@ -62,6 +101,9 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	for (i = 0; i < c->name_server_count; i++)
 		s->name_servers[i] = mem_strdup(c->name_servers[i]);
 	s->name_server_count = c->name_server_count;
+	copy_latch(s, &c->latch);
+	s->fence = copy_if(c->fence);
+	s->concurrency = c->concurrency;
 }
 
 void
@@ -73,6 +115,8 @@ settings_release(struct settings *s)
 		free(s->name_servers[i]);
 	free(s->name_servers);
 	free(s->windows);
+	release_latch(s);
+	free(s->fence);
 	free(s->stack);
 	free(s->primary);
 	free(s->standby);

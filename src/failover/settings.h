@@ -32,6 +32,14 @@ struct settings {
 	size_t name_server_count;
 	char *resolver;	     /* or NULL */
 	uint64_t rto_target; /* milliseconds */
+	struct latch_place latch; /* of these: */
+	char *latch_name;
+	char *latch_bucket;
+	char *latch_key;
+	char *latch_control;
+	char **latch_endpoints;
+	char *fence;		  /* the primary's function, or NULL */
+	unsigned concurrency;	  /* of it, when it is let run again */
 };
 
 void settings_copy(struct settings *s, const struct failover_config *config);

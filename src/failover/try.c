@@ -7,6 +7,8 @@
  *	     -> not there -> put -> look -> there > confirmed
  *	publish -> message id -------------------> confirmed
  *
+ * The latch and a fence go the first way, and carry no epoch.
+ *
  * Looking is the only way to be sure: what PutParameter answers may get lost,
  * and what it wrote may have been overwritten since.
  *
@@ -14,6 +16,7 @@
  * refuses to change the type; then the value goes in as the type that is
  * there: reconcile complains, but users do not wait for it.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,19 +25,9 @@
 #include "aws/client.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "failover/latch_call.h"
 #include "failover/notice.h"
-#include "failover/try.h"
-
-struct
-try {
-	struct aws *aws;
-	struct try_request request;
-	struct aws_call *call;
-	bool put;     /* the value was put in this try */
-	bool untyped; /* whatever type is there will do */
-	void (*done)(const struct try_result *result, void *arg);
-	void *arg;
-};
+#include "failover/try_parts.h"
 
 /* ---- how it ends ------------------------------------------------------- */
 
@@ -45,15 +38,15 @@ finish(struct try *try, const struct try_result *result)
 	free(try);
 }
 
-static void
-confirmed(struct try *try, const char *note)
+void
+try_confirmed(struct try *try, const char *note)
 {
 	finish(try,
 	    &(struct try_result){ .outcome = TRY_CONFIRMED, .note = note });
 }
 
-static void
-failed(struct try *try, const struct error *e)
+void
+try_failed(struct try *try, const struct error *e)
 {
 	finish(try, &(struct try_result){ .outcome = TRY_FAILED, .error = e });
 }
@@ -68,14 +61,15 @@ superseded(struct try *try, int64_t epoch)
 /* ---- calls ------------------------------------------------------------- */
 
 /* Takes `input`. */
-static void
-send(struct try *try, enum service service, const char *operation,
-    json_t *input, aws_done *done)
+void
+try_send(struct try *try, enum service service, const char *operation,
+    const char *template, json_t *input, aws_done *done)
 {
 	struct aws_request request = {
 		.service = service,
 		.region = try->request.effect->region,
 		.operation = operation,
+		.template = template,
 		.input = mem_must(input),
 		.lane = LANE_FAILOVER,
 		.writes = true, /* or looks at what it wrote */
@@ -85,6 +79,13 @@ send(struct try *try, enum service service, const char *operation,
 
 	try->call = aws_send(try->aws, &request, done, try);
 	json_decref(input);
+}
+
+static void
+send(struct try *try, enum service service, const char *operation,
+    json_t *input, aws_done *done)
+{
+	try_send(try, service, operation, NULL, input, done);
 }
 
 static void put(struct try *try);
@@ -112,7 +113,7 @@ on_put(const json_t *reply, const struct error *e, void *arg)
 		try->untyped = true;
 		put(try);
 	} else {
-		failed(try, e);
+		try_failed(try, e);
 	}
 }
 
@@ -151,7 +152,7 @@ is_there(struct try *try, const json_t *reply)
 	tree_int(reply, "Parameter.Version", &version);
 	snprintf(note, sizeof(note), "version %" PRId64 "%s", version,
 	    try->put ? "" : ", was there already");
-	confirmed(try, note);
+	try_confirmed(try, note);
 }
 
 static void
@@ -167,7 +168,7 @@ is_something_else(struct try *try, const char *value)
 		error_set(&e, ERROR_AGAIN, "ReadBackDiffers",
 		    "ssm %s: %s: read back something else than was written",
 		    effect->region, effect->target);
-		failed(try, &e);
+		try_failed(try, &e);
 	} else {
 		put(try);
 	}
@@ -184,7 +185,7 @@ judge_value(struct try *try, const json_t *reply)
 		error_set(&e, ERROR_AGAIN, "UnreadableReply",
 		    "ssm %s: GetParameter: no value in the answer",
 		    effect->region);
-		failed(try, &e);
+		try_failed(try, &e);
 	} else if (strcmp(value, effect->value) == 0) {
 		is_there(try, reply);
 	} else {
@@ -202,7 +203,7 @@ on_looked(const json_t *reply, const struct error *e, void *arg)
 	else if (e->class == ERROR_ABSENT && !try->put)
 		put(try);
 	else
-		failed(try, e);
+		try_failed(try, e);
 }
 
 static void
@@ -214,17 +215,19 @@ on_published(const json_t *reply, const struct error *e, void *arg)
 	char note[128];
 
 	if (e != NULL) {
-		failed(try, e);
+		try_failed(try, e);
 	} else if (id == NULL || *id == '\0') {
 		error_set(&unreadable, ERROR_AGAIN, "UnreadableReply",
 		    "sns %s: Publish: no message id in the answer",
 		    try->request.effect->region);
-		failed(try, &unreadable);
+		try_failed(try, &unreadable);
 	} else {
 		snprintf(note, sizeof(note), "message %.100s", id);
-		confirmed(try, note);
+		try_confirmed(try, note);
 	}
 }
+
+/* ---- exports ----------------------------------------------------------- */
 
 struct try *
 try_start(struct aws *aws, const struct try_request *request,
@@ -236,15 +239,29 @@ try_start(struct aws *aws, const struct try_request *request,
 	try->request = *request;
 	try->done = done;
 	try->arg = arg;
-	if (request->effect->kind == EFFECT_NOTICE)
+	switch (request->effect->kind) {
+	case EFFECT_NOTICE:
 		send(try, SERVICE_SNS, "Publish",
 		    notice_input(request->effect->target, request->effect->key,
 			request->effect->value, request->change->epoch),
 		    on_published);
-	else if (request->look)
-		look(try);
-	else
-		put(try);
+		break;
+	case EFFECT_LATCH:
+		try_latch(try);
+		break;
+	case EFFECT_FENCE:
+		try_fence(try);
+		break;
+	case EFFECT_PARAMETER:
+		if (request->look)
+			look(try);
+		else
+			put(try);
+		break;
+	case EFFECT_DNS:
+		assert(!"DNS is followed, not tried");
+		break;
+	}
 	return try;
 }
 
@@ -254,5 +271,6 @@ try_cancel(struct try *try)
 	if (try == NULL)
 		return;
 	aws_cancel(try->call);
+	latch_call_cancel(try->latch);
 	free(try);
 }

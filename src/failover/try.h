@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * One try of one effect: a parameter is put and read back, or a notice
- * published.
+ * One try of one effect: a parameter, the latch or a fence is put and read
+ * back, or a notice published.
  *
  * No call of it is retried: when and whether to try again is the caller's
  * matter (act.h).  The asynchronous contract is that of net/loop.h.
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "failover/carrier.h"
 #include "failover/change.h"
 
 struct aws;
@@ -35,9 +36,10 @@ struct try_result {
 struct try_request {
 	const struct change *change;
 	const struct effect *effect;
-	bool look; /* parameter: look first whether it is there already */
+	bool look; /* look first whether it is there already */
 	uint64_t call_ms; /* limit on each call */
 	const char *key;  /* parameter: KMS key; NULL: the account's own */
+	const struct latch_place *latch; /* of EFFECT_LATCH */
 };
 
 struct try *try_start(struct aws *aws, const struct try_request *request,

@@ -72,6 +72,7 @@ struct failover {
 	struct outbox *outbox;
 	struct episodes episodes;
 	unsigned jumps_told; /* of detect's count */
+	struct latch *latch;
 
 	struct act *act;
 	const char **act_servers; /* what it was given; strings borrowed */
@@ -154,5 +155,8 @@ void watch_tell_open(struct failover *f, const char *journal_path);
 void watch_tell_change(struct failover *f);
 void watch_tell_polled(struct failover *f);
 void watch_tell_topics(struct failover *f);
+/* watch_latch.c: what the journal says is wanted of the latch. */
+void watch_start_latch(struct failover *f);
+void watch_tend_latch(struct failover *f);
 
 #endif

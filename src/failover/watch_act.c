@@ -29,6 +29,7 @@ on_stepped(const struct effect *effect, void *arg)
 	watch_tell_change(f);
 	if (f->ops.stepped != NULL)
 		f->ops.stepped(&f->memory.change, effect, f->ops.arg);
+	watch_tend_latch(f);
 }
 
 static void
@@ -109,6 +110,7 @@ watch_start_acting(struct failover *f)
 	struct act_options options = {
 		.stack = f->set.stack,
 		.key = f->set.parameter_key,
+		.latch = &f->set.latch,
 		.retry_cap_ms = EFFECT_RETRY_CAP_MS,
 		.call_ms = EFFECT_CALL_MS,
 		.on_step = on_stepped,
@@ -203,6 +205,9 @@ make_change(const struct failover *f, const struct decided *decided,
 		.endpoint_parameter = f->set.endpoint_parameter,
 		.active_parameter = f->set.active_parameter,
 		.record = dns ? f->set.record : NULL,
+		.latch = &f->set.latch,
+		.fence = f->set.fence,
+		.concurrency = f->set.concurrency,
 		.facts = m->facts,
 		.last = m->change.epoch != 0 ? &m->change : NULL,
 	};

@@ -333,7 +333,7 @@ judge_node(struct node *node)
 	    node->state != NODE_FOREIGN) {
 		node->state = NODE_FROZEN;
 		snprintf(node->why, sizeof(node->why),
-		    "a role change owns it for now");
+		    "held for now: see the role and the latch");
 	}
 }
 
@@ -359,7 +359,7 @@ judge_removal(struct node *node)
 	else if (node->policy != POLICY_MANAGE)
 		keep(node, NODE_LEFT, "left: it is only observed");
 	else if (node->frozen)
-		keep(node, NODE_LEFT, "left: a role change owns it for now");
+		keep(node, NODE_LEFT, "left: held for now");
 	else if (!is_ours(node) && is_shared(node))
 		keep(node, NODE_CLEAN, "stays: it is somebody else's");
 	else if (!is_ours(node))

@@ -30,6 +30,8 @@ struct kind_page {
 struct kind_read {
 	const char *operation; /* NULL: there is none */
 	const char *template;  /* REST protocols: see aws/wire.h */
+	/* Of a detail: is it needed for this one?  NULL: for every object. */
+	bool (*needed)(const json_t *want);
 	/* Ends with .from NULL; NULL: there is one page. */
 	const struct kind_page *pages;
 	const char *items; /* path of the list that the pages extend */
@@ -147,8 +149,8 @@ struct kind {
 	bool nameless;
 	/*
 	 * Member of `have` with the ARN under which the tagging API lists the
-	 * object (listing.h): one listing then serves instead of a read of
-	 * tags each.  NULL: it does not list this kind.
+	 * object: one listing then serves instead of a read of tags each.
+	 * NULL: it does not list this kind.
 	 */
 	const char *arn;
 	const char *sets;    /* members whose lists have no order */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/text.h"
 #include "stack/listing.h"
 
 enum { PER_PAGE = 100 }; /* the most that GetResources gives */
@@ -48,14 +47,6 @@ tags_of(const json_t *item)
 	return tags;
 }
 
-/* A global service's ids are unique, whatever partition they are in. */
-static bool
-is_of(const char *listed, const char *arn)
-{
-	return arn[0] == ':' ? text_ends(listed, arn)
-			     : strcmp(listed, arn) == 0;
-}
-
 json_t *
 listing_tags(const json_t *reply, const char *arn)
 {
@@ -65,7 +56,7 @@ listing_tags(const json_t *reply, const char *arn)
 
 	for (i = 0; i < tree_count(reply, list); i++) {
 		listed = tree_str(tree_item(reply, list, i), "ResourceARN");
-		if (listed != NULL && is_of(listed, arn))
+		if (listed != NULL && strcmp(listed, arn) == 0)
 			return tags_of(tree_item(reply, list, i));
 	}
 	return NULL;

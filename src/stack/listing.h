@@ -19,10 +19,7 @@ extern const struct kind_read listing_read;
 /* Members to send for the objects of `stack`; new tree. */
 json_t *listing_input(const char *stack);
 
-/*
- * The tags that `reply` shows for `arn`: new tree; NULL: not listed.  One that
- * begins with a colon has no partition: ":route53:::hostedzone/Z1".
- */
+/* The tags that `reply` shows for `arn`: new tree; NULL: not listed. */
 json_t *listing_tags(const json_t *reply, const char *arn);
 
 #endif

@@ -33,7 +33,7 @@ enum node_state {
 	NODE_FOREIGN, /* there, but not ours: left alone */
 	NODE_FAILED,  /* could not be read or written: see error */
 	NODE_BLOCKED, /* waits for a node that failed or is foreign */
-	NODE_FROZEN,  /* a role change owns it for now */
+	NODE_FROZEN,  /* held for now: see node.frozen */
 	/* Of a pass that removes: */
 	NODE_DOOMED, /* there and ours: to be removed */
 	NODE_GONE,   /* not there, or not any more */

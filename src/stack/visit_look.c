@@ -77,7 +77,8 @@ is_left_out(const struct visit *visit)
 	if (visit->have == NULL)
 		return true;
 	if (visit->part == PART_DETAIL)
-		return false;
+		return node->kind->detail.needed != NULL &&
+		    !node->kind->detail.needed(node->wanted);
 	if (visit->part == PART_REMAINS)
 		return visit->pass->phase != PHASE_REMOVE;
 	if (json_object_get(node->wanted, "Tags") == NULL || visit->listed)

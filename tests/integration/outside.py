@@ -241,8 +241,9 @@ class Outside:
 
     @staticmethod
     def only_tells(call):
-        """Is it a notice that belongs to no change?"""
-        return (
+        """Is it a notice that belongs to no change, or the latch's metric,
+        which is fed all the time?"""
+        return call["operation"] == "PutMetricData" or (
             call["operation"] == "Publish"
             and b"STARTED" not in base64.b64decode(call["body"])
         )

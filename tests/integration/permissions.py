@@ -287,6 +287,9 @@ class Asked:
             return self.need(*[self.arn(f"alarm:{n}") for n in names])
         if self.operation == "GetMetricData":
             return self.need("*")
+        if self.operation == "PutMetricData":
+            space = ("cloudwatch:namespace", self.params["Namespace"])
+            return self.need("*", facts=frozenset({space}))
         if "ResourceARN" in self.params:
             return self.need(self.params["ResourceARN"])
         if self.operation == "DeleteAlarms":

@@ -74,12 +74,14 @@ def test_the_standby_region_comes_first(watched, outside, sandbox):
     assert regions == [STANDBY] * 2 + [PRIMARY] * 2
 
 
-def test_the_failover_path_is_ssm_and_sns_alone(watched, outside, sandbox):
+def test_the_failover_path_is_data_plane_alone(watched, outside, sandbox):
     before = outside.mark()
     fail_over(watched, outside, sandbox)
     assert {
         (c["service"], c["operation"]) for c in outside.writes(before)
     } == {("ssm", "PutParameter"), ("sns", "Publish")}
+    fed = outside.drd_calls(before, operation="PutMetricData")
+    assert {c["region"] for c in fed} == {STANDBY}
 
 
 def test_nothing_happens_before_the_third_failing_poll(
@@ -215,14 +217,14 @@ def test_lost_parameters_make_no_failback(watched, outside, sandbox):
 
 
 def test_no_failback_by_itself(watched, outside, sandbox):
+    """Neither by drd nor by Route 53: that is what the latch is for."""
     fault = fail_over(watched, outside, sandbox)
     before = outside.mark()
     mend_users(outside, sandbox, fault)
-    # Route 53 moves DNS back alone; drd does not follow, it says so.
-    stack = watched.wait_stack(lambda s: s["apart"], "a word on DNS")
-    assert stack["apart"].startswith(f"DNS answers with {PRIMARY}")
-    watched.wait_polls(4)
+    watched.wait_polls(8)
     assert watched.role() == "failed-over"
+    assert watched.stack()["apart"] is None
+    assert outside.region_of_users() == STANDBY
     assert outside.active(STANDBY)["active"] == STANDBY
     assert outside.writes(before) == []
 

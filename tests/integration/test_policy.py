@@ -105,6 +105,7 @@ def test_everything_is_for_reads_and_what_has_no_name_yet(life):
     }
     assert wide == {
         "acm:RequestCertificate",  # only with our tags
+        "cloudwatch:PutMetricData",  # only in our name space
         "route53:CreateHealthCheck",
         "route53:CreateHostedZone",
     }

@@ -131,18 +131,35 @@ def test_apply_builds_it_and_then_leaves_it_alone(fresh):
 def test_apply_goes_on_after_a_failure(fresh, sandbox):
     """Half an apply is not lost, and the other half is not repeated."""
     fault = sandbox.fault(
-        region=STANDBY, operation="PutMetricAlarm", mode="denied"
+        region=PRIMARY, operation="PutMetricAlarm", mode="denied"
     )
     result = apply(fresh, code=1)
     assert "6 failed" in result.stdout
-    assert fresh.outside.alarm("elb-5xx", STANDBY) is None
+    assert fresh.outside.alarm("elb-5xx") is None
     assert fresh.outside.active(STANDBY)["active"] == PRIMARY
     sandbox.clear(fault)
     before = fresh.outside.mark()
     apply(fresh)
     assert {
         (c["region"], c["operation"]) for c in fresh.outside.writes(before)
-    } == {(STANDBY, "PutMetricAlarm")}
+    } == {(PRIMARY, "PutMetricAlarm")}
+
+
+def test_without_a_latch_the_record_is_not_made(fresh, sandbox):
+    """Nor is one that exists ever left without a check."""
+    fault = sandbox.fault(
+        region=STANDBY, operation="PutMetricAlarm", mode="denied"
+    )
+    apply(fresh, code=1)
+    assert fresh.outside.records() == []
+    assert fresh.outside.active(STANDBY)["active"] == PRIMARY
+    sandbox.clear(fault)
+    apply(fresh)
+    primary, secondary = sorted(
+        fresh.outside.records(), key=lambda r: r["Failover"]
+    )
+    assert primary["HealthCheckId"] == fresh.outside.health_check("calculated")
+    assert secondary["HealthCheckId"] == fresh.outside.health_check("standby")
 
 
 # -- drift ---------------------------------------------------------------

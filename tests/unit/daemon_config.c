@@ -698,6 +698,7 @@ sample_block(const char *sample, enum config_section section)
 		[SECTION_BUCKET] = "\tbucket {",
 		[SECTION_DNS] = "\tdns",
 		[SECTION_HEALTH_CHECK] = "\thealth_check",
+		[SECTION_LATCH] = "\tlatch {",
 		[SECTION_ALARMS] = "\talarms",
 		[SECTION_READINESS] = "\treadiness {",
 		[SECTION_MANAGE] = "\tmanage" };

@@ -93,7 +93,8 @@ static const char *const ids[] = { "us-east-1/account", "us-west-2/account",
 	"us-west-2/bucket-encryption", "us-west-2/bucket-public-access",
 	"us-west-2/bucket-ownership", "us-west-2/bucket-policy",
 	"us-east-1/bucket-replication", "zone", "health-primary",
-	"health-standby", "record-primary", "record-standby", "us-east-1/topic",
+	"health-standby", "health-latch", "health-calculated",
+	"us-west-2/alarm-latch", "record-primary", "record-standby", "us-east-1/topic",
 	"us-east-1/topic-policy", "us-west-2/topic", "us-west-2/topic-policy",
 	"us-east-1/alarm-health-check", "us-east-1/alarm-elb-5xx",
 	"us-east-1/alarm-elb-unhealthy", "us-east-1/alarm-lambda-errors",
@@ -205,7 +206,7 @@ START_TEST(test_dns)
 	ck_member(g, "record-primary", "Failover", "PRIMARY");
 	ck_member(g, "record-standby", "Failover", "SECONDARY");
 	ck_member(g, "record-primary", "SetIdentifier", "drd:shop:primary");
-	ck_member(g, "record-primary", "HealthCheckId", "${health-primary:Id}");
+	ck_member(g, "record-primary", "HealthCheckId", "${health-calculated:Id}");
 	ck_member(g, "record-standby", "HealthCheckId", "${health-standby:Id}");
 	ck_member(g, "record-standby", "AliasTarget.DNSName",
 	    "${us-west-2/alb:DNSName}");
@@ -223,6 +224,90 @@ START_TEST(test_dns)
 	ck_member(g, "health-primary", "EnableSNI", "true");
 	ck_member(g, "us-east-1/parameter-own", "Value",
 	    "https://${us-east-1/alb:DNSName}");
+	graph_free(g);
+}
+END_TEST
+
+/* The record follows the calculated check, that one the latch's and the
+   endpoint's, and the latch's what carries it: so they are made in order. */
+START_TEST(test_a_latch_of_a_metric)
+{
+	struct graph *g = build(&steady);
+	char *children = tree_dump(
+	    tree_at(graph_find(g, "health-calculated")->want,
+		"ChildHealthChecks"));
+
+	ck_member(g, "health-calculated", "Type", "CALCULATED");
+	ck_member(g, "health-calculated", "HealthThreshold", "2");
+	ck_assert_str_eq(children,
+	    "{\"ChildHealthCheck\":[\"${health-primary:Id}\","
+	    "\"${health-latch:Id}\"]}");
+	free(children);
+	ck_member(g, "health-latch", "Type", "CLOUDWATCH_METRIC");
+	ck_member(g, "health-latch", "AlarmIdentifier.Region", "us-west-2");
+	ck_member(g, "health-latch", "AlarmIdentifier.Name",
+	    "${us-west-2/alarm-latch:AlarmName}");
+	ck_member(g, "health-latch", "InsufficientDataHealthStatus",
+	    "LastKnownStatus");
+	ck_member(g, "us-west-2/alarm-latch", "Namespace", "drd");
+	ck_member(g, "us-west-2/alarm-latch", "Statistic", "Maximum");
+	ck_member(g, "us-west-2/alarm-latch", "Period", "60");
+	/* What Route 53 copies must be what the alarm has. */
+	ck_member(g, "health-latch", "CloudWatchAlarmConfiguration.Period",
+	    "60");
+	ck_member(g, "health-latch", "CloudWatchAlarmConfiguration.Statistic",
+	    "Maximum");
+	graph_free(g);
+}
+END_TEST
+
+START_TEST(test_latches_of_other_kinds)
+{
+	static char bucket[] = "shop-latch", key[] = "drd/shop/latch";
+	static char control[] = "arn:aws:route53-recovery-control::1:x";
+	struct graph *g;
+
+	stack.latch = CARRIER_OBJECT;
+	stack.latch_bucket = bucket;
+	stack.latch_key = key;
+	g = build(&steady);
+	ck_member(g, "health-latch", "FullyQualifiedDomainName",
+	    "shop-latch.s3.us-west-2.amazonaws.com");
+	ck_member(g, "health-latch", "ResourcePath", "/drd/shop/latch");
+	ck_member(g, "health-latch", "Inverted", "true");
+	ck_member(g, "health-latch", "Latched", "false");
+	ck_assert_ptr_null(graph_find(g, "us-west-2/alarm-latch"));
+	graph_free(g);
+	g = build(&failed_over);
+	ck_member(g, "health-latch", "Latched", "true");
+	graph_free(g);
+	stack.latch = CARRIER_CONTROL;
+	stack.latch_control = control;
+	g = build(&steady);
+	ck_member(g, "health-latch", "Type", "RECOVERY_CONTROL");
+	ck_member(g, "health-latch", "RoutingControlArn", control);
+	graph_free(g);
+	stack.latch = CARRIER_NONE;
+	g = build(&steady);
+	ck_assert_ptr_null(graph_find(g, "health-latch"));
+	ck_member(g, "record-primary", "HealthCheckId", "${health-primary:Id}");
+	graph_free(g);
+	stack.latch_bucket = stack.latch_key = stack.latch_control = NULL;
+}
+END_TEST
+
+/* Reconcile must not give back what a fence has taken (law 9). */
+START_TEST(test_a_fence_is_left_alone)
+{
+	struct graph *g;
+
+	stack.fence = true;
+	g = build(&steady);
+	ck_assert_ptr_nonnull(graph_find(g, "us-east-1/function-concurrency"));
+	graph_free(g);
+	g = build(&failed_over);
+	ck_assert_ptr_null(graph_find(g, "us-east-1/function-concurrency"));
+	ck_assert_ptr_nonnull(graph_find(g, "us-west-2/function-concurrency"));
 	graph_free(g);
 }
 END_TEST
@@ -439,7 +524,7 @@ START_TEST(test_names_that_are_too_long)
 	ck_assert_ptr_null(topology_build(&stack, &steady, &e));
 	ck_assert_str_eq(e.code, "NameTooLong");
 	/* The longest that fits, with the token that a kind adds. */
-	name[64 - 16 - strlen("drd::primary:")] = '\0';
+	name[64 - 16 - strlen("drd::calculated:")] = '\0';
 	graph_free(build(&steady));
 }
 END_TEST
@@ -468,6 +553,9 @@ main(void)
 	tcase_add_test(t, test_parameters);
 	tcase_add_test(t, test_names_and_tags);
 	tcase_add_test(t, test_dns);
+	tcase_add_test(t, test_a_latch_of_a_metric);
+	tcase_add_test(t, test_latches_of_other_kinds);
+	tcase_add_test(t, test_a_fence_is_left_alone);
 	tcase_add_test(t, test_alarms);
 	tcase_add_test(t, test_alarms_on_replication);
 	tcase_add_test(t, test_parameters_with_a_key);

@@ -6,8 +6,6 @@
 #include "lib/script.h"
 #include "stack_things.h"
 
-#include "stack/listing.h"
-
 static struct kind kind_listed;
 
 static void
@@ -47,27 +45,6 @@ START_TEST(test_one_listing_serves_all)
 	    json_integer_value(json_object_get(
 		fake_call("GetResources", 0)->input, "ResourcesPerPage")),
 	    100);
-}
-END_TEST
-
-/* Of a global service, whose ids say enough. */
-START_TEST(test_an_arn_without_a_partition)
-{
-	json_t *reply = json_of("{\"ResourceTagMappingList\":["
-				"{\"ResourceARN\":\"arn:aws-cn:route53:::"
-				"hostedzone/Z12\",\"Tags\":[]},"
-				"{\"ResourceARN\":\"arn:aws-cn:route53:::"
-				"hostedzone/Z1\",\"Tags\":[{\"Key\":\"k\","
-				"\"Value\":\"v\"}]}]}");
-	json_t *tags = listing_tags(reply, ":route53:::hostedzone/Z1");
-
-	ck_assert_str_eq(tree_str(tags, "k"), "v");
-	json_decref(tags);
-	ck_assert_ptr_null(listing_tags(reply, ":route53:::hostedzone/Z"));
-	ck_assert_ptr_null(listing_tags(reply,
-	    "aws-cn:route53:::hostedzone/"
-	    "Z1"));
-	json_decref(reply);
 }
 END_TEST
 
@@ -188,7 +165,6 @@ main(void)
 
 	tcase_add_checked_fixture(t, setup_listed, teardown);
 	tcase_add_test(t, test_one_listing_serves_all);
-	tcase_add_test(t, test_an_arn_without_a_partition);
 	tcase_add_test(t, test_what_is_not_there_is_not_listed);
 	tcase_add_loop_test(t, test_a_listing_that_lags, 0, 3);
 	tcase_add_test(t, test_nothing_is_written_on_its_word);

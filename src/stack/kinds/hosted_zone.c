@@ -36,8 +36,6 @@ zone_of(const json_t *item)
 	json_t *have = spell_pick(item, "CallerReference");
 
 	spell_put(have, "Id", spell_string(spell_id(tree_str(item, "Id"))));
-	spell_put(have, "Arn",
-	    route53_arn("hostedzone", spell_id(tree_str(item, "Id"))));
 	spell_put(have, "Name", spell_dns(tree_str(item, "Name"), true));
 	return have;
 }
@@ -184,6 +182,5 @@ const struct kind kind_hosted_zone = {
 	.owned = route53_owned,
 	.steps = steps,
 	.removal = removal,
-	.arn = "Arn",
 	.ignores = "Name CallerReference",
 };

@@ -210,7 +210,7 @@ const struct kind kind_record = {
 	.owned = owned,
 	.steps = steps,
 	.removal = removal,
-	.ignores = "HostedZoneId Name Type SetIdentifier",
+	.ignores = "HostedZoneId Name Type SetIdentifier After",
 	/* Route 53 refuses a second change of a zone until the first is in:
 	   PriorRequestNotComplete. */
 	.one_at_a_time = "HostedZoneId",

@@ -41,16 +41,6 @@ route53_reference(const json_t *want, const char *token)
 }
 
 json_t *
-route53_arn(const char *type, const char *id)
-{
-	char *arn = mem_printf(":route53:::%s/%s", type, id);
-	json_t *t = spell_string(arn);
-
-	free(arn);
-	return t;
-}
-
-json_t *
 route53_tags_input(const char *type, const json_t *have)
 {
 	return mem_must(json_pack("{s:s, s:O}", "ResourceType", type,

@@ -25,9 +25,6 @@ json_t *route53_reference(const json_t *want, const char *token);
 
 #define ROUTE53_TAGS "/2013-04-01/tags/{ResourceType}/{ResourceId}"
 
-/* What the tagging API lists of us-east-1: kind.arn; new string. */
-json_t *route53_arn(const char *type, const char *id);
-
 /* Of a resource of type "healthcheck" or "hostedzone"; `have` has its Id. */
 json_t *route53_tags_input(const char *type, const json_t *have);
 int route53_tags_have(

@@ -2,7 +2,7 @@
 """Zone, health checks, records."""
 
 from drifts.base import NOBODY, drift
-from outside import PRIMARY
+from outside import PRIMARY, STANDBY
 
 
 @drift("hosted-zone", PRIMARY, "Tags", "ChangeTagsForResource")
@@ -36,6 +36,42 @@ def health_check(it):
     )
     it.boto("route53").change_tags_for_resource(
         ResourceType="healthcheck", ResourceId=check, AddTags=NOBODY
+    )
+
+
+@drift(
+    "health-check",
+    PRIMARY,
+    "HealthThreshold ChildHealthChecks",
+    "UpdateHealthCheck",
+    node="health-calculated",
+)
+def calculated(it):
+    """One child is enough, and one more is asked."""
+    checks = [it.outside.health_check(c) for c in ("primary", "latch")]
+    it.boto("route53").update_health_check(
+        HealthCheckId=it.outside.health_check("calculated"),
+        HealthThreshold=1,
+        ChildHealthChecks=[*checks, it.outside.health_check("standby")],
+    )
+
+
+@drift(
+    "health-check",
+    PRIMARY,
+    "AlarmIdentifier InsufficientDataHealthStatus CloudWatchAlarmConfiguration",
+    "UpdateHealthCheck",
+    node="health-latch",
+)
+def latch(it):
+    """It watches another alarm, and so has a copy of that one's settings."""
+    it.boto("route53").update_health_check(
+        HealthCheckId=it.outside.health_check("latch"),
+        AlarmIdentifier={
+            "Region": STANDBY,
+            "Name": it.outside.full_name(STANDBY, "elb-5xx"),
+        },
+        InsufficientDataHealthStatus="Unhealthy",
     )
 
 

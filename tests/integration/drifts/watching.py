@@ -42,6 +42,27 @@ def alarm(it):
 
 @drift(
     "alarm",
+    STANDBY,
+    "InsufficientDataActions",
+    "PutMetricAlarm",
+    node="alarm-latch",
+)
+def alarm_without_action(it):
+    """Nobody would be told that nobody feeds the latch."""
+    cloudwatch = it.boto("cloudwatch", STANDBY)
+    [alarm] = cloudwatch.describe_alarms(
+        AlarmNames=[it.outside.full_name(STANDBY, "latch")]
+    )["MetricAlarms"]
+    kept = (
+        "AlarmName AlarmDescription ActionsEnabled MetricName Namespace "
+        "Statistic Dimensions Period EvaluationPeriods DatapointsToAlarm "
+        "Threshold ComparisonOperator TreatMissingData"
+    )
+    cloudwatch.put_metric_alarm(**{k: alarm[k] for k in kept.split()})
+
+
+@drift(
+    "alarm",
     PRIMARY,
     "",
     "PutMetricAlarm",
