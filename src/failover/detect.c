@@ -31,6 +31,7 @@ struct detect {
 	struct detected facts;
 	struct signal *signals; /* those of `facts`, ours to change */
 	char *health_check;
+	char overload[160]; /* of the primary, proved; "": it is not */
 
 	struct timer *tick;
 	uint64_t due_ms; /* mono: when the tick should come */
@@ -137,6 +138,8 @@ on_polled(const struct poll_result *result, void *arg)
 		signal_note(
 		    &d->signals[i], &result->seen[i], result->answered_ms);
 	verdict_of(f->signals, f->signal_count, d->set->quorum, &f->verdict);
+	if (d->overload[0] != '\0')
+		verdict_excuse(&f->verdict, d->overload);
 	count(d);
 	log_change(d, before, answered_before);
 	d->polled(d->arg);
@@ -275,6 +278,13 @@ detect_reconfigure(struct detect *d, const struct failover_config *config)
 	d->facts.next_poll_ms = d->due_ms;
 	if (polling)
 		start_poll(d);
+}
+
+void
+detect_set_overload(struct detect *d, const char *why)
+{
+	snprintf(
+	    d->overload, sizeof(d->overload), "%s", why != NULL ? why : "");
 }
 
 void

@@ -60,6 +60,9 @@ void detect_set_health_check(struct detect *detect, const char *id);
 void
 detect_reconfigure(struct detect *detect, const struct failover_config *config);
 
+/* The primary has too much to do, and this proves it; NULL: it has not. */
+void detect_set_overload(struct detect *detect, const char *why);
+
 /* Count anew: an operator changed the active region. */
 void detect_clear_streak(struct detect *detect);
 

@@ -124,6 +124,8 @@ on_looked(const struct look_result *result, void *arg)
 			    &r->items[r->target][i], &result->seen[i], now);
 	note_overload(r, &result->overload);
 	tell(r);
+	if (r->ops.looked != NULL)
+		r->ops.looked(r->ops.arg);
 }
 
 void
@@ -283,6 +285,7 @@ readiness_facts(const struct readiness *r, struct readiness_facts *out)
 	out->region = region_of(r)->name;
 	out->items = r->items[r->target];
 	out->looked_ms = r->looked_ms;
+	out->paged = r->told;
 	for (i = 0; i < READINESS_COUNT; i++)
 		readiness_judge_item((enum readiness_what)i, &out->items[i],
 		    &ages, now, &out->each[i]);

@@ -32,6 +32,8 @@ struct readiness_config {
 };
 
 struct readiness_ops {
+	/* A look is over: the facts are new. */
+	void (*looked)(void *arg);
 	/* The region has become ready, or is not any more: a page.  Once
 	   per episode, after a whole look. */
 	void (*told)(
@@ -47,6 +49,7 @@ struct readiness_facts {
 	struct readiness_opinion all;	 /* is it ready, and why not */
 	const struct overload *overload; /* of the region that is active */
 	uint64_t looked_ms; /* mono, end of the last look; 0: none */
+	bool paged;	    /* an episode of not being ready lasts */
 };
 
 /* `stack` is borrowed for life, for the log. */

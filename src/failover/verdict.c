@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "failover/verdict.h"
 
@@ -107,6 +108,19 @@ verdict_of(const struct signal *signals, size_t count, unsigned quorum,
 	/* A quorum of none would make every poll fail. */
 	out->verdict = decide(&tally, quorum > 0 ? quorum : 1);
 	explain(signals, count, out);
+}
+
+void
+verdict_excuse(struct poll_verdict *verdict, const char *overload)
+{
+	char failing[sizeof(verdict->why)];
+
+	if (verdict->verdict != VERDICT_FAIL)
+		return;
+	memcpy(failing, verdict->why, sizeof(failing));
+	verdict->verdict = VERDICT_UNKNOWN;
+	snprintf(verdict->why, sizeof(verdict->why),
+	    "overload, no outage: %.130s; %.90s", overload, failing);
 }
 
 unsigned

@@ -24,6 +24,13 @@ struct poll_verdict {
 void verdict_of(const struct signal *signals, size_t count, unsigned quorum,
     struct poll_verdict *out);
 
+/*
+ * The primary is proved to have too much to do, which fails like an outage
+ * and is none: what fails is not known to be down.  A poll that does not
+ * fail stays as it is.
+ */
+void verdict_excuse(struct poll_verdict *verdict, const char *overload);
+
 /* The streak after a poll. */
 unsigned verdict_streak(unsigned streak, enum verdict verdict);
 

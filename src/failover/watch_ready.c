@@ -42,10 +42,26 @@ watch_tell_readiness(struct failover *f)
 	}
 }
 
+/* Signals are about the primary: overload of the standby excuses nothing. */
+static void
+on_looked(void *arg)
+{
+	struct failover *f = arg;
+	struct readiness_facts facts;
+	bool primary_leads;
+
+	readiness_facts(f->readiness, &facts);
+	primary_leads =
+	    facts.region != NULL && strcmp(facts.region, f->set.standby) == 0;
+	detect_set_overload(f->detect,
+	    primary_leads && facts.overload->proved ? facts.overload->why
+						    : NULL);
+}
+
 void
 watch_open_readiness(struct failover *f, const struct failover_config *config)
 {
-	const struct readiness_ops ops = { .arg = f };
+	const struct readiness_ops ops = { .looked = on_looked, .arg = f };
 
 	f->readiness = readiness_new(
 	    f->loop, f->aws, f->set.stack, &config->readiness, &ops);
@@ -54,8 +70,8 @@ watch_open_readiness(struct failover *f, const struct failover_config *config)
 
 /*
  * Its own beat is slow.  When the primary fails, what is known of the other
- * region should be of now; and one that is not ready should be seen to be as
- * soon as it is.
+ * region should be of now; one that is not ready should be seen to be as soon
+ * as it is; and what excuses a failing primary has to be proved anew.
  */
 void
 watch_look_closer(struct failover *f)
@@ -63,7 +79,7 @@ watch_look_closer(struct failover *f)
 	struct readiness_facts facts;
 
 	readiness_facts(f->readiness, &facts);
-	if (facts.all.blocks ||
+	if (facts.all.blocks || facts.overload->proved ||
 	    detect_facts(f->detect)->verdict.verdict == VERDICT_FAIL)
 		readiness_look(f->readiness);
 }

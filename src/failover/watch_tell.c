@@ -191,8 +191,7 @@ lacks_something(const struct failover *f, char *buf, size_t size)
 	struct readiness_facts ready;
 
 	readiness_facts(f->readiness, &ready);
-	if (ready.region == NULL || ready.looked_ms == 0 ||
-	    strcmp(ready.region, f->set.standby) != 0 || !ready.all.blocks)
+	if (!ready.paged || strcmp(ready.region, f->set.standby) != 0)
 		return NULL;
 	snprintf(buf, size, "%s", ready.all.why);
 	return buf;

@@ -187,3 +187,32 @@ def test_the_page_comes_once(looking, outside, sandbox):
     log = looking.log()
     assert log.count("us-west-2 is not ready to take over: ") == 1
     assert log.count("us-west-2 is ready to take over") == 1
+
+
+# -- overload ----------------------------------------------------------------
+
+
+def test_overload_is_not_an_outage(looking, outside, sandbox):
+    """Nearly all calls are throttled, Route 53's among them; what runs, runs
+    well, and the standby has no more concurrency than the primary."""
+    before = outside.mark()
+    sandbox.control("POST", "/functions", {"load": {PRIMARY: 30}})
+    wait_for(outside.is_broken, 30, 0.1, "a primary that looks down")
+    stack = looking.wait_stack(
+        lambda s: s["poll"]["why"].startswith("overload, no outage: "),
+        "an excuse",
+    )
+    assert stack["poll"]["verdict"] == "unknown"
+    assert "calls throttled" in stack["readiness"]["overload"]
+    looking.wait_polls(6)
+    assert looking.stack()["epoch"] == 1
+    assert outside.writes(before, service="ssm") == []
+    assert "us-east-1 has too much to do: " in looking.log()
+
+    # A function that is stopped is throttled, too, and nothing runs well.
+    sandbox.control("POST", "/functions", {"load": {}})
+    outside.boto("lambda", PRIMARY).put_function_concurrency(
+        FunctionName=outside.full_name(PRIMARY, "function"),
+        ReservedConcurrentExecutions=0,
+    )
+    looking.wait_role("failed-over", seconds=60)

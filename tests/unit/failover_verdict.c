@@ -194,6 +194,30 @@ START_TEST(streaks)
 }
 END_TEST
 
+START_TEST(overload_excuses_a_failure_and_nothing_else)
+{
+	struct poll_verdict verdict;
+	size_t i;
+
+	for (i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++) {
+		memset(&verdict, 0, sizeof(verdict));
+		verdict.verdict = verdicts[i];
+		strcpy(verdict.why, "route53: 0 of 8 checkers healthy");
+		verdict_excuse(&verdict, "50 calls throttled");
+		if (verdicts[i] != VERDICT_FAIL) {
+			ck_assert_int_eq(verdict.verdict, verdicts[i]);
+			ck_assert_str_eq(
+			    verdict.why, "route53: 0 of 8 checkers healthy");
+			continue;
+		}
+		ck_assert_int_eq(verdict.verdict, VERDICT_UNKNOWN);
+		ck_assert_str_eq(verdict.why,
+		    "overload, no outage: 50 calls throttled; "
+		    "route53: 0 of 8 checkers healthy");
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -209,6 +233,7 @@ main(void)
 	tcase_add_test(tc, why_says_the_worst_first);
 	tcase_add_test(tc, why_is_cut_to_size);
 	tcase_add_test(tc, streaks);
+	tcase_add_test(tc, overload_excuses_a_failure_and_nothing_else);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
