@@ -191,7 +191,8 @@ static const struct gate_row rows[GATE_COUNT] = {
 	[GATE_UNFENCED] = { "unfenced", "at least one region stays unfenced",
 	    EVERY, "with both regions fenced off nobody is served",
 	    look_unfenced },
-	[GATE_ISOLATION] = { "isolation", "the region to move to answers drd",
+	[GATE_ISOLATION] = { "isolation",
+	    "drd is not cut off: the standby region answers",
 	    AWAY | BACK_BY_ITSELF,
 	    "nothing would happen now, and everything at a time that nobody "
 	    "has chosen",
@@ -199,6 +200,9 @@ static const struct gate_row rows[GATE_COUNT] = {
 	[GATE_CLOCK_JUMP] = { "clock-jump",
 	    "after a start, a freeze or a clock step drd observes first", EVERY,
 	    NULL, look_clock_jump },
+	[GATE_PRIMARY_NOT_OK] = { "primary-not-ok",
+	    "the primary region serves before it is made active", BACK, NULL,
+	    look_primary },
 	[GATE_READINESS] = { "readiness", "the region to move to can serve",
 	    BY_ITSELF | ORDERED | BACK, NULL, look_readiness },
 	[GATE_PAUSED] = { "paused", "an operator has asked drd to keep still",
@@ -216,9 +220,6 @@ static const struct gate_row rows[GATE_COUNT] = {
 	[GATE_BRAKE] = { "brake",
 	    "the stack is not in the middle of something unexpected",
 	    BY_ITSELF | BACK_BY_ITSELF, NULL, look_brake },
-	[GATE_PRIMARY_NOT_OK] = { "primary-not-ok",
-	    "the primary region serves before it is made active", BACK, NULL,
-	    look_primary },
 	[GATE_SOAK] = { "soak",
 	    "the primary region has been well for failback_soak", BACK, NULL,
 	    look_soak },
@@ -306,6 +307,20 @@ gates_first(gate_set set)
 			return (enum gate)i;
 	assert(!"a set of gates that is empty");
 	return GATE_COUNT;
+}
+
+char *
+gates_names(gate_set set, char *buf, size_t size)
+{
+	size_t len = 0;
+	unsigned i;
+
+	buf[0] = '\0';
+	for (i = 0; i < GATE_COUNT && len < size; i++)
+		if ((set & GATE_BIT(i)) != 0)
+			len += (size_t)snprintf(buf + len, size - len, "%s%s",
+			    len == 0 ? "" : ", ", rows[i].name);
+	return buf;
 }
 
 char *

@@ -24,15 +24,15 @@ enum gate {
 	GATE_UNFENCED,	     /* "unfenced": at least one region stays so */
 	GATE_ISOLATION,	     /* "isolation": the standby region answers */
 	GATE_CLOCK_JUMP,     /* "clock-jump": observations are fresh */
-	GATE_READINESS,	     /* "readiness": of the standby region */
+	GATE_PRIMARY_NOT_OK, /* "primary-not-ok": what is gone back to serves */
+	GATE_READINESS,	     /* "readiness": of the region to move to */
 	GATE_PAUSED,	     /* "paused": by an operator, until then */
 	GATE_MODE,	     /* "mode": automatic or advisory */
 	GATE_WINDOW,	     /* "window": maintenance */
 	GATE_MIN_BETWEEN,    /* "min-between": time between failovers */
 	GATE_DAILY_LIMIT,    /* "daily-limit": failovers a day */
 	GATE_BRAKE,	     /* "brake": reconcile waits for a person */
-	GATE_PRIMARY_NOT_OK, /* "primary-not-ok": the way back */
-	GATE_SOAK,	     /* "soak": ... and for long enough */
+	GATE_SOAK,	     /* "soak": ... and has for long enough */
 	GATE_REPLICATION,    /* "replication": ... and with all the data */
 	GATE_PENDING,	     /* "effects-pending": of the failover */
 	GATE_COUNT
@@ -118,6 +118,9 @@ gates_blocking(const struct gate_state states[GATE_COUNT], gate_set overridden);
 
 /* The first of a set; it is not empty. */
 enum gate gates_first(gate_set set);
+
+/* "paused, mode", cut to size; returns `buf`. */
+char *gates_names(gate_set set, char *buf, size_t size);
 
 /* "paused: until ...; mode: ...", cut to size; returns `buf`. */
 char *gates_text(const struct gate_state states[GATE_COUNT], gate_set set,

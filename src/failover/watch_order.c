@@ -61,6 +61,7 @@ static int
 check_gates(struct failover *f, const struct order *order, struct error *e)
 {
 	struct gate_state states[GATE_COUNT];
+	char others[128];
 	enum gate first;
 	gate_set shut;
 
@@ -70,10 +71,12 @@ check_gates(struct failover *f, const struct order *order, struct error *e)
 		return 0;
 	first = gates_first(shut);
 	f->counts.refused[first]++;
+	gates_names(shut & ~GATE_BIT(first), others, sizeof(others));
 	return error_set(e, ERROR_BROKEN, gate_name(first),
-	    "%s; what would open it: %s%s", states[first].why,
+	    "%.200s; what would open it: %s%s%s%s", states[first].why,
 	    states[first].clears,
-	    gate_row(first)->no_override == NULL ? ", or an override" : "");
+	    gate_row(first)->no_override == NULL ? ", or an override" : "",
+	    others[0] != '\0' ? "; also shut: " : "", others);
 }
 
 int

@@ -254,6 +254,17 @@ START_TEST(a_refusal_says_who_paused_and_until_when)
 }
 END_TEST
 
+START_TEST(names_are_listed_in_order)
+{
+	char text[40], small[8];
+	gate_set set = GATE_BIT(GATE_MODE) | GATE_BIT(GATE_PAUSED);
+
+	ck_assert_str_eq(gates_names(set, text, sizeof(text)), "paused, mode");
+	ck_assert_str_eq(gates_names(set, small, sizeof(small)), "paused,");
+	ck_assert_str_eq(gates_names(0, text, sizeof(text)), "");
+}
+END_TEST
+
 START_TEST(a_gate_is_found_by_its_name)
 {
 	enum gate gate;
@@ -295,6 +306,7 @@ main(void)
 	tcase_add_loop_test(tc, what_ends_at_a_time_ends_then, 0, 4);
 	tcase_add_test(tc, a_limit_of_nothing_is_none);
 	tcase_add_test(tc, a_refusal_says_who_paused_and_until_when);
+	tcase_add_test(tc, names_are_listed_in_order);
 	tcase_add_loop_test(tc, a_gate_is_found_by_its_name, 0, GATE_COUNT);
 	tcase_add_test(tc, another_name_is_answered_with_all_there_are);
 	suite_add_tcase(suite, tc);

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+"""What keeps drd from failing over although the primary fails, how long, and
+who may say otherwise."""
+
+import json
+
+import pytest
+from outside import PRIMARY, REGIONS, STANDBY
+from sandboxctl import wait_for
+
+
+def order(drd, *words, reason="a test"):
+    done = drd.tool("drdctl", *words, "--reason", reason)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def reload(drd):
+    done = drd.tool("drdctl", "reload")
+    assert done.returncode == 0, done.stderr
+
+
+def due_and_withheld(drd, gate):
+    """The status once a failover is due and this gate is in the way."""
+    status = drd.wait_stack(
+        lambda s: s["withheld"].get(gate), f"a failover withheld by {gate}"
+    )
+    assert status["role"] == "suspect"
+    assert gate in status["trouble"]
+    return status
+
+
+def break_users(sandbox):
+    return sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
+
+
+def nothing_was_moved(outside, before):
+    assert outside.writes(before) == []
+    assert {outside.active(r)["active"] for r in REGIONS} == {PRIMARY}
+
+
+def move_back_by_hand(outside, epoch):
+    """As another controller does it, or a person with the AWS CLI."""
+    for region in REGIONS:
+        value = {**outside.active(region), "active": PRIMARY, "epoch": epoch}
+        outside.boto("ssm", region).put_parameter(
+            Name=f"{outside.prefix}/active",
+            Value=json.dumps(value),
+            Type="SecureString",
+            Overwrite=True,
+        )
+
+
+def test_an_adviser_tells_and_an_order_does(shop, outside, sandbox):
+    shop.write_config(stack="mode = advisory")
+    shop.start()
+    shop.wait_well()
+    before = outside.mark()
+    break_users(sandbox)
+    due_and_withheld(shop, "mode")
+    wait_for(
+        lambda: all(
+            len(outside.notices(region, before, "ADVISED")) == 1
+            for region in REGIONS
+        ),
+        30,
+        0.1,
+        "a word to everybody",
+    )
+    shop.wait_polls(5)
+    nothing_was_moved(outside, before)
+    assert len(outside.notices(STANDBY, before, "ADVISED")) == 1
+    order(shop, "failover", "shop", "--to", STANDBY, "--yes")
+    shop.wait_role("failed-over")
+    assert outside.active(STANDBY)["active"] == STANDBY
+
+
+def test_no_adviser_any_more_it_acts(shop, outside, sandbox):
+    shop.write_config(stack="mode = advisory")
+    shop.start()
+    shop.wait_well()
+    break_users(sandbox)
+    due_and_withheld(shop, "mode")
+    shop.write_config(stack="mode = automatic")
+    reload(shop)
+    shop.wait_role("failed-over")
+
+
+def test_a_pause_outlives_a_death_and_is_ended(watched, outside, sandbox):
+    order(watched, "pause", "shop", "--for", "2h")
+    before = outside.mark()
+    watched.kill()
+    watched.start()
+    break_users(sandbox)
+    due_and_withheld(watched, "paused")
+    nothing_was_moved(outside, before)
+    order(watched, "resume", "shop")
+    watched.wait_role("failed-over")
+
+
+def test_a_pause_ends_by_itself(watched, sandbox):
+    order(watched, "pause", "shop", "--for", "8s")
+    break_users(sandbox)
+    due_and_withheld(watched, "paused")
+    watched.wait_role("failed-over")
+    assert watched.stack()["pause"] is None
+    assert "the pause by uid" in watched.log()
+
+
+def test_a_pause_goes_with_its_stack(watched):
+    order(watched, "pause", "shop", "--for", "2h")
+    assert watched.stack()["pause"] is not None
+    watched.write_config(stacks=("toys",), zone="toys.test")
+    reload(watched)
+    watched.write_config(stacks=("shop",), zone="example.test")
+    reload(watched)
+    watched.wait_well()
+    assert watched.stack()["pause"] is None
+
+
+@pytest.mark.parametrize("how", ["ack", "failover"])
+def test_one_failover_is_looked_at_before_the_next(
+    watched, outside, sandbox, how
+):
+    fault = break_users(sandbox)
+    watched.wait_role("failed-over")
+    watched.wait_settled()
+    watched.kill()
+    move_back_by_hand(outside, 3)
+    sandbox.clear(fault)
+    wait_for(outside.is_calm, 30, 0.1, "a primary that stays healthy")
+    watched.start()
+    watched.wait_stack(lambda s: s["epoch"] == 3, "epoch 3")
+    watched.wait_well()
+    before = outside.mark()
+    break_users(sandbox)
+    due_and_withheld(watched, "min-between")
+    nothing_was_moved(outside, before)
+    if how == "ack":
+        order(watched, "ack", "shop")
+    else:
+        order(watched, "failover", "shop", "--to", STANDBY, "--yes")
+    status = watched.wait_role("failed-over")
+    assert status["epoch"] == 4
+    assert outside.active(STANDBY)["active"] == STANDBY
+
+
+def test_a_window_is_kept(shop, outside, sandbox):
+    shop.write_config(stack='windows = { "daily 00:00-24:00" }')
+    shop.start()
+    shop.wait_well()
+    before = outside.mark()
+    break_users(sandbox)
+    due_and_withheld(shop, "window")
+    nothing_was_moved(outside, before)
+
+
+def test_an_override_is_named_and_lasts_one_order(watched, outside, sandbox):
+    break_users(sandbox)
+    watched.wait_role("failed-over")
+    watched.wait_settled()
+
+    def back(*words):
+        return watched.tool(
+            "drdctl", "failback", "shop", "--reason", "a test", *words
+        )
+
+    refused = back()
+    assert refused.returncode == 4
+    assert "primary-not-ok" in refused.stderr
+    assert "an override" in refused.stderr
+    never = back("--override", "effects-pending")
+    assert never.returncode == 4
+    assert "nobody can override effects-pending" in never.stderr
+    wrong = back("--override", "gravity")
+    assert wrong.returncode == 4
+    assert "min-between" in wrong.stderr  # the names that there are
+    assert outside.active(STANDBY)["active"] == STANDBY
