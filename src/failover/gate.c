@@ -205,7 +205,7 @@ static const struct gate_row rows[GATE_COUNT] = {
 	    look_primary },
 	[GATE_READINESS] = { "readiness", "the region to move to can serve",
 	    BY_ITSELF | ORDERED | BACK, NULL, look_readiness },
-	[GATE_PAUSED] = { "paused", "an operator has asked drd to keep still",
+	[GATE_PAUSED] = { "paused", "no operator has asked drd to keep still",
 	    BY_ITSELF | TURNING | BACK_BY_ITSELF, NULL, look_paused },
 	[GATE_MODE] = { "mode", "drd may act by itself",
 	    BY_ITSELF | TURNING | BACK_BY_ITSELF, NULL, look_mode },

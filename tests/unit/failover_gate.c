@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mem.h"
+
+#include "lib/manual.h"
+
 #include "failover/gate.c"
 
 enum { NOW = 1000000, HOUR = 3600000 };
@@ -254,6 +258,43 @@ START_TEST(a_refusal_says_who_paused_and_until_when)
 }
 END_TEST
 
+static void
+takes_out(char *part, const struct gate_row *row)
+{
+	char *entry = mem_printf("\n.It Li %s\n%s\n", row->name, row->guards);
+	char *at = strstr(part, entry);
+	size_t len = strlen(entry) - 1;
+
+	ck_assert_msg(at != NULL, "drd.8 lacks, or not there: %s", entry);
+	memmove(at, at + len, strlen(at + len) + 1);
+	free(entry);
+}
+
+/* Each gate, under what it stops, in the same words; and nothing else. */
+START_TEST(the_manual_lists_every_gate)
+{
+	char *never = manual_part("\nNobody can override", "\nThese stop an");
+	char *orders = manual_part("\nThese stop an", "\nThese stop only");
+	char *itself = manual_part("\nThese stop only", "\nThose that speak");
+	const struct gate_row *row;
+
+	for (row = rows; row < rows + GATE_COUNT; row++) {
+		if (row->no_override != NULL)
+			takes_out(never, row);
+		else if ((row->triggers & (ORDERED | BACK_ORDERED)) != 0)
+			takes_out(orders, row);
+		else
+			takes_out(itself, row);
+	}
+	ck_assert_ptr_null(strstr(never, "\n.It"));
+	ck_assert_ptr_null(strstr(orders, "\n.It"));
+	ck_assert_ptr_null(strstr(itself, "\n.It"));
+	free(never);
+	free(orders);
+	free(itself);
+}
+END_TEST
+
 START_TEST(names_are_listed_in_order)
 {
 	char text[40], small[8];
@@ -306,6 +347,7 @@ main(void)
 	tcase_add_loop_test(tc, what_ends_at_a_time_ends_then, 0, 4);
 	tcase_add_test(tc, a_limit_of_nothing_is_none);
 	tcase_add_test(tc, a_refusal_says_who_paused_and_until_when);
+	tcase_add_test(tc, the_manual_lists_every_gate);
 	tcase_add_test(tc, names_are_listed_in_order);
 	tcase_add_loop_test(tc, a_gate_is_found_by_its_name, 0, GATE_COUNT);
 	tcase_add_test(tc, another_name_is_answered_with_all_there_are);
