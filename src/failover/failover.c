@@ -5,8 +5,7 @@
  *	on_polled -> advance -> take -> set_role
  *	                           `-> begin_change -> start_acting
  *
- * Here is the role; who is active is found out in watch_learn.c, and changed
- * in watch_act.c.
+ * Here are the role and the polls; watch.h says what is where else.
  *
  * Laws kept here: a poll that says nothing changes nothing (1); only polls in
  * a row count (2); without an answer from the standby region nothing is
@@ -306,86 +305,6 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 	if (known_health_check(f) != NULL)
 		detect_set_health_check(f->detect, known_health_check(f));
 	watch_tell_readiness(f);
-}
-
-static const char *
-trouble_of(const struct failover *f)
-{
-	if (f->learning_trouble.text[0] != '\0')
-		return f->learning_trouble.text;
-	if (f->acting_trouble.text[0] != '\0')
-		return f->acting_trouble.text;
-	return f->withheld.text;
-}
-
-void
-failover_status(struct failover *f, struct failover_status *out)
-{
-	const struct memory *m = &f->memory;
-	bool paused = hold_paused_until(&m->hold, watch_hold_now()) != 0;
-	size_t i;
-
-	watch_note_gates(f);
-
-	*out = (struct failover_status){
-		.stack = f->set.stack,
-		.primary = f->set.primary,
-		.standby = f->set.standby,
-		.fall = f->set.fall,
-		.role = f->role,
-		.role_since_ms = f->role_since_ms,
-		.role_why = f->role_why,
-		.active_known = m->active_known,
-		.active = m->active.region,
-		.epoch = m->active.epoch,
-		.active_since_ms = m->active.since_ms,
-		.detected = detect_facts(f->detect),
-		.change = m->change.epoch != 0 ? &m->change : NULL,
-		.apart = plane_apart(f->plane),
-		.rto_target = f->set.rto_target,
-		.notice_trouble = outbox_trouble(f->outbox),
-		.trouble = trouble_of(f),
-		.trigger = watch_trigger(f),
-		.gates = f->gates,
-		.pause = paused ? &m->hold.pause : NULL,
-		.ack_needed = hold_unacknowledged(&m->hold),
-		.counts = &f->counts,
-		.latch = latch_facts(f->latch),
-		.latch_where = &f->set.latch,
-		.latch_is_ready = latch_is_ready(f->latch),
-	};
-	if (out->change != NULL)
-		recovery_of(out->change, &out->recovery);
-	for (i = 0; i < FAILOVER_REGIONS; i++)
-		outbox_status(f->outbox, i, &out->notices[i]);
-}
-
-bool
-failover_owns(
-    const struct failover *f, const char *region, const char *parameter)
-{
-	const struct change *change = &f->memory.change;
-	const struct effect *effect;
-	size_t i;
-
-	if (!memory_has_pending(&f->memory))
-		return false;
-	for (i = 0; i < change->count; i++) {
-		effect = &change->effects[i];
-		if (effect->kind == EFFECT_PARAMETER &&
-		    effect->state != EFFECT_VERIFIED &&
-		    effect->state != EFFECT_GIVEN_UP &&
-		    strcmp(effect->region, region) == 0 &&
-		    strcmp(effect->target, parameter) == 0)
-			return true;
-	}
-	return false;
-}
-
-bool
-failover_allows_reconcile(const struct failover *f)
-{
-	return f->memory.active_known && !memory_is_changing(&f->memory);
 }
 
 int

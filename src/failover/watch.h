@@ -2,9 +2,15 @@
  *
  * Inside the watch over a stack: what failover.c and the watch files share.
  *
- * The role and the polls are in failover.c, finding out who is active in
- * watch_learn.c, changing it in watch_act.c, what stands in the way of that in
- * watch_gates.c, and what operators order in watch_order.c.
+ *	failover.c	the role, the polls, beginning and end
+ *	watch_learn.c	finding out who is active
+ *	watch_act.c	changing that
+ *	watch_gates.c	what stands in the way
+ *	watch_order.c	what operators order
+ *	watch_ready.c	the region that would take over
+ *	watch_latch.c	keeping DNS where it was moved to
+ *	watch_tell.c	telling people
+ *	watch_status.c	being asked
  */
 #ifndef DRD_FAILOVER_WATCH_H
 #define DRD_FAILOVER_WATCH_H
