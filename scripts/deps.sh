@@ -142,7 +142,8 @@ fingerprint() {
 venv_works() {
 	"$VENV/bin/python" - <<-'PYTHON' 2>/dev/null
 		from importlib.util import find_spec
-		specs = map(find_spec, ("boto3", "botocore", "dnslib", "moto", "pytest"))
+		specs = map(find_spec, ("boto3", "botocore", "dnslib", "moto", "pytest",
+		                        "xdist"))
 		raise SystemExit(not all(spec and spec.origin for spec in specs))
 	PYTHON
 }

@@ -27,6 +27,7 @@ from xml.etree import ElementTree
 
 UNIT_LIMIT = 120  # seconds for one C test program
 SUITE_LIMIT = 1800  # seconds for one pytest suite, many times what it takes
+WORKERS = min(4, os.cpu_count() or 1)  # of pytest, each with a sandbox
 FAREWELL = 60  # seconds for pytest to stop what its fixtures started
 SIM_LIMIT = 600  # seconds for the simulations, many times what they take
 SIM_SEEDS = 2000
@@ -196,11 +197,13 @@ def tally_junit(path):
 
 
 def suite(folder, scratch, env):
-    """One pytest suite, its output as it comes."""
+    """One pytest suite, its output as it comes.  The tests of a file stay
+    together, because they share what is dear to build."""
     report = scratch / f"{folder.replace('/', '-')}.xml"
     print(f"{folder}:", flush=True)
     status = run([".venv/bin/python", "-m", "pytest", "-q", "-ra",
                   "-p", "no:cacheprovider", "-o", "faulthandler_timeout=180",
+                  "-n", str(WORKERS), "--dist", "loadfile",
                   f"--junitxml={report}", folder],
                  SUITE_LIMIT, env, polite=signal.SIGTERM)
     tally = tally_junit(report)

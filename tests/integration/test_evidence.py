@@ -32,7 +32,7 @@ NONSENSE = {
 @pytest.fixture(scope="module")
 def living(build, running, begin, tmp_path_factory):
     """Polls as fast as the sandbox can bear."""
-    times = {"poll_interval": "50ms", "poll_deadline": "48ms"}
+    times = {"poll_interval": "100ms", "poll_deadline": "95ms"}
     with Drd(build, running, tmp_path_factory.mktemp("drd"), **times) as drd:
         yield begin(drd).start()
 
