@@ -361,6 +361,7 @@ on_answer(const struct http_answer *answer, void *arg)
 		return;
 	}
 	complete(call, &e);
+	call->in_doubt |= answer->repeated;
 	doubt_refusal(call, &e);
 	call->failed = e;
 	if (e.class == ERROR_THROTTLED)

@@ -64,6 +64,11 @@ struct http_answer {
 	const char *body; /* never NULL, NUL-terminated past `body_len` */
 	size_t body_len;
 	const char *detail; /* one sentence when not answered, else "" */
+	/*
+	 * It went twice, as a kept connection had ended before the answer:
+	 * this may be the answer to a repetition of what was done already.
+	 */
+	bool repeated;
 	uint64_t took_ms;
 };
 

@@ -150,6 +150,7 @@ on_connected(void *arg, char *to_ip, char *from_ip, int to_port, int from_port)
 {
 	struct http_call *call = arg;
 
+	call->answer.repeated = call->connected;
 	call->connected = true;
 	return CURL_PREREQFUNC_OK;
 }

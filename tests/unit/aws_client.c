@@ -289,6 +289,23 @@ START_TEST(not_repeated)
 END_TEST
 
 /* The first attempt may have done what the second cannot do any more. */
+START_TEST(refused_when_sent_again_below)
+{
+	struct aws_request request = get_parameter();
+	struct script_answer refused = { .status = 400,
+		.body = "{\"__type\": \"ValidationException\"}",
+		.repeated = true };
+	struct outcome out;
+
+	request.writes = _i == 1;
+	script_on("", &refused, 1);
+	out = run(&request);
+	ck_assert_uint_eq(script_count(""), 1);
+	ck_assert_int_eq(
+	    out.e.class, request.writes ? ERROR_AGAIN : ERROR_BROKEN);
+}
+END_TEST
+
 START_TEST(refused_in_doubt)
 {
 	struct aws_request request = get_parameter();
@@ -1260,6 +1277,7 @@ main(void)
 	tcase_add_test(tests, attempt_limit);
 	tcase_add_loop_test(tests, not_repeated, 0, COUNT(finals));
 	tcase_add_loop_test(tests, refused_in_doubt, 0, 2);
+	tcase_add_loop_test(tests, refused_when_sent_again_below, 0, 2);
 	tcase_add_loop_test(tests, network_failures, 0, COUNT(failures));
 	tcase_add_test(tests, deadline);
 	tcase_add_test(tests, deadline_leaves_no_room);

@@ -26,6 +26,7 @@ struct result {
 	struct text body;
 	char request_id[32];
 	uint64_t took_ms;
+	bool repeated;
 };
 
 static struct loop *loop;
@@ -122,6 +123,7 @@ done(const struct http_answer *answer, void *arg)
 
 	ck_assert_int_eq(r->outcome, -1);
 	r->outcome = (int)answer->outcome;
+	r->repeated = answer->repeated;
 	r->status = answer->status;
 	r->took_ms = answer->took_ms;
 	text_add_bytes(&r->body, answer->body, answer->body_len);
@@ -619,6 +621,7 @@ START_TEST(what_is_sent_once)
 	run_until(started);
 	ck_assert_int_eq(r->outcome, HTTP_BROKEN);
 	ck_assert_uint_eq(peer_asked(peer), once ? 2 : 3);
+	ck_assert(r->repeated == !once);
 }
 END_TEST
 

@@ -79,6 +79,7 @@ struct script_answer {
 	size_t body_len;     /* 0: strlen(body) */
 	uint64_t after_ms;   /* until it is here; a request's own limits hold */
 	bool never;	     /* nothing comes: a timeout */
+	bool repeated;	     /* see net/http.h */
 };
 
 /*

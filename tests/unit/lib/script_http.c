@@ -317,6 +317,7 @@ on_arrival(void *arg)
 		.body = "",
 		.detail = "",
 		.headers = headers,
+		.repeated = answer.says.repeated,
 		.took_ms = clock_mono_ms() - call->sent_ms,
 	};
 
