@@ -138,7 +138,7 @@ check:
 	rm -f $(BUILD)/check/summary
 	scripts/deps.sh check
 	+$(SUBMAKE) BUILD=$(BUILD)/check DEVELOPER=1 all unit
-	tests/run.py $(BUILD)/check tests/sandbox tests/aws tests/handler \
+	tests/run.py $(BUILD)/check sim tests/sandbox tests/aws tests/handler \
 	    tests/integration
 
 .PHONY: asan

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "chance.h"
 #include "plan.h"
 
@@ -303,25 +304,36 @@ add_episode(struct draw *d)
 	kinds[between(d, 0, 11)](d, from, to);
 }
 
-/* Looking at the standby is a call or two each time: mostly it is rarer. */
+/*
+ * Cycles and looks at the standby take most of the time of a simulation, and
+ * mostly find what they have found before: they are rare in most seeds.
+ */
 static void
 draw_config(struct draw *d)
 {
-	static const char *const cycles[] = { "30s", "10m", "30m", "1h" };
+	static const char *const cycles[] = { "10m", "30m", "1h" };
+	static const char *const between_ms[] = { "0s", "10m", "1h" };
+	struct holds_rules *holds = &d->plan->holds;
 	struct oracle_rules *rules = &d->plan->rules;
 	char global[256], of_stack[512];
+	const char *apart = between_ms[between(d, 0, 2)];
 
 	rules->quorum = 1;
 	rules->grace = 1;
 	rules->fall = often(d, 800) ? 3 : (unsigned)between(d, 1, 5);
 	rules->trigger[EVIDENCE_ROUTE53] = true;
 	rules->trigger[EVIDENCE_ALARM] = true;
+	holds->advisory = often(d, 50);
+	holds->max_per_day = (unsigned)between(d, 0, 3);
+	(void)clock_parse_span(apart, &holds->min_between_ms);
 	snprintf(global, sizeof(global), "reconcile_interval = %s\n",
-	    cycles[often(d, 50) ? 0 : between(d, 1, 3)]);
+	    often(d, 10) ? "30s" : cycles[between(d, 0, 2)]);
 	snprintf(of_stack, sizeof(of_stack),
-	    "\tfall = %u\n\treadiness {\n\t\tinterval = %s\n\t\t"
+	    "\tfall = %u\n\tmode = %s\n\tmin_between = %s\n"
+	    "\tmax_per_day = %u\n\treadiness {\n\t\tinterval = %s\n\t\t"
 	    "max_age = 15m\n\t}\n",
-	    rules->fall, often(d, 200) ? "1m" : "5m");
+	    rules->fall, holds->advisory ? "advisory" : "automatic", apart,
+	    holds->max_per_day, often(d, 200) ? "1m" : "5m");
 	plan_set_config(d->plan, global, of_stack);
 }
 

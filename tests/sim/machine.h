@@ -19,10 +19,14 @@ enum point { POINT_DISK, POINT_SEND, POINT_COUNT };
 
 enum disk { DISK_WORKS, DISK_FULL, DISK_BREAKS };
 
-/* The directory of this process; once, and at the end. */
+/*
+ * A directory of our own becomes the current one; once, and at the end.  drd
+ * knows it by a name that is the same in every run.
+ */
+#define MACHINE_DIR "/proc/self/cwd"
 void machine_open(void);
 void machine_close(void);
-const char *machine_dir(void);
+int machine_home(void); /* a descriptor of what was the current one */
 
 /* A new machine with an empty disk and this configuration. */
 void machine_reset(uint64_t seed, const char *config);

@@ -17,8 +17,8 @@
  * A stack that somebody else has built and drd watches; its parameters are
  * drd's.
  */
-static const char config_text[] = "state_dir = \"@/state\"\n"
-				  "socket = \"@/drd.sock\"\n"
+static const char config_text[] = "state_dir = \"" MACHINE_DIR "/state\"\n"
+				  "socket = \"" MACHINE_DIR "/drd.sock\"\n"
 				  "%s"
 				  "stack \"shop\" {\n"
 				  "	environment = prod\n"

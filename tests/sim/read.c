@@ -15,6 +15,7 @@
  * `by` says the same as `at`, and reads better before what is expected.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -380,7 +381,8 @@ take_rules(struct plan *plan, const char *of_stack)
 		plan->rules.quorum = (unsigned)strtoul(at + 10, NULL, 10);
 	plan->holds = (struct holds_rules){
 		.advisory = strstr(of_stack, "mode = advisory") != NULL,
-		.min_between_ms = 0,
+		.min_between_ms = 3600000,
+		.max_per_day = 3,
 	};
 	at = strstr(of_stack, "\tmax_per_day = ");
 	if (at != NULL)
@@ -413,7 +415,8 @@ int
 plan_read(struct plan *plan, const char *path)
 {
 	struct reading r = { .plan = plan, .path = path };
-	FILE *f = fopen(path, "re");
+	int fd = openat(machine_home(), path, O_RDONLY | O_CLOEXEC);
+	FILE *f = fd != -1 ? fdopen(fd, "r") : NULL;
 	size_t i;
 	int rc;
 

@@ -150,6 +150,14 @@ tell_broken(void)
 }
 
 static void
+tell_hash(void)
+{
+	printf("seed %" PRIu64 ": trace %016" PRIx64 "\n", plan.seed,
+	    trace_hash());
+	fflush(stdout);
+}
+
+static void
 run_block(const struct run_options *options, struct sum *sum)
 {
 	uint64_t i = sum->block * BLOCK, end = i + BLOCK;
@@ -160,6 +168,8 @@ run_block(const struct run_options *options, struct sum *sum)
 		count(sum);
 		if (laws_are_broken())
 			tell_broken();
+		if (options->print)
+			tell_hash();
 	}
 }
 
@@ -309,7 +319,7 @@ run_seed(uint64_t seed, const struct run_options *options)
 	simulate(options->print);
 	if (laws_are_broken())
 		tell_broken();
-	printf("seed %" PRIu64 ": trace %016" PRIx64 "\n", seed, trace_hash());
+	tell_hash();
 	return laws_are_broken() ? 1 : 0;
 }
 
