@@ -157,9 +157,8 @@ take_along_notices(const struct change *last, struct change *c)
 }
 
 int
-decide(const struct decision *d, struct change *out, struct error *e)
+decide_check(const struct decision *d, struct error *e)
 {
-	memset(out, 0, sizeof(*out));
 	if (facts_of_region(d->facts, d->to, "endpoint") == NULL)
 		return error_set(e, ERROR_AGAIN, "EndpointUnknown",
 		    "the endpoint of %s is not known: its load balancer has "
@@ -171,6 +170,15 @@ decide(const struct decision *d, struct change *out, struct error *e)
 		    "no epoch is higher than the present one: somebody wrote "
 		    "it into the active parameter; write a low one into both "
 		    "regions and move the journal away");
+	return 0;
+}
+
+int
+decide(const struct decision *d, struct change *out, struct error *e)
+{
+	memset(out, 0, sizeof(*out));
+	if (decide_check(d, e) == -1)
+		return -1;
 	out->epoch = d->epoch;
 	out->failback = d->failback;
 	out->decided_ms = d->decided_ms;

@@ -51,4 +51,7 @@ struct decision {
 int
 decide(const struct decision *decision, struct change *out, struct error *e);
 
+/* Could it?  Asked with every poll; looks at `to`, `epoch` and `facts` only. */
+int decide_check(const struct decision *decision, struct error *e);
+
 #endif

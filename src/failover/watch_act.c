@@ -218,13 +218,13 @@ make_change(const struct failover *f, const struct decided *decided,
 int
 watch_can_decide(const struct failover *f, bool failback, struct error *e)
 {
-	const struct decided question = { failback, "", "", "" };
-	struct change change;
+	const struct decision question = {
+		.to = failback ? f->set.primary : f->set.standby,
+		.epoch = f->memory.active.epoch + 1,
+		.facts = f->memory.facts,
+	};
 
-	if (make_change(f, &question, &change, e) == -1)
-		return -1;
-	change_release(&change);
-	return 0;
+	return decide_check(&question, e);
 }
 
 /*
