@@ -99,12 +99,6 @@ look_primary(const struct gate_view *v, struct gate_state *out)
 }
 
 static void
-look_replication(const struct gate_view *v, struct gate_state *out)
-{
-	shut_if(out, v->behind, "replication catching up");
-}
-
-static void
 look_pending(const struct gate_view *v, struct gate_state *out)
 {
 	shut_if(out, v->pending, "the write succeeding; it is retried");
@@ -203,7 +197,8 @@ static const struct gate_row rows[GATE_COUNT] = {
 	[GATE_PRIMARY_NOT_OK] = { "primary-not-ok",
 	    "the primary region serves before it is made active", BACK, NULL,
 	    look_primary },
-	[GATE_READINESS] = { "readiness", "the region to move to can serve",
+	[GATE_READINESS] = { "readiness",
+	    "the region to move to can serve and has the data",
 	    BY_ITSELF | ORDERED | BACK, NULL, look_readiness },
 	[GATE_PAUSED] = { "paused", "no operator has asked drd to keep still",
 	    BY_ITSELF | TURNING | BACK_BY_ITSELF, NULL, look_paused },
@@ -223,9 +218,6 @@ static const struct gate_row rows[GATE_COUNT] = {
 	[GATE_SOAK] = { "soak",
 	    "the primary region has been well for failback_soak", BACK, NULL,
 	    look_soak },
-	[GATE_REPLICATION] = { "replication",
-	    "what the standby region took in is in the primary as well", BACK,
-	    NULL, look_replication },
 	[GATE_PENDING] = { "effects-pending",
 	    "the failover has reached the primary region", BACK,
 	    "a region that takes no writes cannot be made active",

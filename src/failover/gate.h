@@ -33,7 +33,6 @@ enum gate {
 	GATE_DAILY_LIMIT,    /* "daily-limit": failovers a day */
 	GATE_BRAKE,	     /* "brake": reconcile waits for a person */
 	GATE_SOAK,	     /* "soak": ... and has for long enough */
-	GATE_REPLICATION,    /* "replication": ... and with all the data */
 	GATE_PENDING,	     /* "effects-pending": of the failover */
 	GATE_COUNT
 };
@@ -69,7 +68,6 @@ struct gate_view {
 	const char *observing; /* why observations do not count yet */
 	const char *not_ready; /* what `to` lacks */
 	const char *unwell;    /* why the primary does not look well */
-	const char *behind;    /* what replication has not brought back */
 	const char *pending;   /* what the failover has not written yet */
 	const char *braked;    /* why reconcile writes nothing */
 	int64_t soaked_ms;     /* when the primary has been well enough */

@@ -76,9 +76,6 @@ spoil(struct gate_view *v, enum gate gate)
 	case GATE_SOAK:
 		v->soaked_ms = NOW + 1;
 		break;
-	case GATE_REPLICATION:
-		v->behind = "spoiled: behind";
-		break;
 	case GATE_PENDING:
 		v->pending = "spoiled: pending";
 		break;
@@ -106,7 +103,6 @@ static const char *const stops[GATE_COUNT] = {
 	[GATE_BRAKE] = "FB",
 	[GATE_PRIMARY_NOT_OK] = "Bb",
 	[GATE_SOAK] = "Bb",
-	[GATE_REPLICATION] = "Bb",
 	[GATE_PENDING] = "Bb",
 };
 
