@@ -9,6 +9,9 @@
 #include "base/mem.h"
 #include "daemon/history_chain.h"
 
+/* Whatever reads JSON numbers as doubles can tell these apart. */
+#define SEQ_MAX (INT64_C(1) << 53)
+
 static int
 move_on(struct chain *chain, uint64_t seq, const char *line, size_t len,
     struct error *e)
@@ -58,7 +61,8 @@ follow_line(struct chain *chain, const char *line, size_t len, struct error *e)
 	int64_t seq = 0;
 	int result = 0;
 
-	if (prev == NULL || tree_int(t, "seq", &seq) == -1 || seq < 1)
+	if (prev == NULL || tree_int(t, "seq", &seq) == -1 || seq < 1 ||
+	    seq > SEQ_MAX)
 		result = broken(e, chain->seq + 1, "it is not readable");
 	else if (chain->lines > 0 && (uint64_t)seq != chain->seq + 1)
 		result = broken(e, chain->seq + 1,

@@ -319,7 +319,8 @@ END_TEST
 START_TEST(rubbish_does_not_keep_it_from_starting)
 {
 	static const char *const rubbish[] = { "rubbish\n", "[1]\n{}\n", "\n",
-		"{\"seq\":\"x\",\"prev\":1}\n" };
+		"{\"seq\":\"x\",\"prev\":1}\n",
+		"{\"seq\":9223372036854775807,\"prev\":\"\"}\n" };
 	char why[512];
 
 	history_close(h);
@@ -349,7 +350,7 @@ main(void)
 	tcase_add_test(tc, a_file_that_is_full_is_put_aside);
 	tcase_add_loop_test(
 	    tc, edits_are_noticed, 0, sizeof(edits) / sizeof(*edits));
-	tcase_add_loop_test(tc, rubbish_does_not_keep_it_from_starting, 0, 4);
+	tcase_add_loop_test(tc, rubbish_does_not_keep_it_from_starting, 0, 5);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
