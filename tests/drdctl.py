@@ -298,7 +298,7 @@ class Drd:
                 s["verdict"] == "ok" for s in status["signals"] if s["trigger"]
             )
             and last is not None
-            and last["drift"] == last["failed"] == 0
+            and last["drift"] == last["failed"] == last["frozen"] == 0
         )
 
     def wait_well(self, seconds=30, stack="shop"):

@@ -55,6 +55,7 @@ view(const struct daemon *d, struct status_view *out)
 		.reload_ms = d->reload_ms,
 		.reload_ok = d->reload_ok,
 		.reload_text = d->reload_text,
+		.history_trouble = history_trouble(d->history),
 		.stacks = stacks,
 		.stack_count = d->keeper_count,
 	};

@@ -418,6 +418,11 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		    : "a role change is under way, or the active region is "
 		      "not known",
 		.graph = k->passed ? k->graph : NULL,
+		.latch = f.latch,
+		.latch_where = f.latch_where,
+		.latch_is_ready = f.latch_is_ready,
+		.config = k->config,
+		.declared = k->stack,
 		.advisory = k->stack->advisory,
 		.trigger = f.trigger,
 		.gates = f.gates,

@@ -220,6 +220,8 @@ static const struct {
 	    "How long users waited in the last change.", metrics_recovery },
 	{ "drd_rto_target_seconds", gauge, "How long they may wait.",
 	    metrics_target },
+	{ "drd_latch_set", gauge, "1 if the latch holds DNS at the standby.",
+	    metrics_latched },
 	{ "drd_standby_ready", gauge,
 	    "1 if the region that would take over is ready.", metrics_ready },
 	{ "drd_plane_divergence", gauge,

@@ -198,6 +198,21 @@ metrics_target(const struct scrape *s)
 }
 
 static bool
+latched_of(const struct status_stack *stack, double *out)
+{
+	if (stack->latch == NULL || stack->latch->seen == LATCH_UNKNOWN)
+		return false;
+	*out = stack->latch->seen == LATCH_SET;
+	return true;
+}
+
+void
+metrics_latched(const struct scrape *s)
+{
+	each(s, latched_of);
+}
+
+static bool
 ready_of(const struct status_stack *stack, double *out)
 {
 	*out = !stack->readiness.all.blocks;

@@ -31,6 +31,7 @@ void metrics_told(const struct scrape *s);
 void metrics_dropped(const struct scrape *s);
 void metrics_recovery(const struct scrape *s);
 void metrics_target(const struct scrape *s);
+void metrics_latched(const struct scrape *s);
 void metrics_ready(const struct scrape *s);
 void metrics_apart(const struct scrape *s);
 void metrics_resources(const struct scrape *s);

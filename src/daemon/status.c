@@ -384,6 +384,7 @@ status_json(const struct status_view *view)
 	value_put(out, "started", value_date(view->started_ms));
 	value_put(out, "started_age_ms", wall_age(view, view->started_ms));
 	value_put(out, "config", config_value(view));
+	value_put_text(out, "history_trouble", view->history_trouble);
 	value_put(out, "stacks", stacks);
 	value_put(out, "api",
 	    view->api != NULL ? json_incref(view->api) : value_list());

@@ -18,6 +18,7 @@
 #include "daemon/brake.h"
 #include "daemon/foresee.h"
 #include "failover/act.h"
+#include "failover/latch.h"
 #include "failover/readiness.h"
 #include "failover/outbox.h"
 #include "failover/recovery.h"
@@ -73,6 +74,11 @@ struct status_stack {
 	const struct failover_counts *counts; /* NULL: none */
 	struct foresee_earliest earliest;     /* .why "": not asked */
 	struct foresee_budget budget;	      /* .count 0: not asked */
+	const struct latch_facts *latch;	  /* NULL: there is none */
+	const struct latch_place *latch_where;
+	bool latch_is_ready;
+	const struct config *config; /* to know the way; NULL: not told */
+	const struct config_stack *declared;
 
 	const struct brake *brake;		   /* NULL: there is none */
 	bool reconciling;			   /* a pass is under way */
@@ -97,6 +103,7 @@ struct status_view {
 	const char *reload_text; /* NULL: nothing to say */
 	const struct status_stack *stacks;
 	size_t stack_count;
+	const char *history_trouble; /* why it cannot be written, or NULL */
 	json_t *api; /* budgets in use, as aws_usage tells; NULL: none */
 };
 

@@ -4,6 +4,7 @@
  */
 #include "daemon/status_explain.h"
 #include "daemon/value.h"
+#include "daemon/way.h"
 
 static const char *const trigger_texts[] = {
 	[TRIGGER_FAILOVER] = "a failover by itself",
@@ -147,8 +148,9 @@ earliest_value(const struct foresee_earliest *earliest)
 }
 
 static json_t *
-budget_value(const struct foresee_budget *budget)
+budget_value(const struct status_stack *stack)
 {
+	const struct foresee_budget *budget = &stack->budget;
 	json_t *out, *parts, *part;
 	size_t i;
 
@@ -165,7 +167,70 @@ budget_value(const struct foresee_budget *budget)
 	out = value_object();
 	value_put_number(out, "least_ms", budget->least);
 	value_put_number(out, "most_ms", budget->most);
+	value_put(out, "target_ms",
+	    stack->rto_target != 0 ? value_number(stack->rto_target)
+				   : json_null());
 	value_put(out, "parts", parts);
+	return out;
+}
+
+static json_t *
+latch_value(const struct status_view *view, const struct status_stack *stack)
+{
+	const struct latch_facts *latch = stack->latch;
+	char where[320];
+	json_t *out;
+
+	if (latch == NULL || latch->carrier == CARRIER_NONE)
+		return json_null();
+	carrier_describe(stack->latch_where, where, sizeof(where));
+	out = value_object();
+	value_put_text(out, "carrier", carrier_name(latch->carrier));
+	value_put_text(out, "where", where);
+	value_put_text(out, "wanted", latch_state_name(latch->wanted));
+	value_put_text(out, "seen", latch_state_name(latch->seen));
+	value_put_flag(out, "ready", stack->latch_is_ready);
+	value_put(out, "since", value_date(latch->since_ms));
+	value_put(out, "told_age_ms", wall_age(view, latch->told_ms));
+	value_put_text(out, "trouble", latch->trouble);
+	return out;
+}
+
+/* The calls of the next change, and whose death each of them shares. */
+static json_t *
+call_value(const struct path_call *call)
+{
+	const struct effect *effect = call->effect;
+	struct depends depends = depends_of_effect(effect);
+	json_t *out = value_object();
+
+	value_put_text(out, "kind", effect_kind_name(effect->kind));
+	value_put_text(out, "operation", call->operation);
+	value_put_text(out, "plane", path_plane_name(call->plane));
+	value_put_text(out, "region", effect->region);
+	value_put_text(out, "target", effect->target);
+	value_put_flag(out, "users_wait", call->users_wait);
+	value_put_text(out, "begins", call->begins);
+	value_put(out, "shares", status_shares(&depends));
+	return out;
+}
+
+static json_t *
+path_value(const struct status_stack *stack)
+{
+	bool back = stack->trigger != TRIGGER_FAILOVER;
+	json_t *out = value_list();
+	struct error e;
+	struct way way;
+	size_t i;
+
+	if (stack->declared == NULL)
+		return out;
+	if (way_init(&way, stack->config, stack->declared, back, NULL,
+		stack->epoch, &e) == 0)
+		for (i = 0; i < way.path.count; i++)
+			value_append(out, call_value(&way.path.calls[i]));
+	way_release(&way);
 	return out;
 }
 
@@ -187,7 +252,9 @@ status_explain(json_t *out, const struct status_view *view,
 		    out, "withheld", counts_value(stack->counts->blocked));
 		value_put(out, "refused", counts_value(stack->counts->refused));
 	}
+	value_put(out, "latch", latch_value(view, stack));
 	value_put(out, "earliest", earliest_value(&stack->earliest));
-	value_put(out, "budget", budget_value(&stack->budget));
+	value_put(out, "budget", budget_value(stack));
+	value_put(out, "path", path_value(stack));
 	text_release(&blocked);
 }

@@ -172,6 +172,9 @@ status_stack_level(const struct status_stack *stack, struct text *why)
 	if (unknown > 0)
 		worsen(&so_far, STATUS_WARNING, "%u trigger%s unknown", unknown,
 		    unknown == 1 ? " is" : "s are");
+	if (stack->latch != NULL && stack->latch->trouble != NULL)
+		worsen(&so_far, STATUS_WARNING, "the latch: %s",
+		    stack->latch->trouble);
 	if (stack->notice_trouble != NULL)
 		worsen(&so_far, STATUS_WARNING, "notices are not kept: %s",
 		    stack->notice_trouble);
@@ -194,7 +197,8 @@ status_level(const struct status_view *view)
 	struct text why = TEXT_INIT;
 	size_t i;
 
-	if (view->reload_ms != 0 && !view->reload_ok)
+	if ((view->reload_ms != 0 && !view->reload_ok) ||
+	    view->history_trouble != NULL)
 		worst = STATUS_WARNING;
 	for (i = 0; i < view->stack_count; i++) {
 		text_clear(&why);
@@ -268,5 +272,7 @@ status_line(const struct status_view *view)
 		text_addf(&out, "; and %zu more", view->stack_count - i);
 	if (view->reload_ms != 0 && !view->reload_ok)
 		text_add(&out, "; the last reload was refused");
+	if (view->history_trouble != NULL)
+		text_add(&out, "; the history cannot be written");
 	return text_take(&out);
 }

@@ -17,7 +17,10 @@ const char *status_level_name(enum status_level level); /* "warning" */
 enum status_level
 status_stack_level(const struct status_stack *stack, struct text *why);
 
-/* The worst of all stacks; a refused reload is a warning. */
+/*
+ * The worst of all stacks; a refused reload is a warning, and so is a history
+ * that cannot be written.
+ */
 enum status_level status_level(const struct status_view *view);
 
 /* Objects that are not as declared: absent, different or foreign. */

@@ -81,12 +81,15 @@ show_verdict(const json_t *stack, struct text *out)
 	    has(poll, "why") ? tree_str(poll, "why") : "");
 }
 
-/* "dies with us-east-1 (Route 53, control plane): why" */
+/*
+ * "dies with us-east-1 (Route 53, control plane): why".  What was said of the
+ * one before is not said again: `said` is that text, *said a new one.
+ */
 static void
-show_death(const json_t *of, struct text *out)
+show_death(const json_t *of, char **said, struct text *out)
 {
 	const json_t *shares = tree_at(of, "shares");
-	char service[64] = "";
+	char *line, service[64] = "";
 
 	if (!json_is_object(shares))
 		return;
@@ -94,17 +97,17 @@ show_death(const json_t *of, struct text *out)
 		snprintf(service, sizeof(service), " (%.32s, %.16s plane)",
 		    layout_text(shares, "service"),
 		    layout_text(shares, "plane"));
-	if (has(shares, "region"))
-		add(out, BELOW, "dies with %s%s: %s",
-		    layout_text(shares, "region"), service,
-		    layout_text(shares, "why"));
-	else
-		add(out, BELOW, "dies with no region%s: %s", service,
-		    layout_text(shares, "why"));
+	line = mem_printf("dies with %s%s: %s",
+	    has(shares, "region") ? tree_str(shares, "region") : "no region",
+	    service, layout_text(shares, "why"));
+	if (*said == NULL || strcmp(*said, line) != 0)
+		add(out, BELOW, "%s", line);
+	free(*said);
+	*said = line;
 }
 
 static void
-show_signal(const json_t *signal, struct text *out)
+show_signal(const json_t *signal, char **said, struct text *out)
 {
 	char age[LAYOUT_AGE_SIZE];
 	const char *reason = tree_str(signal, "reason");
@@ -120,17 +123,19 @@ show_signal(const json_t *signal, struct text *out)
 	    detail != NULL ? ": " : "", detail != NULL ? detail : "",
 	    seen ? layout_age(signal, "age_ms", age) : "never seen",
 	    seen ? " ago" : "");
-	show_death(signal, out);
+	show_death(signal, said, out);
 }
 
 static void
 show_evidence(const json_t *stack, struct text *out)
 {
+	char *said = NULL;
 	size_t i;
 
 	add(out, 2, "evidence (* counts towards a failover)");
 	for (i = 0; i < tree_count(stack, "signals"); i++)
-		show_signal(tree_item(stack, "signals", i), out);
+		show_signal(tree_item(stack, "signals", i), &said, out);
+	free(said);
 }
 
 /* ---- gates -------------------------------------------------------------- */
@@ -186,16 +191,22 @@ show_earliest(const json_t *stack, struct text *out)
 
 /* ---- the standby -------------------------------------------------------- */
 
+/* What is measured in the failing region goes silent with it. */
 static void
 show_item(const json_t *item, struct text *out)
 {
 	char age[LAYOUT_AGE_SIZE];
 	const char *detail = tree_str(item, "detail");
+	bool source =
+	    strcmp(layout_text(item, "shares_death_of"), "source") == 0;
 
-	add(out, ITEM, "%-7s %s%s%s, seen %s ago", layout_text(item, "verdict"),
-	    layout_text(item, "id"), detail != NULL ? ": " : "",
-	    detail != NULL ? detail : "", layout_age(item, "age_ms", age));
-	show_death(item, out);
+	add(out, ITEM, "%-7s %s%s%s, seen %s ago%s",
+	    layout_text(item, "verdict"), layout_text(item, "id"),
+	    detail != NULL ? ": " : "", detail != NULL ? detail : "",
+	    layout_age(item, "age_ms", age),
+	    source ? "; dies with the other region" : "");
+	if (tree_true(item, "blocks"))
+		add(out, BELOW, "blocks: %s", layout_text(item, "why"));
 }
 
 static void
@@ -212,28 +223,48 @@ show_readiness(const json_t *stack, struct text *out)
 		show_item(tree_item(readiness, "items", i), out);
 }
 
+static void
+show_latch(const json_t *stack, struct text *out)
+{
+	const json_t *latch = tree_at(stack, "latch");
+	char age[LAYOUT_AGE_SIZE];
+
+	if (!json_is_object(latch))
+		return;
+	layout_row(out, "latch", "%s, wanted %s, told %s ago: %s%s%s",
+	    layout_text(latch, "seen"), layout_text(latch, "wanted"),
+	    layout_age(latch, "told_age_ms", age), layout_text(latch, "where"),
+	    has(latch, "trouble") ? "; " : "",
+	    has(latch, "trouble") ? tree_str(latch, "trouble") : "");
+}
+
 /* ---- the way there ------------------------------------------------------ */
 
 static void
-show_step(const json_t *step, struct text *out)
+show_step(const json_t *step, char **said, struct text *out)
 {
-	add(out, ITEM, "%s in %s%s: %s", layout_text(step, "kind"),
-	    layout_text(step, "region"),
-	    tree_true(step, "leads") ? ", leads" : "",
-	    layout_text(step, "target"));
-	show_death(step, out);
+	bool dns = strcmp(layout_text(step, "kind"), "dns") == 0;
+
+	add(out, ITEM, "%c %s%s %s, %s: %s",
+	    tree_true(step, "users_wait") ? '*' : ' ',
+	    dns ? "DNS leads to" : layout_text(step, "operation"),
+	    dns ? "" : " in", layout_text(step, "region"),
+	    layout_text(step, "begins"), layout_text(step, "target"));
+	show_death(step, said, out);
 }
 
 static void
 show_path(const json_t *stack, struct text *out)
 {
+	char *said = NULL;
 	size_t i;
 
 	if (tree_count(stack, "path") == 0)
 		return;
-	add(out, 2, "what a failover does");
+	add(out, 2, "calls of the next change (* users wait for it)");
 	for (i = 0; i < tree_count(stack, "path"); i++)
-		show_step(tree_item(stack, "path", i), out);
+		show_step(tree_item(stack, "path", i), &said, out);
+	free(said);
 }
 
 static const char *
@@ -248,14 +279,18 @@ static void
 show_budget(const json_t *stack, struct text *out)
 {
 	const json_t *budget = tree_at(stack, "budget"), *part;
-	char least[CLOCK_SPAN_SIZE], most[CLOCK_SPAN_SIZE];
+	char least[CLOCK_SPAN_SIZE], most[CLOCK_SPAN_SIZE],
+	    target[CLOCK_SPAN_SIZE];
 	size_t i;
 
 	if (!json_is_object(budget))
 		return;
-	add(out, 2, "time to recovery: %s to %s",
+	add(out, 2, "time to recovery: %s to %s, target %s",
 	    span_of(budget, "least_ms", least),
-	    span_of(budget, "most_ms", most));
+	    span_of(budget, "most_ms", most),
+	    json_is_integer(tree_at(budget, "target_ms"))
+		? span_of(budget, "target_ms", target)
+		: "none");
 	for (i = 0; i < tree_count(budget, "parts"); i++) {
 		part = tree_item(budget, "parts", i);
 		add(out, ITEM, "%6s to %6s  %s",
@@ -274,6 +309,7 @@ explain_stack(const json_t *stack, struct text *out)
 	show_gates(stack, out);
 	show_earliest(stack, out);
 	show_readiness(stack, out);
+	show_latch(stack, out);
 	show_path(stack, out);
 	show_budget(stack, out);
 }

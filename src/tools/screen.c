@@ -61,6 +61,9 @@ screen_daemon(const json_t *document, struct text *out)
 	add_line(out, "config %s  %.8s  in force for %s",
 	    layout_text(config, "path"), layout_text(config, "digest"),
 	    layout_age(config, "age_ms", age));
+	if (tree_str(document, "history_trouble") != NULL)
+		add_line(out, "history NOT WRITTEN: %s",
+		    layout_text(document, "history_trouble"));
 	if (json_is_object(reload) && !tree_true(reload, "ok"))
 		add_line(out, "reload REFUSED %s ago: %s",
 		    layout_age(reload, "age_ms", age),

@@ -5,6 +5,7 @@ why drd does what it does, and what a monitor scrapes."""
 import grp
 import json
 import os
+import pty
 import re
 import socket
 import subprocess
@@ -141,6 +142,35 @@ def test_nobody_to_ask_is_a_no(watched):
     assert len(orders(watched)) == before
 
 
+def answer_on_a_terminal(drd, answer):
+    """drdctl failover on a terminal of its own; what is typed, and the end."""
+    ours, theirs = pty.openpty()
+    tool = subprocess.Popen(
+        [drd.build / "drdctl", "-s", drd.socket, "failover", "shop"]
+        + ["--to", STANDBY, "-r", "x", "--override", "no-such-gate"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    os.close(theirs)
+    os.write(ours, answer)
+    out, _ = tool.communicate(timeout=20)
+    os.close(ours)
+    return tool.returncode, out
+
+
+def test_a_person_types_the_name_of_the_stack(watched):
+    for wrong in (b"yes\n", b"\n", b"shop-2\n", b"\x04"):
+        code, out = answer_on_a_terminal(watched, wrong)
+        assert code == 1, out
+    assert f"moved to {STANDBY}, overriding no-such-gate" in out
+    assert orders(watched) == []
+    code, out = answer_on_a_terminal(watched, b"shop\n")
+    assert code == 4, out  # asked for, and refused: there is no such gate
+    assert len(orders(watched)) == 1
+
+
 def test_an_order_that_takes_long_is_still_running(watched, sandbox):
     sandbox.fault(region=STANDBY, service="ssm", operation="PutParameter", mode="drop")
     slow = order(
@@ -189,8 +219,10 @@ def test_a_pause_holds_and_survives_a_restart(watched, outside, sandbox):
     assert pause["who"].startswith(f"uid {os.getuid()} ")
     assert 7_000_000 < pause["left_ms"] <= 7_200_000
     assert gates(watched)["paused"]["blocks"]
-    assert watched.stack()["earliest"]["in_ms"] > 7_000_000
-
+    watched.wait_stack(
+        lambda s: (s["earliest"]["in_ms"] or 0) > 7_000_000,
+        "a failover when the pause ends",
+    )
     sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
     watched.wait_stack(lambda s: s["streak"] > s["fall"], "failing polls")
     assert watched.stack()["epoch"] == 1
@@ -350,6 +382,8 @@ def test_a_history_that_cannot_be_written_stops_nothing(
     sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
     shop.wait_role("failed-over")
     assert "history: " in shop.log()
+    assert "is a directory" in shop.status()["history_trouble"].lower()
+    assert "history NOT WRITTEN" in shop.screen()
     assert any(e["event"] == "decision" for e in history(shop))
 
 
@@ -362,6 +396,7 @@ def test_explain_says_what_is_in_the_way(watched):
         assert text in told.stdout
     assert "a failover by itself in" in told.stdout
     assert "time to recovery" in told.stdout
+    assert f"* PutParameter in {STANDBY}, at once: /dr/" in told.stdout
     order(watched, "pause", "shop", "--for", "1h", "-r", "a rehearsal")
     told = watched.tool("drd-status", "explain", "shop")
     assert told.returncode == 1

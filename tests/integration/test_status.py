@@ -25,6 +25,7 @@ SCHEMA = {
     "started": str,
     "started_age_ms": int,
     "config": dict,
+    "history_trouble": (str, type(None)),
     "stacks": list,
     "api": list,
 }
@@ -65,8 +66,10 @@ STACK = {
     "ack_needed": (dict, type(None)),
     "withheld": dict,
     "refused": dict,
+    "latch": (dict, type(None)),
     "earliest": dict,
     "budget": dict,
+    "path": list,
     "readiness": (dict, type(None)),
     "change": (dict, type(None)),
     "notices": dict,
@@ -174,8 +177,9 @@ def check_screen(text):
 
 
 def test_when_all_is_well(watched):
+    watched.wait_stack(lambda s: s["level"] == "ok", "no complaint at all")
     fine = watched.tool("drd-status")
-    assert (fine.returncode, fine.stderr) == (0, "")
+    assert (fine.returncode, fine.stderr) == (0, ""), fine.stdout
     check_screen(fine.stdout)
     for text in ("shop", "steady", PRIMARY, "streak 0/3", "8 of 8 checkers"):
         assert text in fine.stdout

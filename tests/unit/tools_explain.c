@@ -58,7 +58,8 @@ static const char calm[] = HEAD
     " 'applies': true, 'blocks': false}, {'name': 'soak', 'applies': false,"
     " 'blocks': false}],"
     " 'earliest': {'in_ms': 65000, 'why': '3 more failing polls'},"
-    " 'budget': {'least_ms': 121000, 'most_ms': 245000, 'parts': [{'what':"
+    " 'budget': {'least_ms': 121000, 'most_ms': 245000, 'target_ms': 300000, "
+    "'parts': [{'what':"
     " 'until route53 says so', 'least_ms': 60000, 'most_ms': 90000},"
     " {'what': 'until drd polls', 'least_ms': 0, 'most_ms': 30000}]}}";
 
@@ -79,7 +80,7 @@ static const char calm_screen[] =
     "  gates for a failover by itself\n"
     "    pass   paused\n"
     "  earliest   a failover by itself in 1m 5s: 3 more failing polls\n"
-    "  time to recovery: 2m 1s to 4m 5s\n"
+    "  time to recovery: 2m 1s to 4m 5s, target 5m\n"
     "        1m to 1m 30s  until route53 says so\n"
     "       0ms to    30s  until drd polls\n";
 
@@ -94,9 +95,13 @@ static const char blocked[] = HEAD
     " 'earliest': {'in_ms': null, 'why': 'paused, role-change'},"
     " 'readiness': {'region': 'us-west-2', 'verdict': 'fail', 'items':"
     " [{'id': 'replication:table', 'verdict': 'fail', 'detail': '9s behind',"
-    " 'age_ms': 30000}]},"
-    " 'path': [{'kind': 'parameter', 'region': 'us-west-2', 'target':"
-    " '/dr/shop-prod/active', 'leads': true, 'shares': {'region':"
+    " 'age_ms': 30000, 'shares_death_of': 'source', 'blocks': true, 'why':"
+    " 'more than 5s'}]},"
+    " 'latch': {'seen': 'clear', 'wanted': 'clear', 'told_age_ms': 4000,"
+    " 'where': 'metric drd/Latch of shop-prod', 'trouble': null},"
+    " 'path': [{'operation': 'PutParameter', 'region': 'us-west-2', 'target':"
+    " '/dr/shop-prod/active', 'users_wait': true, 'begins': 'at once', "
+    "'shares': {'region':"
     " 'us-west-2', 'plane': 'data', 'service': 'SSM', 'why': 'it is there"
     " already'}}], 'budget': null}";
 
@@ -118,9 +123,13 @@ static const char blocked_screen[] =
     "apart\n"
     "  earliest   no failover by itself: paused, role-change\n"
     "  readiness of us-west-2: fail\n"
-    "    fail    replication:table: 9s behind, seen 30.0s ago\n"
-    "  what a failover does\n"
-    "    parameter in us-west-2, leads: /dr/shop-prod/active\n"
+    "    fail    replication:table: 9s behind, seen 30.0s ago; dies with "
+    "the other\n            region\n"
+    "            blocks: more than 5s\n"
+    "  latch      clear, wanted clear, told 4.0s ago: metric drd/Latch of "
+    "shop-prod\n"
+    "  calls of the next change (* users wait for it)\n"
+    "    * PutParameter in us-west-2, at once: /dr/shop-prod/active\n"
     "            dies with us-west-2 (SSM, data plane): it is there already\n";
 
 static const char starting[] =
