@@ -41,6 +41,8 @@ release_request(struct http_call *call)
 		mem_wipe(line->data, strlen(line->data));
 	curl_slist_free_all(call->request_headers);
 	call->request_headers = NULL;
+	curl_slist_free_all(call->connect_to);
+	call->connect_to = NULL;
 	text_release_secret(&call->request_body);
 	free(call->host);
 	call->host = NULL;

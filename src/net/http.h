@@ -40,6 +40,12 @@ struct http_request {
 	 * carried out: this one gets a connection of its own.
 	 */
 	bool once;
+	/*
+	 * A numeric address to connect to in place of the URL's host, whose
+	 * name stays in the request and in the TLS handshake.  NULL: the
+	 * host's own, by the system's resolver.
+	 */
+	const char *address;
 };
 
 /* How it ended; each outcome has a name that is printed and documented. */

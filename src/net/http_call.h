@@ -31,6 +31,7 @@ struct http_call {
 	CURL *easy; /* NULL: over */
 	char *host; /* "https://name:port" */
 	struct curl_slist *request_headers;
+	struct curl_slist *connect_to;
 	struct text request_body;
 	char error[CURL_ERROR_SIZE];
 	bool asked;	  /* for the name or a descriptor: it has its turn */

@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -199,6 +200,22 @@ prepare_options(struct http_call *call, const struct http_request *r)
 	    !curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 }
 
+/* Any host and port of the URL: this address, and the same port. */
+static bool
+prepare_address(struct http_call *call, const char *address)
+{
+	char *where;
+
+	if (address == NULL)
+		return true;
+	where = mem_printf(
+	    strchr(address, ':') != NULL ? "::[%s]:" : "::%s:", address);
+	call->connect_to = mem_must(curl_slist_append(NULL, where));
+	free(where);
+	return !curl_easy_setopt(
+	    call->easy, CURLOPT_CONNECT_TO, call->connect_to);
+}
+
 int
 http_call_prepare(struct http_call *call, const struct http_request *r)
 {
@@ -216,7 +233,7 @@ http_call_prepare(struct http_call *call, const struct http_request *r)
 	    mem_strndup(r->url, scheme + strcspn(r->url + scheme, "/?#"));
 	call->easy = mem_must(curl_easy_init());
 	if (!prepare_callbacks(call) || !prepare_options(call, r) ||
-	    !prepare_method(call, r))
+	    !prepare_method(call, r) || !prepare_address(call, r->address))
 		return unusable(call, "curl does not take the request");
 	return prepare_headers(call, r);
 }

@@ -245,6 +245,24 @@ START_TEST(nobody_listens)
 }
 END_TEST
 
+/* To that address, under the name and the port of the URL. */
+START_TEST(an_address_in_place_of_the_name)
+{
+	char url[64];
+	struct http_request request;
+	struct result *r;
+
+	snprintf(
+	    url, sizeof(url), "http://nobody.invalid:%u/echo", peer_port(peer));
+	request = request_for(url);
+	request.address = "127.0.0.1";
+	r = send_request(&request);
+	run_until(1);
+	ck_assert_msg(r->outcome == HTTP_ANSWERED, "%s", r->detail);
+	ck_assert_ptr_nonnull(strstr(r->body.s, "Host: nobody.invalid:"));
+}
+END_TEST
+
 START_TEST(a_name_that_cannot_be_resolved)
 {
 	/* A label of 64 bytes: nobody needs to be asked. */
@@ -765,6 +783,7 @@ main(void)
 
 	tcase_add_loop_test(tc, a_path_has_its_outcome, 0, COUNT(paths));
 	tcase_add_test(tc, nobody_listens);
+	tcase_add_test(tc, an_address_in_place_of_the_name);
 	tcase_add_test(tc, a_name_that_cannot_be_resolved);
 	tcase_add_loop_test(
 	    tc, a_silent_drop_is_a_connect_timeout, 0, COUNT(impatience));

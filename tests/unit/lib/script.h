@@ -22,6 +22,7 @@
  * A request is matched by words: each must occur in its text, which is
  *
  *	PUT https://host/path?query\n
+ *	to-address: ...\n   (if it goes to another than the host's)
  *	name: value\n   (each header)
  *	\n
  *	body
@@ -107,6 +108,7 @@ struct script_request {
 	uint64_t connect_ms; /* its limits */
 	uint64_t total_ms;
 	bool once;
+	const char *address;	 /* to connect to; NULL: the host's */
 	const struct http *http; /* whose connections it took */
 };
 

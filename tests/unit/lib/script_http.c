@@ -87,6 +87,7 @@ release_request(struct script_request *request)
 	free((void *)(uintptr_t)request->method);
 	free((void *)(uintptr_t)request->url);
 	free((void *)(uintptr_t)request->body);
+	free((void *)(uintptr_t)request->address);
 	free(request);
 }
 
@@ -234,6 +235,8 @@ keep_request(const struct http *http, const struct http_request *sent)
 	if (sent->body_len > 0)
 		memcpy(body, sent->body, sent->body_len);
 	text_addf(&text, "%s %s\n", sent->method, sent->url);
+	if (sent->address != NULL)
+		text_addf(&text, "to-address: %s\n", sent->address);
 	for (size_t i = 0; i < sent->header_count; i++)
 		text_addf(&text, "%s: %s\n", sent->headers[i].name,
 		    sent->headers[i].value);
@@ -249,6 +252,8 @@ keep_request(const struct http *http, const struct http_request *sent)
 		.connect_ms = sent->connect_ms,
 		.total_ms = sent->total_ms,
 		.once = sent->once,
+		.address =
+		    sent->address == NULL ? NULL : mem_strdup(sent->address),
 		.http = http,
 	};
 	requests = mem_grow(requests, request_count + 1, sizeof(*requests));
