@@ -344,6 +344,16 @@ doubt_refusal(const struct aws_call *call, struct error *e)
 }
 
 static void
+note_date(struct aws_region *region, const struct http_answer *answer)
+{
+	const char *date = http_header_of(answer, "date");
+	int64_t theirs;
+
+	if (date != NULL && clock_parse(date, &theirs) == 0)
+		region->date_ms = theirs - clock_wall_ms();
+}
+
+static void
 on_answer(const struct http_answer *answer, void *arg)
 {
 	struct aws_call *call = arg;
@@ -354,6 +364,7 @@ on_answer(const struct http_answer *answer, void *arg)
 	call->http = NULL;
 	if (attempt_read(call->service, call->operation, call->host, answer,
 		&reply, &why, &e) == 0) {
+		note_date(call->region, answer);
 		budget_give(call->aws->budget, call->service,
 		    call->region->name, call->lane, call->cost);
 		finish(call, reply, NULL);

@@ -24,6 +24,7 @@ struct aws_region {
 	char *name;
 	char *endpoint;	 /* configured, or NULL */
 	int64_t skew_ms; /* its clock minus ours */
+	int64_t date_ms; /* the same, by the Date of its last answer */
 };
 
 LIST_HEAD(call_list, aws_call);

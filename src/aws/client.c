@@ -11,6 +11,7 @@
 #include "aws/call.h"
 #include "aws/partition.h"
 #include "base/backoff.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "net/http.h"
 
@@ -145,6 +146,12 @@ int64_t
 aws_skew_ms(struct aws *aws, const char *region)
 {
 	return region_of(aws, region)->skew_ms;
+}
+
+int64_t
+aws_wall_ms(struct aws *aws, const char *region)
+{
+	return clock_wall_ms() + region_of(aws, region)->date_ms;
 }
 
 json_t *

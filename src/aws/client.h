@@ -98,6 +98,13 @@ json_t *aws_usage(const struct aws *aws);
 int64_t aws_skew_ms(struct aws *aws, const char *region);
 
 /*
+ * What AWS's clock in `region` shows now, to the second: by the Date of its
+ * last answer there, or our own clock if there was none.  For the age of what
+ * AWS has observed, which a wrong clock of ours must not make stale.
+ */
+int64_t aws_wall_ms(struct aws *aws, const char *region);
+
+/*
  * Refuse what writes: it ends with ERROR_BUG and the code "ReadOnly", and
  * nothing is sent.  For programs that promise to look only.
  */

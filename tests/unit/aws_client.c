@@ -601,6 +601,40 @@ START_TEST(clock_skew_is_kept)
 }
 END_TEST
 
+/* AWS's clock is the Date of its last good answer, of that region; what is
+   refused or made up on the way says nothing. */
+START_TEST(the_time_of_aws)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out;
+
+	ck_assert_int_eq(aws_wall_ms(aws, "us-west-2"), SCRIPT_WALL_MS);
+	script_on("us-west-2",
+	    &(struct script_answer){ .body = "<html>",
+		.headers = "date: Thu, 01 Jan 2026 07:00:00 GMT" },
+	    1);
+	script_on("us-west-2",
+	    &(struct script_answer){ .body = "{}",
+		.headers = "date: Thu, 01 Jan 2026 00:03:00 GMT" },
+	    1);
+	script_body("us-west-2", "{}");
+	request.attempts = 1;
+	out = run(&request);
+	ck_assert_ptr_null(out.reply);
+	ck_assert_int_eq(aws_wall_ms(aws, "us-west-2"), clock_wall_ms());
+	out = run(&request);
+	json_decref(out.reply);
+	ck_assert_int_eq(
+	    aws_wall_ms(aws, "us-west-2"), SCRIPT_WALL_MS + 180000);
+	script_advance(5000);
+	out = run(&request); /* without a Date: our clock goes on */
+	json_decref(out.reply);
+	ck_assert_int_eq(
+	    aws_wall_ms(aws, "us-west-2"), SCRIPT_WALL_MS + 185000);
+	ck_assert_int_eq(aws_wall_ms(aws, "us-east-1"), SCRIPT_WALL_MS + 5000);
+}
+END_TEST
+
 /* New credentials count from the next attempt on, of calls under way too. */
 START_TEST(new_credentials)
 {
@@ -1289,6 +1323,7 @@ main(void)
 	tcase_add_test(tests, quota_is_given_back);
 	tcase_add_loop_test(tests, clock_skew, 0, COUNT(clocks));
 	tcase_add_test(tests, clock_skew_is_kept);
+	tcase_add_test(tests, the_time_of_aws);
 	tcase_add_test(tests, new_credentials);
 	tcase_add_test(tests, credentials_of_its_own);
 	tcase_add_test(tests, no_credentials);
