@@ -55,6 +55,11 @@ stack "{name}" {{
 		{function}
 	}}
 
+	probe {{
+		port = {lb_port}
+		{probe}
+	}}
+
 	region "us-east-1" {{
 		role = primary
 	}}
@@ -81,6 +86,8 @@ SETTINGS = {
     "api_share": "0",  # AWS's limits are for real time
     "stack": "",  # more options of the first stack
     "function": "",  # ... and of its function
+    "probe": "timeout = 2s\nslow = 1s",  # ... and of its probe
+    "dns": "",  # who is asked for names; the sandbox by default
     "stacks": ("shop",),
     "zone": "example.test",  # of the first stack
 }
@@ -130,7 +137,9 @@ class Drd:
             text += STACK.format(
                 name=name,
                 zone=zone or f"{name}.test",
-                dns=self.sandbox.ready["dns"],
+                dns=self.settings["dns"] or self.sandbox.ready["dns"],
+                lb_port=self.sandbox.ready["lb_port"],
+                probe=self.settings["probe"],
                 options=options,
                 function=function,
                 package=self.package,

@@ -163,6 +163,7 @@ release_stack(struct config_stack *stack)
 	free(stack->latch_key);
 	free(stack->latch_control);
 	free_list(stack->latch_endpoints, stack->latch_endpoint_count);
+	free(stack->probe_body);
 	free(stack->function_package);
 	free(stack->function_sha256);
 	free(stack->function_runtime);

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "failover/carrier.h"
+#include "failover/verdict.h"
 #include "stack/node.h"
 
 struct config_region {
@@ -53,8 +54,12 @@ struct config_stack {
 	size_t window_count;
 	unsigned fall;	     /* consecutive failing polls; default 3 */
 	uint64_t rto_target; /* until users are served again */
+	unsigned rise;	     /* polls in a row that are ok: well again */
 	unsigned quorum; /* failing trigger signals in one poll; default 1 */
-	char **triggers; /* "route53", "alarm:health-check", ... */
+	unsigned startup_grace; /* polls that are not counted */
+	enum when_blind when_blind;
+	bool route53_metric; /* ask for the metric, not for the status */
+	char **triggers;     /* "route53", "alarm:health-check", ... */
 	size_t trigger_count;
 
 	char *zone;	     /* domain of the hosted zone, no final dot */
@@ -72,12 +77,16 @@ struct config_stack {
 
 	enum carrier latch_carrier; /* as asked for */
 	enum carrier latch;	    /* what follows from it: see derive */
-	char *latch_bucket; /* or NULL */
+	char *latch_bucket;	    /* or NULL */
 	char *latch_key;
 	char *latch_control; /* or NULL */
 	char **latch_endpoints;
 	size_t latch_endpoint_count;
 	bool fence; /* a failover lets the primary's function not run */
+	unsigned probe_port; /* by default the check's */
+	char *probe_body;    /* text in a good answer; "": any */
+	uint64_t probe_timeout_ms;
+	uint64_t probe_slow_ms;
 
 	/* CloudWatch alarms: thresholds of the watching set. */
 	unsigned alarm_elb_5xx;	      /* answers a minute */
@@ -155,7 +164,8 @@ struct config {
 	char *admin_group;    /* "": none */
 	enum log_level log_level;
 	uint64_t poll_interval;
-	uint64_t poll_deadline; /* less than the interval */
+	uint64_t suspect_interval; /* between polls once one has failed */
+	uint64_t poll_deadline;	   /* less than either interval */
 	uint64_t reconcile_interval;
 	uint64_t settle;	  /* until AWS shows what was made */
 	uint64_t connect_timeout; /* per attempt */

@@ -39,6 +39,16 @@ check_times(const struct config *config, struct config_source *source)
 			source, &config->poll_deadline, &config->poll_interval),
 		    "poll_deadline must be shorter than poll_interval: a poll "
 		    "ends before the next one begins");
+	if (config->suspect_interval != 0 &&
+	    config->suspect_interval > config->poll_interval)
+		config_complain(source, &config->suspect_interval,
+		    "suspect_interval must not be longer than poll_interval: "
+		    "polls come faster once one has failed");
+	if (config->suspect_interval != 0 &&
+	    config->poll_deadline >= config->suspect_interval)
+		config_complain(source, &config->suspect_interval,
+		    "suspect_interval must be longer than poll_deadline: a "
+		    "poll ends before the next one begins");
 	if (config->request_timeout != 0 &&
 	    config->connect_timeout > config->request_timeout)
 		config_complain(source,
@@ -148,6 +158,19 @@ check_readiness(const struct config_stack *stack, struct config_source *source)
 		    "max_age: must be longer than interval");
 }
 
+/* 0 was wrong and told already. */
+static void
+check_probe(const struct config_stack *stack, struct config_source *source)
+{
+	if (stack->probe_timeout_ms != 0 &&
+	    stack->probe_slow_ms >= stack->probe_timeout_ms)
+		config_complain(source,
+		    given(source, &stack->probe_slow_ms,
+			&stack->probe_timeout_ms),
+		    "slow must be shorter than timeout, after which there is "
+		    "no answer at all");
+}
+
 static void
 check_data_apart(const struct config_stack *stack,
     const struct config_stack *other, struct config_source *source)
@@ -201,6 +224,7 @@ check_stack(const struct config_stack *stack, struct config_source *source)
 	check_triggers(stack, source);
 	check_interval(stack, source);
 	check_readiness(stack, source);
+	check_probe(stack, source);
 	config_check_objects(stack, source);
 	config_check_latch(stack, source);
 }

@@ -88,7 +88,8 @@ check_fence(const struct config_stack *stack, struct config_source *source)
 		    "does not manage the function");
 	else if (stack->function_concurrency == 0)
 		config_complain(source, &stack->fence,
-		    "fence: the function has no reserved concurrency that could "
+		    "fence: the function has no reserved concurrency that "
+		    "could "
 		    "be taken away and given back: reserve some");
 }
 

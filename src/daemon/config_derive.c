@@ -84,6 +84,8 @@ derive_protocol(struct config_stack *stack)
 	    : stack->check_protocol == CHECK_HTTPS;
 	if (stack->check_port == 0)
 		stack->check_port = stack->check_https ? 443 : 80;
+	if (stack->probe_port == 0)
+		stack->probe_port = stack->check_port;
 }
 
 /*
@@ -116,6 +118,7 @@ config_derive(struct config_stack *stack, const char *path)
 	drop_final_dot(stack->entry_domain);
 	fall_back(&stack->entry_domain, "");
 	fall_back(&stack->parameter_key, "");
+	fall_back(&stack->probe_body, "");
 	derive_region(stack, &stack->primary, "10.0.0.0/16");
 	derive_region(stack, &stack->standby, "10.1.0.0/16");
 	derive_name(&stack->table_name, stack, "global", TABLE_MAX, "table");

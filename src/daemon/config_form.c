@@ -194,6 +194,18 @@ is_window(const char *s)
 	return window_read(s, &window) == 0;
 }
 
+/* It is looked for in one buffer, and quoted in logs. */
+static bool
+is_body(const char *s)
+{
+	size_t i, len = strlen(s);
+
+	for (i = 0; i < len; i++)
+		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+			return false;
+	return len >= 1 && len <= 255;
+}
+
 const struct config_form form_path = { is_path,
 	"an absolute path without \"..\"" };
 const struct config_form form_socket = { is_socket,
@@ -220,5 +232,7 @@ const struct config_form form_window = { is_window,
 	"a window in UTC like \"sat 02:00-04:00\", \"mon-fri 22:00-06:00\" or "
 	"\"daily 03:30-04:00\"" };
 const struct config_form form_trigger = { watchlist_knows,
-	"a signal (route53, alarm:health-check, alarm:elb-5xx, "
+	"a signal (route53, probe, dns, alarm:health-check, alarm:elb-5xx, "
 	"alarm:elb-unhealthy, alarm:lambda-errors, alarm:lambda-duration)" };
+const struct config_form form_body = { is_body,
+	"1 to 255 characters of one line" };

@@ -27,7 +27,8 @@ extern const struct config_form form_balancer;
 extern const struct config_form form_url_path; /* /health */
 extern const struct config_form form_trigger;
 extern const struct config_form form_window; /* as in failover/window.h */
-extern const struct config_form form_file; /* absolute or relative path */
+extern const struct config_form form_body;   /* text of a health page */
+extern const struct config_form form_file;   /* absolute or relative path */
 extern const struct config_form form_cidr;
 extern const struct config_form form_region_zone; /* us-east-1a */
 extern const struct config_form form_certificate;

@@ -28,6 +28,7 @@ const struct config_section_facts config_sections[SECTION_COUNT] = {
 	[SECTION_DNS] = { "dns", SECTION_STACK, false, NULL },
 	[SECTION_HEALTH_CHECK] = { "health_check", SECTION_STACK, false, NULL },
 	[SECTION_LATCH] = { "latch", SECTION_STACK, false, NULL },
+	[SECTION_PROBE] = { "probe", SECTION_STACK, false, NULL },
 	[SECTION_ALARMS] = { "alarms", SECTION_STACK, false, NULL },
 	[SECTION_READINESS] = { "readiness", SECTION_STACK, false, NULL },
 	[SECTION_MANAGE] = { "manage", SECTION_STACK, false, NULL },
@@ -74,6 +75,18 @@ static const struct config_word modes[] = {
 	{ NULL, 0 },
 };
 
+static const struct config_word blind[] = {
+	{ "probe", BLIND_PROBE },
+	{ "hold", BLIND_HOLD },
+	{ NULL, 0 },
+};
+
+static const struct config_word route53_sources[] = {
+	{ "status", false },
+	{ "metric", true },
+	{ NULL, 0 },
+};
+
 static const struct config_word policies[] = {
 	{ "manage", POLICY_MANAGE },
 	{ "observe", POLICY_OBSERVE },
@@ -112,6 +125,9 @@ const struct config_option config_options[] = {
 { SECTION_TOP, "poll_interval", TYPE_MS64, "30s", 50 * MS, 1 * H,
     .offset = TOP(poll_interval),
     .help = "Time from one poll of the signals to the next." },
+{ SECTION_TOP, "suspect_interval", TYPE_MS64, "", 5 * S, 1 * H,
+    .offset = TOP(suspect_interval),
+    .help = "The same once a poll has failed." },
 { SECTION_TOP, "poll_deadline", TYPE_MS64, "10s", 10 * MS, 10 * MIN,
     .offset = TOP(poll_deadline),
     .help = "Time after which what has not answered a poll is unknown." },
@@ -164,6 +180,18 @@ const struct config_option config_options[] = {
 { SECTION_STACK, "fall", TYPE_COUNT, "3", 1, 100,
     .offset = STACK(fall),
     .help = "Failing polls in a row that make a failover." },
+{ SECTION_STACK, "rise", TYPE_COUNT, "10", 1, 1000,
+    .offset = STACK(rise),
+    .help = "Polls in a row that are ok until the primary is well again." },
+{ SECTION_STACK, "startup_grace", TYPE_COUNT, "1", 1, 100,
+    .offset = STACK(startup_grace),
+    .help = "Polls after a start that are looked at, not counted." },
+{ SECTION_STACK, "when_blind", TYPE_WORD, "probe",
+    .words = blind, .offset = STACK(when_blind),
+    .help = "What happens when no trigger that AWS is asked for is known." },
+{ SECTION_STACK, "route53_source", TYPE_BOOL, "status",
+    .words = route53_sources, .offset = STACK(route53_metric),
+    .help = "Where the signal route53 comes from." },
 { SECTION_STACK, "quorum", TYPE_COUNT, "1", 1, 16,
     .offset = STACK(quorum),
     .help = "Triggers that must fail in the same poll." },
@@ -317,6 +345,19 @@ const struct config_option config_options[] = {
     .form = &form_cluster, .offset = STACK(latch_endpoints),
     .count_offset = STACK(latch_endpoint_count),
     .help = "The five endpoints of its cluster." },
+
+{ SECTION_PROBE, "port", TYPE_COUNT, "", 1, 65535,
+    .offset = STACK(probe_port),
+    .help = "Port of the load balancers that drd connects to." },
+{ SECTION_PROBE, "body", TYPE_TEXT, "",
+    .form = &form_body, .offset = STACK(probe_body),
+    .help = "Text that a good answer has in it." },
+{ SECTION_PROBE, "timeout", TYPE_MS64, "5s", 10 * MS, 1 * MIN,
+    .offset = STACK(probe_timeout_ms),
+    .help = "Time after which there is no answer." },
+{ SECTION_PROBE, "slow", TYPE_MS64, "2s", 10 * MS, 1 * MIN,
+    .offset = STACK(probe_slow_ms),
+    .help = "Time after which an answer says nothing." },
 
 { SECTION_ALARMS, "elb_5xx", TYPE_COUNT, "10", 1, 1000000,
     .offset = STACK(alarm_elb_5xx),

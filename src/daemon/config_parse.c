@@ -22,7 +22,7 @@
 #include "daemon/config_option.h"
 #include "daemon/config_reading.h"
 
-enum { SECTION_OPTIONS_MAX = 32 };
+enum { SECTION_OPTIONS_MAX = 64 };
 
 /*
  * libconfuse's callbacks have no argument to pass; configurations are read

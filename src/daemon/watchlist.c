@@ -19,6 +19,8 @@
 
 enum { ALARM_NAME_MAX = 255 };
 
+#define STANDBY "standby" /* in place of a region */
+
 static const struct {
 	const char *id;
 	enum signal_class class;
@@ -26,6 +28,9 @@ static const struct {
 	const char *region;  /* NULL: the primary */
 } known[] = {
 	{ "route53", SIGNAL_ROUTE53, NULL, "us-east-1" },
+	{ "probe", SIGNAL_PROBE, NULL, NULL },
+	{ "probe:standby", SIGNAL_PROBE, NULL, STANDBY },
+	{ "dns", SIGNAL_DNS, NULL, "global" },
 	{ "alarm:health-check", SIGNAL_ALARM, "health-check", "us-east-1" },
 	{ "alarm:elb-5xx", SIGNAL_ALARM, "elb-5xx", NULL },
 	{ "alarm:elb-unhealthy", SIGNAL_ALARM, "elb-unhealthy", NULL },
@@ -35,6 +40,12 @@ static const struct {
 
 enum { KNOWN = sizeof(known) / sizeof(known[0]) };
 
+static bool
+is_of_standby(size_t i)
+{
+	return known[i].region != NULL && strcmp(known[i].region, STANDBY) == 0;
+}
+
 bool
 watchlist_knows(const char *id)
 {
@@ -42,7 +53,7 @@ watchlist_knows(const char *id)
 
 	for (i = 0; i < KNOWN; i++)
 		if (strcmp(known[i].id, id) == 0)
-			return true;
+			return !is_of_standby(i);
 	return false;
 }
 
@@ -57,6 +68,21 @@ is_trigger(const struct config_stack *stack, const char *id)
 	return false;
 }
 
+static const char *
+region_of(const struct config_stack *stack, size_t i)
+{
+	if (is_of_standby(i))
+		return stack->standby.name;
+	return known[i].region != NULL ? known[i].region : stack->primary.name;
+}
+
+static enum signal_class
+class_of(const struct config_stack *stack, enum signal_class class)
+{
+	return class == SIGNAL_ROUTE53 && stack->route53_metric ? SIGNAL_METRIC
+								: class;
+}
+
 static void
 add_signals(struct watchlist *list, const struct config_stack *stack)
 {
@@ -69,9 +95,9 @@ add_signals(struct watchlist *list, const struct config_stack *stack)
 		struct failover_signal *s = &list->signals[i];
 
 		s->id = known[i].id;
-		s->class = known[i].class;
-		s->region = known[i].region != NULL ? known[i].region
-						    : stack->primary.name;
+		s->class = class_of(stack, known[i].class);
+		s->of_standby = is_of_standby(i);
+		s->region = region_of(stack, i);
 		s->trigger = is_trigger(stack, s->id);
 		if (known[i].purpose == NULL)
 			continue;
@@ -115,9 +141,13 @@ watchlist_init(struct watchlist *list, const struct config *config,
 		.windows = (const char *const *)stack->windows,
 		.window_count = stack->window_count,
 		.fall = stack->fall,
+		.rise = stack->rise,
 		.quorum = stack->quorum,
+		.startup_grace = stack->startup_grace,
+		.when_blind = stack->when_blind,
 		.check_interval_s = stack->check_interval_s,
 		.poll_interval = config->poll_interval,
+		.suspect_interval = config->suspect_interval,
 		.poll_phase =
 		    watchlist_phase(config, stack, config->poll_interval),
 		.poll_deadline = config->poll_deadline,
@@ -135,6 +165,14 @@ watchlist_init(struct watchlist *list, const struct config *config,
 		.latch = topology_latch(stack),
 		.fence = list->function,
 		.concurrency = stack->function_concurrency,
+		.probe = {
+			.https = stack->check_https,
+			.port = stack->probe_port,
+			.path = stack->check_path,
+			.body = stack->probe_body,
+			.timeout_ms = stack->probe_timeout_ms,
+			.slow_ms = stack->probe_slow_ms,
+		},
 	};
 	readylist_fill(&list->failover.readiness, config, stack);
 }

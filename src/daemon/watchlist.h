@@ -31,7 +31,7 @@ void watchlist_init(struct watchlist *list, const struct config *config,
     const struct config_stack *stack);
 void watchlist_release(struct watchlist *list);
 
-/* Is there a signal of that id ("route53", "alarm:health-check")? */
+/* May a signal of that id be a trigger ("route53", "alarm:health-check")? */
 bool watchlist_knows(const char *id);
 
 #endif

@@ -8,10 +8,19 @@
 #include "failover/depends.h"
 
 /* Where `region` is "": that of the signal or effect itself. */
-static const struct depends signal_rows[] = {
+static const struct depends signal_rows[SIGNAL_CLASSES] = {
 	[SIGNAL_ROUTE53] = { "us-east-1", PLANE_CONTROL, "Route 53",
 	    "the checkers are in eight regions, but what they find is asked "
 	    "of Route 53's API, which is in us-east-1 alone" },
+	[SIGNAL_METRIC] = { "us-east-1", PLANE_DATA, "CloudWatch",
+	    "the checkers are in eight regions, but their metric is in "
+	    "us-east-1 alone" },
+	[SIGNAL_PROBE] = { NULL, PLANE_DATA, "",
+	    "drd asks the endpoint itself: if its region is silent, that is "
+	    "the evidence" },
+	[SIGNAL_DNS] = { NULL, PLANE_DATA, "",
+	    "Route 53's name servers and checkers are in many places and need "
+	    "no API" },
 	[SIGNAL_ALARM] = { "", PLANE_DATA, "CloudWatch",
 	    "the alarm is evaluated and asked for in its own region" },
 };

@@ -4,9 +4,13 @@
  *
  *	tick -> start_poll -> on_polled -> count
  *
- * Polls start on a fixed beat and the deadline ends each before the next.
- * After a start, a freeze or a clock step the first poll that says anything
- * is looked at and not counted (law 11).
+ * Polls start on a fixed beat, a faster one while a streak is being counted,
+ * and the deadline ends each before the next.  After a start, a freeze or a
+ * clock step the first polls that say anything are looked at and not counted
+ * (law 11).
+ *
+ * Probes have connections of their own, so that they share neither limits nor
+ * trouble with the calls to AWS.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +23,7 @@
 #include "failover/jump.h"
 #include "failover/poll.h"
 #include "failover/settings.h"
+#include "net/http.h"
 #include "net/loop.h"
 
 struct detect {
@@ -30,17 +35,25 @@ struct detect {
 
 	struct detected facts;
 	struct signal *signals; /* those of `facts`, ours to change */
-	char *health_check;
-	char overload[160]; /* of the primary, proved; "": it is not */
+	char overload[160];	/* of the primary, proved; "": it is not */
+	json_t *known;		/* facts to ask with, or NULL */
+	struct http *http;
+	bool moved;
 
 	struct timer *tick;
-	uint64_t due_ms; /* mono: when the tick should come */
+	uint64_t due_ms;  /* mono: when the tick should come */
+	uint64_t beat_ms; /* that it was set for */
 	struct jump jump;
 	struct poll *poll;
 
 	void (*waiter)(void *arg);
 	void *waiter_arg;
 	bool poll_again; /* the waiter came while a poll was under way */
+};
+
+enum {
+	POLLS_AFTER_JUMP = 1, /* to look at before counting again */
+	PER_HOST = 16,	      /* connections of probes to one name */
 };
 
 static void start_poll(struct detect *d);
@@ -55,6 +68,8 @@ observe_only(struct detect *d, const char *why)
 	};
 
 	detect_clear_streak(d);
+	if (d->facts.observing_polls < POLLS_AFTER_JUMP)
+		d->facts.observing_polls = POLLS_AFTER_JUMP;
 	d->facts.jumps++;
 	snprintf(d->facts.jump_why, sizeof(d->facts.jump_why), "%s", why);
 	d->facts.observing = true;
@@ -64,20 +79,43 @@ observe_only(struct detect *d, const char *why)
 	    d->set->stack, why);
 }
 
+/* A poll is looked at, not counted; one that says nothing is not even that. */
+static void
+observe(struct detect *d)
+{
+	struct detected *f = &d->facts;
+
+	if (f->verdict.verdict == VERDICT_UNKNOWN || --f->observing_polls > 0)
+		return;
+	f->observing = false;
+	f->observing_why[0] = '\0';
+	log_info("detect: %s: observations are fresh: %s", d->set->stack,
+	    f->verdict.why);
+}
+
+static void
+count_ok(struct detect *d)
+{
+	struct detected *f = &d->facts;
+
+	f->ok_streak = verdict_ok_streak(f->ok_streak, f->verdict.verdict);
+	f->recovered = f->ok_streak >= d->set->rise;
+	if (f->ok_streak == 0)
+		f->ok_since_ms = 0;
+	else if (f->ok_since_ms == 0)
+		f->ok_since_ms = clock_wall_ms();
+}
+
 static void
 count(struct detect *d)
 {
 	struct detected *f = &d->facts;
 
-	if (f->observing && f->verdict.verdict == VERDICT_UNKNOWN)
-		return;
 	if (f->observing) {
-		f->observing = false;
-		f->observing_why[0] = '\0';
-		log_info("detect: %s: observations are fresh: %s",
-		    d->set->stack, f->verdict.why);
+		observe(d);
 		return;
 	}
+	count_ok(d);
 	f->streak = verdict_streak(f->streak, f->verdict.verdict);
 	if (f->streak == 0)
 		f->first_fail_ms = 0;
@@ -119,11 +157,37 @@ tell_waiter(struct detect *d)
 	}
 }
 
+static void schedule(struct detect *d, uint64_t ms);
+
+/* Faster while it is open whether there will be a failover, and no longer:
+   a primary that stays down for a day is not asked more often for it. */
+static uint64_t
+beat(const struct detect *d)
+{
+	unsigned streak = d->facts.streak;
+
+	return streak > 0 && streak < d->set->fall ? d->set->suspect_interval
+						   : d->set->poll_interval;
+}
+
+/* A failing poll may have made the next one due earlier. */
+static void
+hurry(struct detect *d)
+{
+	uint64_t now = clock_mono_ms(), started = d->due_ms - d->beat_ms;
+	uint64_t due = started + beat(d);
+
+	if (d->tick == NULL || beat(d) >= d->beat_ms)
+		return;
+	schedule(d, due > now ? due - now : 0);
+}
+
 static void
 on_polled(const struct poll_result *result, void *arg)
 {
 	struct detect *d = arg;
 	struct detected *f = &d->facts;
+	const struct verdict_rule rule = { d->set->quorum, d->set->when_blind };
 	enum verdict before = f->verdict.verdict;
 	bool answered_before = f->standby_answers;
 	size_t i;
@@ -131,35 +195,79 @@ on_polled(const struct poll_result *result, void *arg)
 	d->poll = NULL;
 	f->polls++;
 	f->poll_ms = result->answered_ms;
-	f->next_poll_ms = d->due_ms;
+	f->name = result->name;
 	f->standby_answers = result->standby_answers;
 	snprintf(f->isolation, sizeof(f->isolation), "%s", result->isolation);
 	for (i = 0; i < f->signal_count; i++)
 		signal_note(
 		    &d->signals[i], &result->seen[i], result->answered_ms);
-	verdict_of(f->signals, f->signal_count, d->set->quorum, &f->verdict);
+	verdict_of(f->signals, f->signal_count, &rule, &f->verdict);
 	if (d->overload[0] != '\0')
 		verdict_excuse(&f->verdict, d->overload);
 	count(d);
+	hurry(d);
+	f->next_poll_ms = d->due_ms;
 	log_change(d, before, answered_before);
 	d->polled(d->arg);
 	tell_waiter(d);
 }
 
+/* ---- asking ------------------------------------------------------------ */
+
+static const char *
+fact(const struct detect *d, const char *region, const char *what)
+{
+	return json_string_value(json_object_get(
+	    json_object_get(json_object_get(d->known, "regions"), region),
+	    what));
+}
+
+/* The configured name servers, or else the zone's own as last seen. */
+static const char **
+list_servers(const struct detect *d, size_t *count)
+{
+	const json_t *zone = json_object_get(d->known, "name_servers");
+	const char **servers;
+	size_t i;
+
+	*count = d->set->name_server_count != 0 ? d->set->name_server_count
+						: json_array_size(zone);
+	servers = mem_array(*count + 1, sizeof(*servers));
+	for (i = 0; i < *count; i++)
+		servers[i] = d->set->name_server_count != 0
+		    ? d->set->name_servers[i]
+		    : json_string_value(json_array_get(zone, i));
+	return servers;
+}
+
 static void
 start_poll(struct detect *d)
 {
+	const struct settings *set = d->set;
+	struct outside_request outside = {
+		.probe = &set->probe,
+		.record = set->record,
+		.balancer = { fact(d, set->primary, "balancer"),
+		    fact(d, set->standby, "balancer") },
+		.resolver = set->resolver,
+	};
+	const char **servers = list_servers(d, &outside.server_count);
 	struct poll_request request = {
 		.signals = d->signals,
 		.count = d->facts.signal_count,
 		.primary = d->set->primary,
 		.standby = d->set->standby,
 		.check_interval_s = d->set->check_interval_s,
+		.outside = set->record != NULL ? &outside : NULL,
+		.http = d->http,
+		.moved = d->moved,
 		.deadline_ms = clock_mono_ms() + d->set->poll_deadline,
 	};
 
+	outside.servers = servers;
 	d->facts.next_poll_ms = 0;
 	d->poll = poll_start(d->loop, d->aws, &request, on_polled, d);
+	free(servers);
 }
 
 static void tick(void *arg);
@@ -169,6 +277,7 @@ schedule(struct detect *d, uint64_t ms)
 {
 	timer_cancel(d->tick);
 	d->due_ms = clock_mono_ms() + ms;
+	d->beat_ms = ms;
 	d->tick = loop_after(d->loop, ms, tick, d);
 }
 
@@ -182,7 +291,7 @@ tick(void *arg)
 	if (jump_seen(&d->jump, clock_mono_ms(), clock_wall_ms(), d->due_ms,
 		d->set->poll_interval, why, sizeof(why)))
 		observe_only(d, why);
-	schedule(d, d->set->poll_interval);
+	schedule(d, beat(d));
 	if (d->poll == NULL)
 		start_poll(d);
 }
@@ -194,8 +303,9 @@ take_signals(struct detect *d, const struct failover_config *config)
 {
 	struct signal *signals;
 
-	signals = settings_signals(
-	    config, d->health_check, d->signals, d->facts.signal_count);
+	signals = settings_signals(config,
+	    json_string_value(json_object_get(d->known, "health_check")),
+	    d->signals, d->facts.signal_count);
 	free(d->signals);
 	d->signals = signals;
 	d->facts.signals = signals;
@@ -214,12 +324,16 @@ detect_new(struct loop *loop, struct aws *aws, const struct settings *settings,
 	d->set = settings;
 	d->polled = polled;
 	d->arg = arg;
+	d->http = http_new(loop, PER_HOST);
 	take_signals(d, config);
 	snprintf(
 	    d->facts.verdict.why, sizeof(d->facts.verdict.why), "no poll yet");
 	d->facts.observing = true;
+	d->facts.observing_polls = settings->startup_grace;
 	snprintf(d->facts.observing_why, sizeof(d->facts.observing_why),
-	    "just started: the first poll is not counted");
+	    "just started: the first %u poll%s not counted",
+	    settings->startup_grace,
+	    settings->startup_grace == 1 ? " is" : "s are");
 	return d;
 }
 
@@ -237,8 +351,9 @@ detect_free(struct detect *d)
 		return;
 	poll_cancel(d->poll);
 	timer_cancel(d->tick);
+	http_free(d->http);
+	json_decref(d->known);
 	free(d->signals);
-	free(d->health_check);
 	free(d);
 }
 
@@ -249,16 +364,28 @@ detect_facts(const struct detect *d)
 }
 
 void
-detect_set_health_check(struct detect *d, const char *id)
+detect_set_facts(struct detect *d, json_t *facts)
 {
+	const char *id =
+	    json_string_value(json_object_get(facts, "health_check"));
+	struct signal *signal;
 	size_t i;
 
-	free(d->health_check);
-	d->health_check = mem_strdup(id);
-	for (i = 0; i < d->facts.signal_count; i++)
-		if (d->signals[i].class == SIGNAL_ROUTE53)
-			snprintf(d->signals[i].name, sizeof(d->signals[i].name),
-			    "%s", id);
+	json_incref(facts);
+	json_decref(d->known);
+	d->known = facts;
+	for (i = 0; id != NULL && i < d->facts.signal_count; i++) {
+		signal = &d->signals[i];
+		if (signal->class == SIGNAL_ROUTE53 ||
+		    signal->class == SIGNAL_METRIC)
+			snprintf(signal->name, sizeof(signal->name), "%s", id);
+	}
+}
+
+void
+detect_set_moved(struct detect *d, bool moved)
+{
+	d->moved = moved;
 }
 
 /* The beat goes on: reloads must not put off polls for ever. */
@@ -294,6 +421,9 @@ detect_clear_streak(struct detect *d)
 
 	d->facts.streak = 0;
 	d->facts.first_fail_ms = 0;
+	d->facts.ok_streak = 0;
+	d->facts.ok_since_ms = 0;
+	d->facts.recovered = false;
 	for (i = 0; i < d->facts.signal_count; i++)
 		d->signals[i].fails = 0;
 }

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/tree.h"
+#include "failover/name.h"
 #include "failover/signal.h"
 #include "failover/verdict.h"
 
@@ -30,9 +32,14 @@ struct detected {
 	struct poll_verdict verdict; /* of the last poll */
 	unsigned streak;	     /* failing polls in a row */
 	int64_t first_fail_ms;	     /* wall: of the present streak; 0 */
-	bool standby_answers;	     /* in the last poll */
-	char isolation[192];	     /* why it does not */
-	bool observing;		     /* polls are looked at, not counted */
+	unsigned ok_streak;  /* polls that are ok in a row; unknown keeps it */
+	int64_t ok_since_ms; /* wall: of the first of these; 0: none */
+	bool recovered;	     /* `rise` of them: the primary is well again */
+	struct name_seen name;	  /* of the last poll; .servers 0: not asked */
+	bool standby_answers;	  /* in the last poll */
+	char isolation[192];	  /* why it does not */
+	bool observing;		  /* polls are looked at, not counted */
+	unsigned observing_polls; /* that must still say something */
 	char observing_why[128];
 	unsigned jumps; /* freezes and clock steps so far */
 	char jump_why[128];
@@ -50,8 +57,17 @@ void detect_free(struct detect *detect); /* NULL is fine */
 
 const struct detected *detect_facts(const struct detect *detect);
 
-/* The id of the primary's endpoint check, once it is known. */
-void detect_set_health_check(struct detect *detect, const char *id);
+/*
+ * What there is to ask, once it is known: a record of facts (decide.h), of
+ * which a reference is kept; NULL: nothing yet.
+ */
+void detect_set_facts(struct detect *detect, json_t *facts);
+
+/*
+ * A failover holds the failover name, or is about to: where it leads says
+ * nothing about the primary.
+ */
+void detect_set_moved(struct detect *detect, bool moved);
 
 /*
  * The settings have changed, and these are the signals now: those that stay

@@ -152,6 +152,24 @@ watch_advance(struct failover *f)
 
 /* ---- polls ------------------------------------------------------------- */
 
+/* What the poll saw of the endpoints is news of readiness, too. */
+static void
+pass_on_probes(struct failover *f)
+{
+	const struct detected *seen = detect_facts(f->detect);
+	const struct signal *signal;
+	size_t i;
+
+	for (i = 0; i < seen->signal_count; i++) {
+		signal = &seen->signals[i];
+		if (signal->class == SIGNAL_PROBE)
+			readiness_note_probe(f->readiness,
+			    signal->of_standby ? FAILOVER_STANDBY
+					       : FAILOVER_PRIMARY,
+			    &signal->last, seen->poll_ms);
+	}
+}
+
 static void
 on_polled(void *arg)
 {
@@ -159,6 +177,7 @@ on_polled(void *arg)
 
 	if (f->doubt)
 		watch_learn(f);
+	pass_on_probes(f);
 	watch_look_closer(f);
 	watch_end_pause(f);
 	f->fresh = true;
@@ -166,6 +185,9 @@ on_polled(void *arg)
 	watch_note_withheld(f);
 	f->fresh = false;
 	watch_note_gates(f);
+	detect_set_moved(f->detect,
+	    strcmp(f->memory.active.region, f->set.standby) == 0 ||
+		memory_has_pending(&f->memory));
 	watch_compare_planes(f);
 	watch_tell_polled(f);
 	if (f->ops.polled != NULL)
@@ -173,13 +195,6 @@ on_polled(void *arg)
 }
 
 /* ---- exports ----------------------------------------------------------- */
-
-static const char *
-known_health_check(const struct failover *f)
-{
-	return json_string_value(
-	    json_object_get(f->memory.facts, "health_check"));
-}
 
 /* A journal of other regions says nothing about these. */
 static int
@@ -218,8 +233,7 @@ failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
 	watch_start_latch(f);
 	f->detect = detect_new(loop, aws, &f->set, config, on_polled, f);
 	watch_open_readiness(f, config);
-	if (known_health_check(f) != NULL)
-		detect_set_health_check(f->detect, known_health_check(f));
+	detect_set_facts(f->detect, f->memory.facts);
 	f->doubt = true;
 	f->role = ROLE_STARTING;
 	f->role_since_ms = clock_wall_ms();
@@ -302,8 +316,7 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 	if (news && memory_has_pending(&f->memory))
 		watch_start_acting(f);
 	watch_tell_topics(f);
-	if (known_health_check(f) != NULL)
-		detect_set_health_check(f->detect, known_health_check(f));
+	detect_set_facts(f->detect, f->memory.facts);
 	watch_tell_readiness(f);
 }
 

@@ -20,6 +20,7 @@
 #include "failover/hold.h"
 #include "failover/latch.h"
 #include "failover/outbox.h"
+#include "failover/probe.h"
 #include "failover/readiness.h"
 #include "failover/recovery.h"
 #include "failover/role.h"
@@ -35,6 +36,7 @@ struct failover_signal {
 	const char *region;
 	const char *name; /* alarm name; health checks: from the facts */
 	bool trigger;
+	bool of_standby;
 };
 
 /* From the configuration; everything is copied. */
@@ -43,15 +45,19 @@ struct failover_config {
 	const char *primary; /* regions */
 	const char *standby;
 	unsigned fall;
+	unsigned rise; /* polls that are ok in a row: well again */
 	unsigned quorum;
 	bool advisory;		    /* say what it would do, and do not do it */
 	uint64_t min_between;	    /* milliseconds; 0: no limit */
 	unsigned max_per_day;	    /* failovers by itself; 0: no limit */
 	const char *const *windows; /* each as in window.h */
 	size_t window_count;
+	unsigned startup_grace; /* polls to look at before any counts; 0: 1 */
+	enum when_blind when_blind;
 	unsigned check_interval_s;
-	uint64_t poll_interval; /* milliseconds */
-	uint64_t poll_phase;	/* from the start to the first poll */
+	uint64_t poll_interval;	   /* milliseconds */
+	uint64_t suspect_interval; /* while polls fail; 0: the same */
+	uint64_t poll_phase;	   /* from the start to the first poll */
 	uint64_t poll_deadline;
 	const struct failover_signal *signals;
 	size_t signal_count;
@@ -61,15 +67,14 @@ struct failover_config {
 	const char *record;	   /* the failover name */
 	const char *const *name_servers; /* none: the facts' */
 	size_t name_server_count;
-	const char *resolver;		   /* or NULL */
+	const char *resolver; /* or NULL */
+	struct probe_rule probe;
 	struct readiness_config readiness; /* by enum FAILOVER_... */
 	uint64_t rto_target;		   /* milliseconds, to compare with */
 	struct latch_place latch; /* .region: the standby's in any case */
 	const char *fence;	  /* the primary's function; NULL: no fence */
 	unsigned concurrency;	  /* of it, when it is let run again */
 };
-
-enum { FAILOVER_PRIMARY, FAILOVER_STANDBY, FAILOVER_REGIONS };
 
 /*
  * What the failover path must know before the day it is needed, seen in

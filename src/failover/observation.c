@@ -83,7 +83,7 @@ static const struct {
 	[REASON_UNRESOLVED] = { "unresolved", VERDICT_UNKNOWN,
 	    "the load balancer's name gives no address" },
 	[REASON_ISOLATED] = { "isolated", VERDICT_UNKNOWN,
-	    "the standby's endpoint is not reached from here either" },
+	    "neither region's endpoint is reached from here" },
 	[REASON_SLOW] = { "slow", VERDICT_UNKNOWN,
 	    "the endpoint answers, but slowly" },
 	[REASON_TOO_BIG] = { "too-big", VERDICT_UNKNOWN,

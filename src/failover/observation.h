@@ -46,14 +46,14 @@ enum reason {
 	REASON_NO_DATA,	     /* INSUFFICIENT_DATA, no data points */
 	REASON_EVALUATION,   /* CloudWatch could not evaluate the alarm */
 	REASON_UNRESOLVED,   /* the load balancer's name has no address */
-	REASON_ISOLATED,     /* the standby's endpoint is not reached either */
-	REASON_SLOW,	     /* probe: it answers, later than `slow` */
-	REASON_TOO_BIG,	     /* probe: an answer that never ends */
-	REASON_LOCAL,	     /* this machine could not ask */
-	REASON_SILENT,	     /* dns: most name servers do not answer */
-	REASON_MIXED,	     /* dns: name servers that disagree */
-	REASON_ASTRAY,	     /* dns: the name leads to neither region */
-	REASON_MOVED,	     /* dns: moved by a failover, not by a failure */
+	REASON_ISOLATED, /* the other region's endpoint does not answer either */
+	REASON_SLOW,	 /* probe: it answers, later than `slow` */
+	REASON_TOO_BIG,	 /* probe: an answer that never ends */
+	REASON_LOCAL,	 /* this machine could not ask */
+	REASON_SILENT,	 /* dns: most name servers do not answer */
+	REASON_MIXED,	 /* dns: name servers that disagree */
+	REASON_ASTRAY,	 /* dns: the name leads to neither region */
+	REASON_MOVED,	 /* dns: moved by a failover, not by a failure */
 	REASON_COUNT
 };
 

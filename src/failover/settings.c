@@ -71,6 +71,16 @@ release_latch(struct settings *s)
 	free(s->latch_control);
 }
 
+static void
+copy_probe(struct settings *s, const struct probe_rule *rule)
+{
+	s->probe = *rule;
+	s->probe_path = mem_strdup(rule->path != NULL ? rule->path : "/");
+	s->probe_body = mem_strdup(rule->body != NULL ? rule->body : "");
+	s->probe.path = s->probe_path;
+	s->probe.body = s->probe_body;
+}
+
 void
 settings_copy(struct settings *s, const struct failover_config *c)
 {
@@ -81,13 +91,18 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	s->primary = mem_strdup(c->primary);
 	s->standby = mem_strdup(c->standby);
 	s->fall = c->fall;
+	s->rise = c->rise;
 	s->quorum = c->quorum;
 	s->advisory = c->advisory;
 	s->min_between = c->min_between;
 	s->max_per_day = c->max_per_day;
 	copy_windows(s, c);
+	s->startup_grace = c->startup_grace > 0 ? c->startup_grace : 1;
+	s->when_blind = c->when_blind;
 	s->check_interval_s = c->check_interval_s;
 	s->poll_interval = c->poll_interval;
+	s->suspect_interval =
+	    c->suspect_interval != 0 ? c->suspect_interval : c->poll_interval;
 	s->poll_phase = c->poll_phase;
 	s->poll_deadline = c->poll_deadline;
 	s->endpoint_parameter = mem_strdup(c->endpoint_parameter);
@@ -96,6 +111,7 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	s->record = copy_if(c->record);
 	s->resolver = copy_if(c->resolver);
 	s->rto_target = c->rto_target;
+	copy_probe(s, &c->probe);
 	s->name_servers =
 	    mem_array(c->name_server_count + 1, sizeof(*s->name_servers));
 	for (i = 0; i < c->name_server_count; i++)
@@ -125,6 +141,8 @@ settings_release(struct settings *s)
 	free(s->parameter_key);
 	free(s->record);
 	free(s->resolver);
+	free(s->probe_path);
+	free(s->probe_body);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -145,10 +163,13 @@ settings_signals(const struct failover_config *c, const char *health_check,
 		for (k = 0; k < old_count; k++)
 			if (strcmp(old[k].id, from->id) == 0)
 				*s = old[k];
-		name =
-		    from->class == SIGNAL_ROUTE53 ? health_check : from->name;
+		name = from->class == SIGNAL_ROUTE53 ||
+			from->class == SIGNAL_METRIC
+		    ? health_check
+		    : from->name;
 		s->class = from->class;
 		s->trigger = from->trigger;
+		s->of_standby = from->of_standby;
 		snprintf(s->id, sizeof(s->id), "%s", from->id);
 		snprintf(s->region, sizeof(s->region), "%s", from->region);
 		snprintf(

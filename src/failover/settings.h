@@ -14,14 +14,18 @@ struct settings {
 	char *primary;
 	char *standby;
 	unsigned fall;
+	unsigned rise;
 	unsigned quorum;
 	bool advisory;
 	uint64_t min_between;
 	unsigned max_per_day;
 	struct window *windows;
 	size_t window_count;
+	unsigned startup_grace;
+	enum when_blind when_blind;
 	unsigned check_interval_s;
 	uint64_t poll_interval;
+	uint64_t suspect_interval;
 	uint64_t poll_phase;
 	uint64_t poll_deadline;
 	char *endpoint_parameter;
@@ -30,16 +34,19 @@ struct settings {
 	char *record;	     /* or NULL */
 	char **name_servers;
 	size_t name_server_count;
-	char *resolver;	     /* or NULL */
-	uint64_t rto_target; /* milliseconds */
+	char *resolver;		  /* or NULL */
+	uint64_t rto_target;	  /* milliseconds */
 	struct latch_place latch; /* of these: */
 	char *latch_name;
 	char *latch_bucket;
 	char *latch_key;
 	char *latch_control;
 	char **latch_endpoints;
-	char *fence;		  /* the primary's function, or NULL */
-	unsigned concurrency;	  /* of it, when it is let run again */
+	char *fence;	      /* the primary's function, or NULL */
+	unsigned concurrency; /* of it, when it is let run again */
+	struct probe_rule probe;
+	char *probe_path; /* those of `probe`, ours */
+	char *probe_body;
 };
 
 void settings_copy(struct settings *s, const struct failover_config *config);

@@ -2,11 +2,12 @@
  *
  * A signal: from a reply to ok, fail or unknown.
  *
- * Only two things can make a signal fail: checkers that say so, recently,
- * and an alarm in ALARM.  Every other road through this file ends in unknown
+ * Only three things can make a signal fail here: checkers that say so,
+ * recently, their metric, and an alarm in ALARM.  Every other road through this file ends in unknown
  * with a reason (law 1), so that no answer AWS could give, and nothing that
  * could be given in its place, looks like an outage by accident.
  */
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -49,9 +50,18 @@ static const struct {
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
+static const char *const class_names[SIGNAL_CLASSES] = {
+	[SIGNAL_ROUTE53] = "route53",
+	[SIGNAL_METRIC] = "metric",
+	[SIGNAL_ALARM] = "alarm",
+	[SIGNAL_PROBE] = "probe",
+	[SIGNAL_DNS] = "dns",
+};
+
 const char *signal_class_name(enum signal_class class)
 {
-	return class == SIGNAL_ROUTE53 ? "route53" : "alarm";
+	assert(class < SIGNAL_CLASSES);
+	return class_names[class];
 }
 
 /* What the checkers say, added up. */
@@ -139,6 +149,116 @@ signal_read_health_check(const json_t *reply, unsigned interval_s,
 		    tally.fresh, first_sentence(tally.complaint),
 		    tally.complaint);
 }
+
+/* ---- the metric -------------------------------------------------------- */
+
+/*
+ * A minute's data point comes within a minute or two of its end.  What is
+ * older is no news: CloudWatch or the checkers have fallen silent.
+ */
+enum { METRIC_PERIOD_MS = 60000, METRIC_FRESH_MS = 180000 };
+
+struct point {
+	int64_t at_ms; /* the beginning of its minute */
+	double value;
+};
+
+/* JSON has seconds, with or without a fraction; those until year 5138. */
+static int
+read_point(const json_t *result, size_t i, struct point *out)
+{
+	const json_t *time = tree_item(result, "Timestamps", i);
+	const json_t *value = tree_item(result, "Values", i);
+	double seconds = json_number_value(time);
+
+	if (!json_is_number(time) || !json_is_number(value) || seconds < 0 ||
+	    seconds > 1e11)
+		return -1;
+	out->at_ms = (int64_t)(seconds * 1000.0);
+	out->value = json_number_value(value);
+	return 0;
+}
+
+static const json_t *
+find_result(const json_t *reply, const char *id)
+{
+	const json_t *result;
+	const char *this;
+	size_t i;
+
+	for (i = 0; i < tree_count(reply, "MetricDataResults"); i++) {
+		result = tree_item(reply, "MetricDataResults", i);
+		this = tree_str(result, "Id");
+		if (this != NULL && strcmp(this, id) == 0)
+			return result;
+	}
+	return NULL;
+}
+
+static enum reason
+metric_trouble(const json_t *result)
+{
+	const char *status = tree_str(result, "StatusCode");
+
+	if (status == NULL || strcmp(status, "Complete") == 0 ||
+	    strcmp(status, "PartialData") == 0)
+		return REASON_NONE;
+	if (strcmp(status, "InternalError") == 0)
+		return REASON_SERVER_ERROR;
+	if (strcmp(status, "Forbidden") == 0)
+		return REASON_DENIED;
+	return REASON_UNREADABLE;
+}
+
+/* The newest point; the reason why there is none, else REASON_NONE. */
+static enum reason
+newest_point(const json_t *result, struct point *newest)
+{
+	size_t i, count = tree_count(result, "Timestamps");
+	enum reason trouble = metric_trouble(result);
+	struct point point;
+
+	if (trouble != REASON_NONE)
+		return trouble;
+	if (count != tree_count(result, "Values"))
+		return REASON_UNREADABLE;
+	if (count == 0)
+		return REASON_NO_DATA;
+	newest->at_ms = INT64_MIN;
+	for (i = 0; i < count; i++) {
+		if (read_point(result, i, &point) == -1)
+			return REASON_UNREADABLE;
+		if (point.at_ms > newest->at_ms)
+			*newest = point;
+	}
+	return REASON_NONE;
+}
+
+void
+signal_read_metric(const json_t *reply, const char *id, int64_t wall_ms,
+    struct observation *out)
+{
+	const json_t *result = find_result(reply, id);
+	enum reason trouble = REASON_UNREADABLE;
+	char time[CLOCK_RFC3339_SIZE];
+	struct point point = { 0 };
+
+	if (result != NULL)
+		trouble = newest_point(result, &point);
+	if (trouble == REASON_NONE &&
+	    (wall_ms - point.at_ms > METRIC_PERIOD_MS + METRIC_FRESH_MS ||
+		point.at_ms - wall_ms > METRIC_FRESH_MS))
+		trouble = REASON_STALE;
+	if (trouble != REASON_NONE)
+		observation_plain(out, trouble);
+	else
+		observation_set(out,
+		    point.value < 1 ? REASON_UNHEALTHY : REASON_NONE,
+		    "HealthCheckStatus %g at %s", point.value,
+		    clock_rfc3339(point.at_ms, time));
+}
+
+/* ---- alarms ------------------------------------------------------------ */
 
 static const json_t *
 find_alarm(const json_t *reply, const char *name)

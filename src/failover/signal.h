@@ -16,14 +16,25 @@
 #include "base/tree.h"
 #include "failover/observation.h"
 
-enum signal_class { SIGNAL_ROUTE53, SIGNAL_ALARM };
+/* The two regions of a stack, as places in an array. */
+enum { FAILOVER_PRIMARY, FAILOVER_STANDBY, FAILOVER_REGIONS };
+
+enum signal_class {
+	SIGNAL_ROUTE53, /* GetHealthCheckStatus: what each checker saw */
+	SIGNAL_METRIC,	/* the same check's metric HealthCheckStatus */
+	SIGNAL_ALARM,
+	SIGNAL_PROBE, /* drd's own GET of a region's endpoint */
+	SIGNAL_DNS,   /* where the zone's name servers lead the users */
+	SIGNAL_CLASSES
+};
 
 struct signal {
 	char id[96]; /* "route53", "alarm:health-check" */
 	enum signal_class class;
 	char region[32];
-	char name[256]; /* health check id or alarm name; "" not known yet */
-	bool trigger;	/* counts towards a failover */
+	char name[256];	 /* health check id or alarm name; "" not known yet */
+	bool trigger;	 /* counts towards a failover */
+	bool of_standby; /* tells about the standby: never evidence */
 
 	struct observation last;
 	unsigned fails;	      /* failing polls in a row; unknown keeps it */
@@ -41,6 +52,17 @@ const char *signal_class_name(enum signal_class class);
  */
 void signal_read_health_check(const json_t *reply, unsigned interval_s,
     int64_t wall_ms, struct observation *out);
+
+/*
+ * The metric HealthCheckStatus of one check: the newest data point of the
+ * query `id` in a GetMetricData reply, 1 is healthy.  One whose minute ended
+ * over three minutes ago is stale; none at all is unknown.  The metric is
+ * AWS's own sum of what the checkers say, some minutes late and without a
+ * tight limit on calls: one of them serves up to 500 checks.  Source: Route 53
+ * developer guide, "Monitoring health checks using CloudWatch".
+ */
+void signal_read_metric(const json_t *reply, const char *id, int64_t wall_ms,
+    struct observation *out);
 
 /*
  * The alarm `name` in a DescribeAlarms reply: OK, ALARM, or unknown.  An

@@ -3,7 +3,8 @@
  * One poll, all trigger signals: does the primary fail?
  *
  * Three numbers decide: how many fail, are ok, are unknown.  An unknown
- * signal can keep a poll from being OK, never make it FAIL.
+ * signal can keep a poll from being OK, never make it FAIL; but when all that
+ * is asked of AWS is unknown, others may speak.
  */
 #include <limits.h>
 #include <stdarg.h>
@@ -43,6 +44,40 @@ decide(const struct tally *tally, unsigned quorum)
 	return VERDICT_OK;
 }
 
+/* Is this one of those that need none of AWS's APIs? */
+static bool
+is_from_outside(const struct signal *signal)
+{
+	return signal->class == SIGNAL_PROBE || signal->class == SIGNAL_DNS;
+}
+
+static bool
+is_blind(const struct signal *signals, size_t count)
+{
+	size_t i, asked = 0;
+
+	for (i = 0; i < count; i++)
+		if (signals[i].trigger && !is_from_outside(&signals[i])) {
+			if (signals[i].last.verdict != VERDICT_UNKNOWN)
+				return false;
+			asked++;
+		}
+	return asked > 0;
+}
+
+static bool
+fails_from_outside(
+    const struct signal *signals, size_t count, enum signal_class class)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (signals[i].class == class && !signals[i].of_standby &&
+		    signals[i].last.verdict == VERDICT_FAIL)
+			return true;
+	return false;
+}
+
 /* Append; what does not fit is cut. */
 static size_t append(char *buf, size_t size, size_t len, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
@@ -80,7 +115,8 @@ append_signal(char *buf, size_t size, size_t len, const struct signal *signal)
  * ok explain nothing but an OK.
  */
 static void
-explain(const struct signal *signals, size_t count, struct poll_verdict *out)
+explain(const struct signal *signals, size_t count, bool outside_speaks,
+    struct poll_verdict *out)
 {
 	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_UNKNOWN,
 		VERDICT_OK };
@@ -90,7 +126,9 @@ explain(const struct signal *signals, size_t count, struct poll_verdict *out)
 		if (order[n] == VERDICT_OK && out->verdict != VERDICT_OK)
 			continue;
 		for (i = 0; i < count; i++)
-			if (signals[i].trigger &&
+			if ((signals[i].trigger ||
+				(outside_speaks && !signals[i].of_standby &&
+				    is_from_outside(&signals[i]))) &&
 			    signals[i].last.verdict == order[n])
 				len = append_signal(out->why, sizeof(out->why),
 				    len, &signals[i]);
@@ -100,14 +138,21 @@ explain(const struct signal *signals, size_t count, struct poll_verdict *out)
 }
 
 void
-verdict_of(const struct signal *signals, size_t count, unsigned quorum,
-    struct poll_verdict *out)
+verdict_of(const struct signal *signals, size_t count,
+    const struct verdict_rule *rule, struct poll_verdict *out)
 {
 	struct tally tally = count_triggers(signals, count);
+	bool outside_speaks;
 
 	/* A quorum of none would make every poll fail. */
-	out->verdict = decide(&tally, quorum > 0 ? quorum : 1);
-	explain(signals, count, out);
+	out->verdict = decide(&tally, rule->quorum > 0 ? rule->quorum : 1);
+	out->blind = is_blind(signals, count);
+	outside_speaks = out->blind && rule->when_blind == BLIND_PROBE &&
+	    fails_from_outside(signals, count, SIGNAL_PROBE) &&
+	    fails_from_outside(signals, count, SIGNAL_DNS);
+	if (outside_speaks)
+		out->verdict = VERDICT_FAIL;
+	explain(signals, count, outside_speaks, out);
 }
 
 void
@@ -131,6 +176,20 @@ verdict_streak(unsigned streak, enum verdict verdict)
 		return 0;
 	case VERDICT_FAIL:
 		return streak < UINT_MAX ? streak + 1 : streak;
+	case VERDICT_UNKNOWN:
+		break;
+	}
+	return streak;
+}
+
+unsigned
+verdict_ok_streak(unsigned streak, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_OK:
+		return streak < UINT_MAX ? streak + 1 : streak;
+	case VERDICT_FAIL:
+		return 0;
 	case VERDICT_UNKNOWN:
 		break;
 	}

@@ -107,6 +107,9 @@ def test_nothing_happens_before_the_third_failing_poll(
 def test_unknown_neither_advances_nor_resets_a_streak(
     polled, outside, sandbox
 ):
+    # Or the probe and DNS, which see the broken primary, would speak.
+    polled.write_config(stack="when_blind = hold")
+    assert polled.tool("drdctl", "reload").returncode == 0
     break_users(outside, sandbox)
     assert [polled.poll()["streak"] for _ in range(2)] == [1, 2]
     for mode in ("throttle", "html", "empty"):

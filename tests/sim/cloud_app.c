@@ -11,9 +11,15 @@
 enum { ANSWER_MS = 25, CRAWL_MS = 60000 };
 
 static bool
-whose(const char *url, enum region *region)
+whose(const struct http_request *request, enum region *region)
 {
-	if (strstr(url, ".elb.amazonaws.com") != NULL)
+	const char *url = request->url;
+
+	if (request->address != NULL) /* the name is of no matter then */
+		*region = strcmp(request->address, names_address[WEST]) == 0
+		    ? WEST
+		    : EAST;
+	else if (strstr(url, ".elb.amazonaws.com") != NULL)
 		*region = strstr(url, region_names[WEST]) != NULL ? WEST : EAST;
 	else if (strstr(url, "://" NAMES_RECORD) != NULL)
 		*region = world_dns();
@@ -52,7 +58,7 @@ cloud_app(const struct http_request *request, struct cloud_answer *answer)
 {
 	enum region region;
 
-	if (!whose(request->url, &region))
+	if (!whose(request, &region))
 		return false;
 	*answer = (struct cloud_answer){
 		.region = region,

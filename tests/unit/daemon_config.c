@@ -171,7 +171,8 @@ static const struct {
 	    "and inner hyphens\n" },
 	{ STACK("trigger = { route53, foo }\n"),
 	    "2: trigger: \"foo\" is not a signal (route53, "
-	    "alarm:health-check, alarm:elb-5xx, alarm:elb-unhealthy, "
+	    "probe, dns, alarm:health-check, alarm:elb-5xx, "
+	    "alarm:elb-unhealthy, "
 	    "alarm:lambda-errors, alarm:lambda-duration)\n" },
 	{ "stack s {\nenvironment = e\n" REGIONS
 	  "dns { zone = \"a..b\"\nrecord = \"-a.b\" }\n}\n",
@@ -699,6 +700,7 @@ sample_block(const char *sample, enum config_section section)
 		[SECTION_DNS] = "\tdns",
 		[SECTION_HEALTH_CHECK] = "\thealth_check",
 		[SECTION_LATCH] = "\tlatch {",
+		[SECTION_PROBE] = "\tprobe",
 		[SECTION_ALARMS] = "\talarms",
 		[SECTION_READINESS] = "\treadiness {",
 		[SECTION_MANAGE] = "\tmanage" };

@@ -72,6 +72,30 @@ START_TEST(following_dns_calls_nobody)
 }
 END_TEST
 
+START_TEST(what_is_seen_from_outside_outlives_every_region)
+{
+	static const enum signal_class classes[] = { SIGNAL_PROBE, SIGNAL_DNS };
+	struct signal s = signal_of(classes[_i], "us-east-1", true);
+	struct depends d = depends_of_signal(&s);
+
+	ck_assert_ptr_null(d.region);
+	ck_assert_uint_eq(depends_survivors(&s, 1, "us-east-1"), 1);
+}
+END_TEST
+
+START_TEST(every_class_has_a_row)
+{
+	struct signal s = signal_of(SIGNAL_ROUTE53, "us-east-1", true);
+	int class;
+
+	for (class = 0; class < SIGNAL_CLASSES; class ++) {
+		s.class = (enum signal_class) class;
+		ck_assert_ptr_nonnull(depends_of_signal(&s).service);
+		ck_assert_ptr_nonnull(depends_of_signal(&s).why);
+	}
+}
+END_TEST
+
 START_TEST(the_survivors_are_counted)
 {
 	struct signal all[4];
@@ -100,6 +124,9 @@ main(void)
 	tcase_add_loop_test(
 	    tc, effects_need_the_data_plane_of_their_region, 0, 2);
 	tcase_add_test(tc, following_dns_calls_nobody);
+	tcase_add_loop_test(
+	    tc, what_is_seen_from_outside_outlives_every_region, 0, 2);
+	tcase_add_test(tc, every_class_has_a_row);
 	tcase_add_test(tc, the_survivors_are_counted);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

@@ -56,6 +56,12 @@ aws_cancel(struct aws_call *call)
 	call->cancelled = true;
 }
 
+int64_t
+aws_wall_ms(struct aws *aws, const char *region)
+{
+	return clock_wall_ms();
+}
+
 static void
 answer(struct aws_call *call, const char *spec, const struct error *e)
 {

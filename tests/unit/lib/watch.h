@@ -34,8 +34,9 @@ static unsigned role_changes;
 static unsigned withheld, advised;
 
 static const struct failover_signal signals[] = {
-	{ "route53", SIGNAL_ROUTE53, "us-east-1", NULL, true },
-	{ "alarm:health-check", SIGNAL_ALARM, "us-east-1", "shop-alarm", true },
+	{ "route53", SIGNAL_ROUTE53, "us-east-1", NULL, true, false },
+	{ "alarm:health-check", SIGNAL_ALARM, "us-east-1", "shop-alarm", true,
+	    false },
 };
 
 static struct failover_config config = {

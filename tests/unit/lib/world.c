@@ -56,7 +56,8 @@ static void
 say_checkers(const struct world *w)
 {
 	char at[CLOCK_RFC3339_SIZE];
-	int64_t wall = clock_wall_ms() - (w->checkers_stale ? 3600000 : 5000);
+	int64_t wall = clock_wall_ms() + w->clock_ahead_ms -
+	    (w->checkers_stale ? 3600000 : 5000);
 	size_t n = 0;
 	int i;
 
@@ -186,6 +187,18 @@ say(struct script_answer *a, int status, const char *body)
 	a->body_len = strlen(body);
 }
 
+/* Every answer of AWS has a Date. */
+static void
+say_date(const struct world *w, struct script_answer *a)
+{
+	static char header[64];
+	char at[CLOCK_RFC3339_SIZE];
+
+	clock_rfc3339(clock_wall_ms() + w->clock_ahead_ms, at);
+	snprintf(header, sizeof(header), "date: %s", at);
+	a->headers = header;
+}
+
 static void
 fail(enum world_fault fault, bool xml, struct script_answer *a)
 {
@@ -241,6 +254,18 @@ fail(enum world_fault fault, bool xml, struct script_answer *a)
 	}
 }
 
+/* What a user gets from a region's endpoint. */
+static void
+serve_user(const struct world *w, const struct script_request *r,
+    struct script_answer *a)
+{
+	enum world_region region =
+	    strcmp(r->address, WORLD_WEST) == 0 ? WEST : EAST;
+
+	say(a, 200, "{\"status\": \"ok\"}");
+	fail(w->endpoint[region], false, a);
+}
+
 static bool
 serve(const struct script_request *r, struct script_answer *a, void *arg)
 {
@@ -250,10 +275,15 @@ serve(const struct script_request *r, struct script_answer *a, void *arg)
 
 	memset(a, 0, sizeof(*a));
 	a->after_ms = w->latency_ms;
+	if (r->address != NULL) {
+		serve_user(w, r, a);
+		return true;
+	}
 	if (fault == FAULT_NONE && is(r, "AmazonSSM."))
 		fault = w->ssm[region_of(r)];
 	if (fault == FAULT_NONE || fault == FAULT_TRUNCATED)
 		tell_truth(w, r, a);
+	say_date(w, a);
 	fail(fault, xml, a);
 	return true;
 }

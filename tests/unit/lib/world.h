@@ -15,6 +15,10 @@
 
 enum { VALUE_SIZE = 512 };
 
+/* Where the endpoints are; a test tells DNS, and where the name leads. */
+#define WORLD_EAST "192.0.2.1"
+#define WORLD_WEST "192.0.2.2"
+
 enum world_region { EAST, WEST, WORLD_REGIONS };
 
 enum world_fault {
@@ -40,8 +44,9 @@ struct world {
 	const char *alarm;   /* NULL: as `healthy`; else the state */
 	bool checkers_stale; /* their last check was an hour ago */
 	enum world_fault fault[WORLD_REGIONS];
-	enum world_fault ssm[WORLD_REGIONS]; /* of that service alone */
-	bool no_sns;			     /* the topics are gone */
+	enum world_fault ssm[WORLD_REGIONS];	  /* of that service alone */
+	enum world_fault endpoint[WORLD_REGIONS]; /* for users and probes */
+	bool no_sns;				  /* the topics are gone */
 	struct {
 		char endpoint[VALUE_SIZE]; /* values; "": no such parameter */
 		char active[VALUE_SIZE];
@@ -49,8 +54,9 @@ struct world {
 		unsigned publishes; /* of changes, that were answered */
 		unsigned told;	    /* of the other notices */
 	} region[WORLD_REGIONS];
-	unsigned latency_ms; /* of every answer */
-	unsigned polls;	     /* GetHealthCheckStatus asked */
+	unsigned latency_ms;	/* of every answer */
+	int64_t clock_ahead_ms; /* AWS's clock, before ours */
+	unsigned polls;		/* GetHealthCheckStatus asked */
 };
 
 /* Reset the script and serve this world: healthy, no parameters. */
