@@ -15,6 +15,7 @@ BUILD = Path(os.environ.get("DRD_BUILD", ROOT / "build"))
 
 # drd's names where the SDK has others.
 NAMES = {
+    "arc": "route53-recovery-cluster",
     "elb": "elbv2",
     "tagging": "resourcegroupstaggingapi",
     "quotas": "service-quotas",
