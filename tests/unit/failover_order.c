@@ -311,6 +311,48 @@ START_TEST(a_hold_is_on_disk_or_not_in_force)
 }
 END_TEST
 
+/* ... and what is held stays so if its end is not on disk. */
+START_TEST(a_hold_ends_on_disk_or_not_at_all)
+{
+	struct rlimit limit, old;
+	struct error e;
+
+	signal(SIGXFSZ, SIG_IGN);
+	let_polls(2);
+	world.healthy = false;
+	let_polls(3);
+	assert_failed_over();
+	ck_assert_int_eq(
+	    failover_pause(f, clock_wall_ms() + HOUR, "why", "uid 0", &e), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = old;
+	limit.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(failover_resume(f, "done", "uid 0", &e), -1);
+	ck_assert_int_eq(failover_ack(f, "seen", "uid 0", &e), -1);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
+	ck_assert_ptr_nonnull(pause_in_force());
+	ck_assert_ptr_nonnull(hold_unacknowledged(&f->memory.hold));
+	ck_assert_int_eq(failover_resume(f, "done", "uid 0", &e), 0);
+	ck_assert_int_eq(failover_ack(f, "seen", "uid 0", &e), 0);
+}
+END_TEST
+
+START_TEST(a_refusal_names_all_that_is_in_the_way)
+{
+	struct error e;
+
+	crash();
+	world.fault[EAST] = FAULT_THROTTLE;
+	world.fault[WEST] = FAULT_NEVER;
+	boot();
+	let_polls(2);
+	ck_assert_int_eq(order_failover("now", NULL, &e), -1);
+	ck_assert_str_eq(e.code, "isolation");
+	ck_assert_ptr_nonnull(strstr(e.text, "also shut: clock-jump"));
+}
+END_TEST
+
 START_TEST(a_pause_has_an_end_in_sight)
 {
 	int64_t now = clock_wall_ms();
@@ -535,6 +577,8 @@ main(void)
 	tcase_add_test(tc, nothing_by_itself_in_a_window);
 	tcase_add_test(tc, a_latched_brake_withholds_too);
 	tcase_add_test(tc, a_hold_is_on_disk_or_not_in_force);
+	tcase_add_test(tc, a_hold_ends_on_disk_or_not_at_all);
+	tcase_add_test(tc, a_refusal_names_all_that_is_in_the_way);
 	tcase_add_test(tc, a_pause_has_an_end_in_sight);
 	tcase_add_test(tc, many_holds_do_not_grow_the_journal);
 	tcase_add_test(tc, an_order_may_go_before_the_first_poll_has_counted);
