@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Route 53 and CloudWatch: what they say of the primary.
+ * CloudWatch: alarms, and the latch's metric.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,190 +10,9 @@
 #include "base/tree.h"
 #include "cloud.h"
 #include "instant.h"
+#include "laws.h"
 #include "names.h"
-
-enum { INTERVAL_S = 30, DAY_MS = 86400000 };
-
-/* ---- Route 53 ---------------------------------------------------------- */
-
-/* "2026-01-01T01:02:03.456Z", on the day of the simulation; often wanted. */
-static const char *
-time_of(uint64_t ms, char out[CLOCK_RFC3339_SIZE])
-{
-	static const struct {
-		unsigned at;
-		uint64_t unit_ms;
-	} digits[] = { { 11, 36000000 }, { 12, 3600000 }, { 14, 600000 },
-		{ 15, 60000 }, { 17, 10000 }, { 18, 1000 }, { 20, 100 },
-		{ 21, 10 }, { 22, 1 } };
-	size_t i;
-
-	if (ms >= DAY_MS)
-		return clock_rfc3339(INSTANT_WALL_MS + (int64_t)ms, out);
-	memcpy(out, "2026-01-01T00:00:00.000Z", 25);
-	for (i = 0; i < sizeof(digits) / sizeof(digits[0]); i++) {
-		out[digits[i].at] = (char)('0' + ms / digits[i].unit_ms % 10);
-		ms %= digits[i].unit_ms;
-	}
-	return out;
-}
-
-static void
-say_checkers(const struct cloud_call *call, enum region region)
-{
-	struct text *out = &call->answer->body;
-	const struct checker *checker;
-	char at[CLOCK_RFC3339_SIZE];
-	unsigned ok, fresh, i;
-
-	text_add(
-	    out, "<GetHealthCheckStatusResponse><HealthCheckObservations>");
-	for (i = 0; i < world.checkers; i++) {
-		checker = &world.region[region].checkers[i];
-		text_add(out,
-		    "<HealthCheckObservation><Region>us-west-1</Region>"
-		    "<IPAddress>15.177.0.1</IPAddress><StatusReport><Status>");
-		text_add(out,
-		    checker->ok ? "Success: HTTP Status Code 200, OK"
-				: "Failure: Connection refused");
-		text_add(out, "</Status><CheckedTime>");
-		text_add(out, time_of(checker->asked_ms, at));
-		text_add(out,
-		    "</CheckedTime></StatusReport></HealthCheckObservation>");
-	}
-	text_add(
-	    out, "</HealthCheckObservations></GetHealthCheckStatusResponse>");
-	if (region != EAST)
-		return;
-	fresh = world_checkers_fresh(region, INTERVAL_S);
-	ok = world_checkers_ok(region);
-	if (fresh * 2 < world.checkers)
-		return; /* a few checkers are no evidence */
-	call->answer->proves[EVIDENCE_ROUTE53] =
-	    ok * 100 > 18 * fresh ? SAYS_OK : SAYS_FAIL;
-}
-
-static bool
-asks_for(const struct cloud_call *call, const char *path)
-{
-	return strstr(call->path, path) != NULL;
-}
-
-static void
-name_it(const struct cloud_call *call, const char *operation)
-{
-	snprintf(call->answer->operation, sizeof(call->answer->operation), "%s",
-	    operation);
-}
-
-static void
-list_checks(const struct cloud_call *call)
-{
-	int r;
-
-	text_add(
-	    &call->answer->body, "<ListHealthChecksResponse><HealthChecks>");
-	for (r = 0; r < REGIONS; r++)
-		text_addf(&call->answer->body,
-		    "<HealthCheck><Id>%s</Id><CallerReference>r%d"
-		    "</CallerReference><HealthCheckConfig><Port>80</Port>"
-		    "<Type>HTTP</Type><ResourcePath>/health</ResourcePath>"
-		    "<FullyQualifiedDomainName>%s</FullyQualifiedDomainName>"
-		    "<RequestInterval>30</RequestInterval><FailureThreshold>3"
-		    "</FailureThreshold><MeasureLatency>false</MeasureLatency>"
-		    "<Inverted>false</Inverted><Disabled>false</Disabled>"
-		    "<EnableSNI>false</EnableSNI></HealthCheckConfig>"
-		    "<HealthCheckVersion>1</HealthCheckVersion></HealthCheck>",
-		    names_check[r], r, names_balancer[r]);
-	text_add(&call->answer->body,
-	    "</HealthChecks><IsTruncated>false</IsTruncated><MaxItems>1000"
-	    "</MaxItems></ListHealthChecksResponse>");
-}
-
-static void
-list_zones(const struct cloud_call *call)
-{
-	text_add(&call->answer->body,
-	    "<ListHostedZonesByNameResponse><HostedZones><HostedZone>"
-	    "<Id>/hostedzone/" NAMES_ZONE_ID "</Id><Name>" NAMES_ZONE
-	    ".</Name><CallerReference>x</CallerReference><Config>"
-	    "<PrivateZone>false</PrivateZone></Config></HostedZone>"
-	    "</HostedZones><DNSName>" NAMES_ZONE ".</DNSName><IsTruncated>"
-	    "false</IsTruncated><MaxItems>100</MaxItems>"
-	    "</ListHostedZonesByNameResponse>");
-}
-
-static void
-get_zone(const struct cloud_call *call)
-{
-	int i;
-
-	text_add(&call->answer->body,
-	    "<GetHostedZoneResponse><HostedZone><Id>/hostedzone/" NAMES_ZONE_ID
-	    "</Id><Name>" NAMES_ZONE ".</Name><CallerReference>x"
-	    "</CallerReference><Config><PrivateZone>false</PrivateZone>"
-	    "</Config></HostedZone><DelegationSet><NameServers>");
-	for (i = 0; i < NAMES_SERVERS; i++)
-		text_addf(&call->answer->body, "<NameServer>%s</NameServer>",
-		    names_server[i]);
-	text_add(&call->answer->body,
-	    "</NameServers></DelegationSet></GetHostedZoneResponse>");
-}
-
-static void
-list_records(const struct cloud_call *call)
-{
-	int r;
-
-	text_add(&call->answer->body,
-	    "<ListResourceRecordSetsResponse><ResourceRecordSets>");
-	for (r = 0; r < REGIONS; r++)
-		text_addf(&call->answer->body,
-		    "<ResourceRecordSet><Name>" NAMES_RECORD ".</Name>"
-		    "<Type>A</Type><SetIdentifier>s%d</SetIdentifier>"
-		    "<Failover>%s</Failover><AliasTarget><HostedZoneId>Z%d"
-		    "</HostedZoneId><DNSName>%s.</DNSName>"
-		    "<EvaluateTargetHealth>true</EvaluateTargetHealth>"
-		    "</AliasTarget><HealthCheckId>%s</HealthCheckId>"
-		    "</ResourceRecordSet>",
-		    r, r == EAST ? "PRIMARY" : "SECONDARY", r,
-		    names_balancer[r], names_check[r]);
-	text_add(&call->answer->body,
-	    "</ResourceRecordSets><IsTruncated>false</IsTruncated>"
-	    "<MaxItems>300</MaxItems></ListResourceRecordSetsResponse>");
-}
-
-bool
-cloud_route53(const struct cloud_call *call)
-{
-	bool get = strcmp(call->request->method, "GET") == 0;
-
-	if (get && asks_for(call, "/healthcheck/") &&
-	    asks_for(call, "/status")) {
-		bool primary = asks_for(call, names_check[EAST]);
-
-		name_it(call, "GetHealthCheckStatus");
-		call->answer->asks[EVIDENCE_ROUTE53] = primary;
-		say_checkers(call, primary ? EAST : WEST);
-	} else if (get && asks_for(call, "/2013-04-01/healthcheck")) {
-		name_it(call, "ListHealthChecks");
-		list_checks(call);
-	} else if (get && asks_for(call, "/hostedzonesbyname")) {
-		name_it(call, "ListHostedZonesByName");
-		list_zones(call);
-	} else if (get && asks_for(call, "/rrset")) {
-		name_it(call, "ListResourceRecordSets");
-		list_records(call);
-	} else if (get && asks_for(call, "/hostedzone/")) {
-		name_it(call, "GetHostedZone");
-		get_zone(call);
-	} else {
-		return false;
-	}
-	return true;
-}
-
-/* ---- CloudWatch -------------------------------------------------------- */
+#include "trace.h"
 
 static const char *
 alarm_state(enum region region, const char *name, enum verdict3 *says)
@@ -219,17 +38,18 @@ alarm_state(enum region region, const char *name, enum verdict3 *says)
 }
 
 static void
-say_alarm(const struct cloud_call *call, const char *name, bool first)
+say_alarm(const struct cloud_call *call, const struct alarm *alarm, bool whole,
+    bool first)
 {
 	enum verdict3 says;
-	const char *state = alarm_state(call->region, name, &says);
+	const char *state = alarm_state(call->region, alarm->name, &says);
 
 	text_addf(&call->answer->body,
-	    "%s{\"AlarmName\":\"%s\",\"AlarmArn\":\"arn:aws:cloudwatch:%s:"
-	    "111122223333:alarm:%s\",\"StateValue\":\"%s\","
-	    "\"StateReason\":\"as simulated\"}",
-	    first ? "" : ",", name, region_names[call->region], name, state);
-	if (call->region == EAST && strstr(name, "health-check") != NULL)
+	    "%s{\"AlarmName\":\"%s\",\"AlarmArn\":\"" NAMES_ALARM
+	    "\",\"StateValue\":\"%s\",\"StateReason\":\"as simulated\"%s%s}",
+	    first ? "" : ",", alarm->name, region_names[call->region],
+	    alarm->name, state, whole ? "," : "", whole ? alarm->settings : "");
+	if (call->region == EAST && strstr(alarm->name, "health-check") != NULL)
 		call->answer->proves[EVIDENCE_ALARM] = says;
 }
 
@@ -254,47 +74,143 @@ mark_evidence(const struct cloud_call *call)
 	}
 }
 
-/* By name: each of our alarms whose name stands in the request. */
+/* By prefix: all there are; else each that is named in the request. */
 static void
 describe_alarms(const struct cloud_call *call)
 {
-	static const char *const purposes[] = { "health-check", "elb-5xx",
-		"elb-unhealthy", "lambda-errors", "lambda-duration",
-		"table-latency", "bucket-latency" };
 	bool by_prefix = strstr(call->body, "AlarmNamePrefix") != NULL;
+	const struct alarm *alarm;
 	bool first = true;
-	char name[128], quoted[132];
-	size_t i;
+	char quoted[NAME_SIZE + 4];
+	int i;
 
 	text_add(&call->answer->body, "{\"MetricAlarms\":[");
-	for (i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
-		snprintf(name, sizeof(name), "shop-%s-prod-%s",
-		    region_names[call->region], purposes[i]);
-		snprintf(quoted, sizeof(quoted), "\"%s\"", name);
-		if (!by_prefix && strstr(call->body, quoted) == NULL)
+	for (i = 0; i < ALARMS_MAX; i++) {
+		alarm = &world.alarms[call->region][i];
+		snprintf(quoted, sizeof(quoted), "\"%s\"", alarm->name);
+		if (alarm->name[0] == '\0' ||
+		    (!by_prefix && strstr(call->body, quoted) == NULL))
 			continue;
-		say_alarm(call, name, first);
+		say_alarm(call, alarm, by_prefix, first);
 		first = false;
 	}
 	text_add(&call->answer->body, "]}");
 	mark_evidence(call);
 }
 
-/* No traffic, no datapoints. */
+static struct alarm *
+find_alarm(enum region region, const char *name)
+{
+	int i;
+
+	for (i = 0; i < ALARMS_MAX; i++)
+		if (strcmp(world.alarms[region][i].name, name) == 0)
+			return &world.alarms[region][i];
+	return NULL;
+}
+
+static void
+keep(char *out, size_t size, const json_t *t)
+{
+	char *s = tree_dump(t);
+	size_t len = strlen(s);
+
+	/* Members without their braces; a list as it is. */
+	if (s[0] == '{')
+		snprintf(out, size, "%.*s", (int)len - 2, s + 1);
+	else
+		snprintf(out, size, "%s", s);
+	free(s);
+}
+
+static void
+put_alarm(const struct cloud_call *call)
+{
+	json_t *input = tree_parse(call->body, strlen(call->body));
+	const char *name = tree_str(input, "AlarmName");
+	struct alarm *alarm = find_alarm(call->region, name);
+
+	if (alarm == NULL) {
+		alarm = find_alarm(call->region, "");
+		keep(alarm->tags, sizeof(alarm->tags), tree_at(input, "Tags"));
+	}
+	snprintf(alarm->name, sizeof(alarm->name), "%s", name);
+	json_object_del(input, "Tags");
+	json_object_del(input, "AlarmName");
+	keep(alarm->settings, sizeof(alarm->settings), input);
+	call->answer->changes = true;
+	json_decref(input);
+}
+
+static void
+deal_with_alarm_tags(const struct cloud_call *call, bool add)
+{
+	json_t *input = tree_parse(call->body, strlen(call->body));
+	const char *arn = tree_str(input, "ResourceARN");
+	struct alarm *alarm = find_alarm(call->region, strrchr(arn, ':') + 1);
+
+	if (alarm == NULL)
+		cloud_error(call, 404, "ResourceNotFoundException");
+	else if (add)
+		keep(alarm->tags, sizeof(alarm->tags), tree_at(input, "Tags"));
+	else
+		text_addf(&call->answer->body, "{\"Tags\":%s}", alarm->tags);
+	json_decref(input);
+}
+
+/* The latch is the only metric that drd has. */
+static void
+put_metric(const struct cloud_call *call)
+{
+	json_t *input = tree_parse(call->body, strlen(call->body));
+	int64_t value = 0;
+
+	if (tree_int(tree_item(input, "MetricData", 0), "Value", &value) == -1)
+		laws_broken("values-can-be-read", "%s", call->body);
+	laws_latch(call->region, value == 1);
+	if (world.latch != (value == 1))
+		trace_line(region_names[call->region], "the latch is %s",
+		    value == 1 ? "set" : "cleared");
+	world.latch = value == 1;
+	world.latch_ms = instant_ms();
+	world.latch_told = true;
+	call->answer->changes = true;
+	json_decref(input);
+}
+
+/* No traffic, no datapoints; but the latch is what it was told to be. */
+static void
+say_metric(const struct cloud_call *call, const json_t *query)
+{
+	const char *id = tree_str(query, "Id");
+	const char *name = tree_str(query, "MetricStat.Metric.MetricName");
+	char at[32] = "", value[8] = "";
+
+	if (name != NULL && strcmp(name, "Latch") == 0 && world.latch_ms != 0) {
+		snprintf(at, sizeof(at), "%lld",
+		    (long long)(INSTANT_WALL_MS +
+			(int64_t)(world.latch_ms / 60000 * 60000)) /
+			1000);
+		snprintf(value, sizeof(value), "%d", world.latch);
+	}
+	text_addf(&call->answer->body,
+	    "{\"Id\":\"%s\",\"StatusCode\":\"Complete\","
+	    "\"Timestamps\":[%s],\"Values\":[%s]}",
+	    id, at, value);
+}
+
 static void
 get_metrics(const struct cloud_call *call)
 {
 	json_t *input = tree_parse(call->body, strlen(call->body));
-	const char *id, *list = "MetricDataQueries";
+	const char *list = "MetricDataQueries";
 	size_t i;
 
 	text_add(&call->answer->body, "{\"MetricDataResults\":[");
 	for (i = 0; i < tree_count(input, list); i++) {
-		id = tree_str(tree_item(input, list, i), "Id");
-		text_addf(&call->answer->body,
-		    "%s{\"Id\":\"%s\",\"StatusCode\":\"Complete\","
-		    "\"Timestamps\":[],\"Values\":[]}",
-		    i == 0 ? "" : ",", id);
+		if (i > 0)
+			text_add(&call->answer->body, ",");
+		say_metric(call, tree_item(input, list, i));
 	}
 	text_add(&call->answer->body, "]}");
 	json_decref(input);
@@ -303,10 +219,20 @@ get_metrics(const struct cloud_call *call)
 bool
 cloud_watch(const struct cloud_call *call)
 {
-	if (strcmp(call->operation, "DescribeAlarms") == 0)
+	const char *operation = call->operation;
+
+	if (strcmp(operation, "DescribeAlarms") == 0)
 		describe_alarms(call);
-	else if (strcmp(call->operation, "GetMetricData") == 0)
+	else if (strcmp(operation, "GetMetricData") == 0)
 		get_metrics(call);
+	else if (strcmp(operation, "PutMetricData") == 0)
+		put_metric(call);
+	else if (strcmp(operation, "PutMetricAlarm") == 0)
+		put_alarm(call);
+	else if (strcmp(operation, "ListTagsForResource") == 0)
+		deal_with_alarm_tags(call, false);
+	else if (strcmp(operation, "TagResource") == 0)
+		deal_with_alarm_tags(call, true);
 	else
 		return false;
 	return true;

@@ -430,7 +430,8 @@ static bool
 is_data_plane(const struct aws_request *request)
 {
 	static const char *const allowed[] = { "PutParameter", "GetParameter",
-		"GetParameters", "Publish", "PutMetricData", "PutObject",
+		"GetParameters", "Publish", "PutMetricData", "GetMetricData",
+		"PutObject", "HeadObject", "DeleteObject",
 		"PutFunctionConcurrency", "UpdateRoutingControlState",
 		"UpdateRoutingControlStates" };
 	size_t i;
@@ -527,6 +528,32 @@ laws_put(enum region region, const char *name, const char *value)
 		laws_broken("values-can-be-read", "%s = %s", name, value);
 	judge_active(region, (uint64_t)epoch, value);
 	json_decref(t);
+}
+
+/* Set from a failover on until the primary leads again, and clear else. */
+void
+laws_latch(enum region region, bool set)
+{
+	const struct failover *f = laws.failover;
+	enum region active = EAST;
+	uint64_t epoch;
+	bool west;
+
+	if (region != WEST)
+		laws_broken(
+		    "latch-is-in-the-standby", "%s", region_names[region]);
+	if (f == NULL || !f->memory.active_known) {
+		laws_broken("latch-follows-the-role", "nobody is active");
+		return;
+	}
+	west = strcmp(f->memory.active.region, region_names[WEST]) == 0;
+	if (set && !west && f->role != ROLE_FAILING_BACK)
+		laws_broken(
+		    "latch-follows-the-role", "set while us-east-1 is active");
+	(void)world_active(EAST, &active, &epoch);
+	if (!set && (west || active != EAST))
+		laws_broken(
+		    "latch-holds", "cleared, and us-east-1 does not lead");
 }
 
 /* A change is told of, not only observed: then it is in the journal. */
@@ -646,7 +673,21 @@ regions_agree(void)
 	}
 }
 
-/* But for DNS, which Route 53 moves as it likes while nothing holds it. */
+static void
+dns_agrees(void)
+{
+	enum region active;
+	uint64_t epoch;
+
+	/* Route 53 moves users from what is ill, whatever drd says. */
+	if (!world_check_healthy(EAST) || !world_check_healthy(WEST))
+		return;
+	if (laws_active(&active, &epoch) && world_dns() != active)
+		laws_broken("dns-agrees-at-rest",
+		    "%s is active, and DNS says %s", region_names[active],
+		    region_names[world_dns()]);
+}
+
 static void
 nothing_is_pending(const struct change *change)
 {
@@ -655,7 +696,7 @@ nothing_is_pending(const struct change *change)
 
 	for (i = 0; change != NULL && i < change->count; i++) {
 		effect = &change->effects[i];
-		if (effect->kind != EFFECT_DNS && !effect_is_over(effect))
+		if (!effect_is_over(effect))
 			laws_broken("converges",
 			    "%s of epoch %" PRIu64 " is pending: %s",
 			    effect->key, change->epoch, effect->note);
@@ -681,5 +722,6 @@ laws_converged(void)
 	if (s.trouble[0] != '\0')
 		laws_broken("converges", "trouble: %s", s.trouble);
 	regions_agree();
+	dns_agrees();
 	told_all();
 }

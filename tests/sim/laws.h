@@ -41,6 +41,7 @@ void laws_begin_life(void);
 void laws_end_life(void);
 
 /* What reaches AWS. */
+void laws_latch(enum region region, bool set);
 void laws_put(enum region region, const char *name, const char *value);
 void laws_publish(const char *key, const char *event, uint64_t epoch);
 

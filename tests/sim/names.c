@@ -4,9 +4,11 @@
  */
 #include "names.h"
 
-const char *const names_check[REGIONS] = {
+const char *const names_check[CHECKS] = {
 	"11111111-0000-4000-8000-000000000001",
 	"22222222-0000-4000-8000-000000000002",
+	"33333333-0000-4000-8000-000000000003",
+	"44444444-0000-4000-8000-000000000004",
 };
 
 const char *const names_balancer[REGIONS] = {

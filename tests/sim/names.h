@@ -12,9 +12,12 @@
 #define NAMES_RECORD  "shop.example.com"
 #define NAMES_ACCOUNT "111122223333"
 
+/* Of a region and a name. */
+#define NAMES_ALARM "arn:aws:cloudwatch:%s:" NAMES_ACCOUNT ":alarm:%s"
+
 enum { NAMES_SERVERS = 2 };
 
-extern const char *const names_check[REGIONS];	  /* health checks */
+extern const char *const names_check[CHECKS];	  /* health checks */
 extern const char *const names_balancer[REGIONS]; /* DNS names */
 extern const char *const names_address[REGIONS];  /* of the balancers */
 extern const char *const names_server[NAMES_SERVERS];

@@ -177,6 +177,10 @@ end_minute(void)
 		region->bad_minute = region->app != APP_OK;
 		world.check_healthy[r] = world_check_healthy((enum region)r);
 	}
+	/* Without new data the check keeps its last known status. */
+	if (world.latch_told)
+		world.latched = world.latch;
+	world.latch_told = false;
 	world.minute++;
 }
 
@@ -220,25 +224,19 @@ world_advance(void)
 }
 
 unsigned
-world_checkers_ok(enum region region)
-{
-	unsigned i, ok = 0;
-
-	for (i = 0; i < world.checkers; i++)
-		ok += world.region[region].checkers[i].ok;
-	return ok;
-}
-
-unsigned
-world_checkers_fresh(enum region region, uint64_t interval_s)
+world_checkers_fresh(enum region region, uint64_t interval_s, unsigned *ok)
 {
 	const struct checker *checker;
 	uint64_t now = instant_ms();
 	unsigned i, fresh = 0;
 
+	*ok = 0;
 	for (i = 0; i < world.checkers; i++) {
 		checker = &world.region[region].checkers[i];
-		fresh += now - checker->asked_ms <= 2000 * interval_s;
+		if (now - checker->asked_ms > 2000 * interval_s)
+			continue;
+		fresh++;
+		*ok += checker->ok;
 	}
 	return fresh;
 }
@@ -247,7 +245,7 @@ enum region
 world_dns(void)
 {
 	world_advance();
-	if (world_check_healthy(EAST))
+	if (world_check_healthy(EAST) && !world.latched)
 		return EAST;
 	/* Route 53 fails open. */
 	return world_check_healthy(WEST) ? WEST : EAST;

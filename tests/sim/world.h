@@ -64,6 +64,8 @@ enum {
 	NAME_SIZE = 128,
 	VALUE_SIZE = 512,
 	TAGS_SIZE = 512,
+	ALARMS_MAX = 12,
+	CHECKS = 4, /* primary, standby, latch, calculated */
 };
 
 struct checker {
@@ -81,6 +83,13 @@ struct parameter {
 	char tags[TAGS_SIZE];	 /* a JSON list of Key and Value */
 	uint64_t put_ms;
 	unsigned version;
+};
+
+/* As PutMetricAlarm has left it. */
+struct alarm {
+	char name[NAME_SIZE];
+	char settings[1024]; /* members, in JSON */
+	char tags[TAGS_SIZE];
 };
 
 struct flaw {
@@ -113,6 +122,12 @@ struct world {
 	bool check_healthy[REGIONS]; /* the minute's worst */
 	bool alarm_known;	     /* of the health check's alarm */
 	bool alarm_raised;
+	bool latch; /* the metric's last value */
+	uint64_t latch_ms;
+	bool latch_told; /* in the present minute */
+	bool latched;	 /* as the check finds */
+	struct alarm alarms[REGIONS][ALARMS_MAX];
+	char check_tags[CHECKS][TAGS_SIZE]; /* XML */
 	struct flaw name_servers;
 	uint64_t lag_ms;	 /* reads may be so late */
 	uint64_t standby_ill_ms; /* when it was last not quite well */
@@ -139,9 +154,9 @@ void world_advance(void);
 
 bool world_serves(enum region region);
 
-/* Of the checkers, as GetHealthCheckStatus would list them now. */
-unsigned world_checkers_ok(enum region region);
-unsigned world_checkers_fresh(enum region region, uint64_t interval_s);
+/* Checkers that have asked lately, as GetHealthCheckStatus would list them. */
+unsigned
+world_checkers_fresh(enum region region, uint64_t interval_s, unsigned *ok);
 
 /* Route 53's own opinion, by its rule of 18 %. */
 bool world_check_healthy(enum region region);
