@@ -24,5 +24,7 @@
 #define EVENT_READINESS	     "3f1d6a0c58b94e2fa7c39e04d81b62a5"
 #define EVENT_OVERLOAD	     "9a4c7e2b61d3405fb8e6f0c215a79d38"
 #define EVENT_WITHHELD	     "3f0c6d8e52b14a7f9d27c1e86ab4f05d"
+#define EVENT_ORDERED	     "497d233f555b4dd2ab9a9a49c0b2defd"
+#define EVENT_DENIED	     "beff73ce962049779d3b17cf3db4d07d"
 
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -229,13 +230,17 @@ may(struct control_call *call, const struct local_peer *peer,
     const struct request *request)
 {
 	const struct access_rules *rules = &call->control->rules;
+	struct log_fields fields = {
+		.message_id = EVENT_DENIED,
+		.audit = call->is_order ? call->audit : NULL,
+	};
 	char why[256];
 
 	if (access_of(rules, peer) >= request->least)
 		return true;
 	access_explain(rules, peer, request->least, why, sizeof(why));
-	log_warning("control: %s may not %s: refused", call->who,
-	    request_verb_name(request->verb));
+	log_line(LOG_LEVEL_WARNING, &fields, "control: %s may not %s: refused",
+	    call->who, request_verb_name(request->verb));
 	control_reply_error(call, CONTROL_DENIED, "%s", why);
 	return false;
 }
@@ -246,7 +251,10 @@ on_line(struct local_client *client, const struct local_peer *peer,
 {
 	struct control *control = arg;
 	struct control_call *call = call_new(control, client, peer);
-	struct log_fields fields = { .audit = call->audit };
+	struct log_fields fields = {
+		.message_id = EVENT_ORDERED,
+		.audit = call->audit,
+	};
 	struct request request;
 	char why[256];
 
