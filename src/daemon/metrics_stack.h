@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The samples of each stack and of its signals; for metrics.c only.
+ * The samples of each stack and of its signals; for the metrics files only.
  */
 #ifndef DRD_DAEMON_METRICS_STACK_H
 #define DRD_DAEMON_METRICS_STACK_H
@@ -17,6 +17,10 @@ struct scrape {
 };
 
 double metrics_seconds(int64_t ms);
+
+/* Write one sample of each stack for which `value` has one. */
+void metrics_each(const struct scrape *s,
+    bool (*value)(const struct status_stack *stack, double *out));
 
 /* Each writes the samples of its family. */
 void metrics_roles(const struct scrape *s);

@@ -7,6 +7,7 @@
 
 #include "../../src/daemon/counters.c"
 #include "../../src/daemon/metrics.c"
+#include "../../src/daemon/metrics_held.c"
 #include "../../src/daemon/metrics_stack.c"
 
 static struct metrics *metrics;
