@@ -18,6 +18,7 @@
 #include "daemon/config_derive.h"
 #include "daemon/config_files.h"
 #include "daemon/config_parse.h"
+#include "daemon/config_warn.h"
 
 /* FNV-1a, 64 bits: tells two files apart, and proves nothing. */
 static void
@@ -54,6 +55,15 @@ read_text(struct config_text *text, struct config_source *source, bool files)
 	return config;
 }
 
+static void
+take_warnings(struct config *config, const struct config_source *source)
+{
+	struct text warnings = TEXT_INIT;
+
+	config_warn(config, source, &warnings);
+	config->warnings = text_take(&warnings);
+}
+
 static struct config *
 read_config(const char *path, struct text *complaints, bool files)
 {
@@ -72,6 +82,8 @@ read_config(const char *path, struct text *complaints, bool files)
 		config_free(config);
 		config = NULL;
 	}
+	if (config != NULL)
+		take_warnings(config, &source);
 	config_source_release(&source);
 	config_text_release(&text);
 	return config;
@@ -193,6 +205,7 @@ config_free(struct config *config)
 	free(config->endpoints);
 	free(config->unusable);
 	free(config->path);
+	free(config->warnings);
 	free(config->state_dir);
 	free(config->socket);
 	free(config->viewer_group);

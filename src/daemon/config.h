@@ -175,6 +175,7 @@ struct config {
 	size_t endpoint_count;
 	struct config_stack *stacks;
 	size_t stack_count;
+	char *warnings; /* one a line, with file and line; "": none */
 	char *unusable; /* of config_read_to_run; NULL: nothing is */
 };
 

@@ -84,6 +84,7 @@ static const struct option long_options[] = {
 	{ "adopt", no_argument, NULL, 'a' },
 	{ "yes-destroy", required_argument, NULL, 'd' },
 	{ "online", no_argument, NULL, 'o' },
+	{ "strict", no_argument, NULL, 's' },
 	{ "failover", no_argument, NULL, 'F' },
 	{ "failback", no_argument, NULL, 'B' },
 	{ "read-only", no_argument, NULL, 'r' },
@@ -100,7 +101,7 @@ usage(FILE *out)
 
 	fprintf(out,
 	    "usage: drd [run] [-f FILE]\n"
-	    "       drd check [-f FILE] [--online]\n"
+	    "       drd check [-f FILE] [--online] [--strict]\n"
 	    "       drd plan [-f FILE] [--json] [--adopt] [STACK]\n"
 	    "       drd plan [-f FILE] --failover|--failback [--json] "
 	    "[STACK]\n"
@@ -173,6 +174,9 @@ parse_options(int argc, char **argv, const char **path,
 			break;
 		case 'o':
 			options->online = true;
+			break;
+		case 's':
+			options->strict = true;
 			break;
 		case 'F':
 			options->failover = true;

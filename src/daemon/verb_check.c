@@ -37,6 +37,7 @@ int
 verb_check(const struct config *config, const struct verb_options *verb)
 {
 	struct text advice = TEXT_INIT, hindrances = TEXT_INIT;
+	struct text warnings = TEXT_INIT;
 	int64_t now = clock_wall_ms();
 	char *here = creds_region();
 	int rc = EXIT_CLEAN;
@@ -46,6 +47,9 @@ verb_check(const struct config *config, const struct verb_options *verb)
 	advise(config, here, now, &advice);
 	print_lines(stdout, "advice", &advice);
 	fflush(stdout);
+	text_add(&warnings, config->warnings);
+	if (print_lines(stderr, "warning", &warnings) > 0 && verb->strict)
+		rc = EXIT_FAULT;
 	advise_hindrances(config, now, &hindrances);
 	if (print_lines(stderr, "drd check", &hindrances) > 0)
 		rc = EXIT_FAULT;

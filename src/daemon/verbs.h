@@ -29,6 +29,7 @@ struct verb_options {
 	bool adopt;		 /* plan and apply */
 	const char *yes_destroy; /* the name of the stack, or NULL: ask */
 	bool online;		 /* check */
+	bool strict;		 /* check */
 	bool failover;		 /* plan: the calls of a failover */
 	bool failback;		 /* plan: those of the way back */
 	bool read_only;		 /* policy */

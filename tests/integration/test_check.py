@@ -263,3 +263,15 @@ def test_an_old_runtime_does_not_stop_the_daemon(shop):
     set_function(shop, "runtime = nodejs14.x")
     shop.start()
     assert 'start: stack "shop": runtime nodejs14.x' in shop.log()
+
+
+def test_triggers_that_die_together_are_warned_of(drd):
+    drd.write_config(stack="when_blind = hold")
+    line = drd.config.read_text().splitlines().index("\twhen_blind = hold") + 1
+    warning = f"warning: {drd.config}:{line}: trigger: all of them die with"
+    for words, status in ((), 0), (("--strict",), 1):
+        result = drd.verb("check", *words)
+        assert result.returncode == status, result.stderr
+        assert warning in result.stderr
+    drd.write_config(stack="")
+    assert drd.verb("check", "--strict").returncode == 0

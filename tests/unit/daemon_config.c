@@ -605,6 +605,48 @@ START_TEST(files_that_are_none)
 }
 END_TEST
 
+/* Lines of STACK are at the second line of the file. */
+static const struct {
+	const char *text;
+	const char *warning; /* its beginning after the path; "": none */
+} warnings[] = {
+	{ STACK(""), "" },
+	{ STACK("when_blind = hold\n"),
+	    "2: trigger: all of them die with us-east-1, and when_blind = "
+	    "hold" },
+	{ STACK("when_blind = hold\ntrigger = { route53, probe }\n"), "" },
+	{ STACK("quorum = 2\nwhen_blind = hold\n"
+		"trigger = { route53, probe }\n"),
+	    "4: trigger: when us-east-1 is gone 1 is left, too few for a "
+	    "quorum of 2" },
+	{ STACK("quorum = 2\ntrigger = { route53, probe }\n"), "" },
+	{ "poll_interval = 1s\npoll_deadline = 500ms\n" STACK(""),
+	    "1: poll_interval: 1 stacks ask for the status" },
+	{ "poll_interval = 1s\npoll_deadline = 500ms\n" STACK(
+	      "route53_source = metric\n"),
+	    "" },
+};
+
+START_TEST(what_is_allowed_and_unwise)
+{
+	struct text out = TEXT_INIT;
+	struct config *config;
+	const char *want = warnings[_i].warning;
+
+	write_file(warnings[_i].text, strlen(warnings[_i].text));
+	config = config_read_text(path, &out);
+	ck_assert_msg(config != NULL, "%s", out.s);
+	if (want[0] == '\0')
+		ck_assert_str_eq(config->warnings, "");
+	else
+		ck_assert_msg(text_starts(config->warnings, path) &&
+			text_starts(config->warnings + strlen(path) + 1, want),
+		    "%s", config->warnings);
+	config_free(config);
+	text_release(&out);
+}
+END_TEST
+
 START_TEST(a_hundred_mistakes_are_enough)
 {
 	struct text in = TEXT_INIT;
@@ -874,6 +916,8 @@ main(void)
 	tcase_add_test(tc, defaults_are_those_of_the_table);
 	tcase_add_loop_test(tc, a_default_is_a_good_value, 0, options);
 	tcase_add_test(tc, files_that_are_none);
+	tcase_add_loop_test(tc, what_is_allowed_and_unwise, 0,
+	    sizeof(warnings) / sizeof(*warnings));
 	tcase_add_test(tc, a_hundred_mistakes_are_enough);
 	tcase_add_test(tc, damaged_files_are_refused_or_read);
 	tcase_add_test(tc, a_file_keeps_its_digest);
