@@ -249,6 +249,36 @@ START_TEST(no_signals_is_a_poll_too)
 }
 END_TEST
 
+/* Many checks, one call: queries by the place of their signal. */
+START_TEST(metrics_in_one_call)
+{
+	struct aws_call *call;
+	const json_t *query;
+
+	add_signal(SIGNAL_METRIC, EAST, "abc-123");
+	add_signal(SIGNAL_ALARM, WEST, "west-1");
+	add_signal(SIGNAL_METRIC, EAST, "def-456");
+	start();
+	ck_assert_uint_eq(call_count, 2);
+	call = find_call("GetMetricData", EAST, 0);
+	ck_assert_int_eq(call->request.service, SERVICE_CLOUDWATCH);
+	ck_assert_uint_eq(
+	    tree_count(call->request.input, "MetricDataQueries"), 2);
+	query = tree_item(call->request.input, "MetricDataQueries", 1);
+	json_is(query,
+	    "{'Id': 's2', 'MetricStat': {'Metric': {'Namespace': "
+	    "'AWS/Route53', 'MetricName': 'HealthCheckStatus', "
+	    "'Dimensions': [{'Name': 'HealthCheckId', 'Value': 'def-456'}]}, "
+	    "'Period': 60, 'Stat': 'Minimum'}}");
+	answer(call, "{'MetricDataResults': []}", NULL);
+	answer(
+	    find_call("DescribeAlarms", WEST, 0), "{'MetricAlarms': []}", NULL);
+	ck_assert_uint_eq(finished, 1);
+	ck_assert_int_eq(seen[0].reason, REASON_UNREADABLE);
+	ck_assert_int_eq(seen[2].verdict, VERDICT_UNKNOWN);
+}
+END_TEST
+
 /* Before the health check is built there is nothing to ask for. */
 START_TEST(without_a_name_nothing_is_asked)
 {
@@ -456,6 +486,7 @@ main(void)
 	tcase_add_test(tc, each_signal_gets_its_own_answer);
 	tcase_add_test(tc, the_standby_is_asked_even_without_alarms);
 	tcase_add_test(tc, no_signals_is_a_poll_too);
+	tcase_add_test(tc, metrics_in_one_call);
 	tcase_add_test(tc, without_a_name_nothing_is_asked);
 	tcase_add_test(tc, alarms_of_a_third_region);
 	tcase_add_test(tc, a_hundred_names_a_call);

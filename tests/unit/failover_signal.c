@@ -425,6 +425,86 @@ START_TEST(no_answer_is_unknown)
 }
 END_TEST
 
+/* ---- the metric -------------------------------------------------------- */
+
+/* Seconds of `now_ms`, less `age`. */
+#define AT(age) (INT64_C(1795395600) - (age))
+
+static const struct {
+	const char *result; /* NULL: no such result */
+	int64_t ages[3];    /* of its points; -1 ends */
+	const char *values;
+	enum reason reason;
+} metrics[] = {
+	{ "Complete", { 60, 120, -1 }, "[1, 1]", REASON_NONE },
+	{ "Complete", { 60, 120, -1 }, "[0, 1]", REASON_UNHEALTHY },
+	{ "Complete", { 60, 120, -1 }, "[1, 0]", REASON_NONE },
+	{ "Complete", { 120, 60, -1 }, "[1, 0]", REASON_UNHEALTHY },
+	{ "PartialData", { 60, -1 }, "[0.5]", REASON_UNHEALTHY },
+	{ "Complete", { 240, -1 }, "[0]", REASON_UNHEALTHY },
+	{ "Complete", { 241, -1 }, "[0]", REASON_STALE },
+	{ "Complete", { 3600, -1 }, "[1]", REASON_STALE },
+	{ "Complete", { -3600, -1 }, "[0]", REASON_STALE },
+	{ "Complete", { -1 }, "[]", REASON_NO_DATA },
+	{ "InternalError", { 60, -1 }, "[0]", REASON_SERVER_ERROR },
+	{ "Forbidden", { 60, -1 }, "[0]", REASON_DENIED },
+	{ "SomethingNew", { 60, -1 }, "[0]", REASON_UNREADABLE },
+	{ "Complete", { 60, -1 }, "[0, 0]", REASON_UNREADABLE },
+	{ "Complete", { 60, -1 }, "['0']", REASON_UNREADABLE },
+	{ "Complete", { INT64_C(-1000000000000), -1 }, "[0]",
+	    REASON_UNREADABLE },
+	{ NULL, { -1 }, "[]", REASON_UNREADABLE },
+};
+
+static json_t *
+metric_reply(int i)
+{
+	json_t *times = json_array();
+	size_t k;
+
+	if (metrics[i].result == NULL)
+		return json("{'MetricDataResults': [{'Id': 'other'}]}");
+	for (k = 0; metrics[i].ages[k] != -1; k++)
+		json_array_append_new(
+		    times, json_real((double)AT(metrics[i].ages[k])));
+	return json_pack("{s:[{s:s, s:s, s:o, s:o}]}", "MetricDataResults",
+	    "Id", "s0", "StatusCode", metrics[i].result, "Timestamps", times,
+	    "Values", json(metrics[i].values));
+}
+
+START_TEST(metric_replies)
+{
+	json_t *reply = metric_reply(_i);
+	struct observation seen;
+
+	memset(&seen, 0x5a, sizeof(seen));
+	signal_read_metric(reply, "s0", now_ms, &seen);
+	ck_assert_int_eq(seen.reason, metrics[_i].reason);
+	ck_assert_int_eq(seen.verdict, reason_verdict(seen.reason));
+	json_decref(reply);
+}
+END_TEST
+
+START_TEST(no_metric_reply_is_unknown)
+{
+	static const char *const odd[] = { "{}", "[]",
+		"{'MetricDataResults': ''}", "{'MetricDataResults': [1]}",
+		"{'MetricDataResults': [{'Id': 's0', 'Timestamps': 5}]}" };
+	struct observation seen;
+	json_t *reply;
+	size_t i;
+
+	for (i = 0; i < COUNT(odd); i++) {
+		reply = json(odd[i]);
+		signal_read_metric(reply, "s0", now_ms, &seen);
+		ck_assert_int_eq(seen.verdict, VERDICT_UNKNOWN);
+		json_decref(reply);
+	}
+	signal_read_metric(NULL, "s0", now_ms, &seen);
+	ck_assert_int_eq(seen.reason, REASON_UNREADABLE);
+}
+END_TEST
+
 /* ---- what a signal remembers ------------------------------------------- */
 
 static void
@@ -470,6 +550,9 @@ START_TEST(everything_has_a_name)
 {
 	ck_assert_str_eq(signal_class_name(SIGNAL_ROUTE53), "route53");
 	ck_assert_str_eq(signal_class_name(SIGNAL_ALARM), "alarm");
+	ck_assert_str_eq(signal_class_name(SIGNAL_METRIC), "metric");
+	ck_assert_str_eq(signal_class_name(SIGNAL_PROBE), "probe");
+	ck_assert_str_eq(signal_class_name(SIGNAL_DNS), "dns");
 }
 END_TEST
 
@@ -495,6 +578,8 @@ main(void)
 	tcase_add_test(tc, only_the_prefix_success_counts);
 	tcase_add_test(tc, the_detail_is_plain_text);
 	tcase_add_loop_test(tc, alarm_replies, 0, COUNT(alarms));
+	tcase_add_loop_test(tc, metric_replies, 0, COUNT(metrics));
+	tcase_add_test(tc, no_metric_reply_is_unknown);
 	tcase_add_loop_test(tc, errors_are_unknown, 0, COUNT(errors));
 	tcase_add_test(tc, no_answer_is_unknown);
 	tcase_add_test(tc, a_signal_counts_and_keeps_times);
