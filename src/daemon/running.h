@@ -56,7 +56,7 @@ struct keeper *daemon_find(const struct daemon *d, const char *name);
 
 /*
  * Keepers for the stacks of `config` that have none, at their places; NULL:
- * one cannot be had (its journal is locked or damaged), and nothing changed.
+ * one cannot be had (its journal is locked), and nothing changed.
  */
 struct keeper **daemon_new_keepers(
     struct daemon *d, const struct config *config, struct text *complaints);

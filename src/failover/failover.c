@@ -57,7 +57,7 @@ view_of(const struct failover *f)
 	const struct order *order = f->order;
 
 	return (struct role_view){
-		.active_known = m->active_known,
+		.active_known = m->active_known && !m->salvaged,
 		.standby_active = strcmp(m->active.region, f->set.standby) == 0,
 		.changing = memory_is_changing(m),
 		.standby_answers = seen->polls == 0 || seen->standby_answers,

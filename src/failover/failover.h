@@ -148,7 +148,8 @@ struct failover_counts {
 
 /*
  * Open the journal `path` and take up what it says.  NULL: the journal is
- * locked, damaged or of other regions; nothing was changed.
+ * locked or of other regions; nothing was changed.  A damaged one is set
+ * aside and what is good of it is taken over.
  */
 struct failover *failover_new(struct loop *loop, struct aws *aws,
     const char *journal_path, const struct failover_config *config,

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * The journal on disk; record.c knows what a line looks like.
+ * The journal on disk, where it is opened and written; see journal_read.c.
  *
  * A record goes out in one write and is synced; if either fails the file is
  * cut back, and until that has worked too nothing more is written, because a
  * record behind a torn one would turn a harmless tail into damage in the
  * middle.
  *
- * Only the last line may be bad, and only in a way that an interrupted write
- * explains.  Everything else is damage that nobody may repair by guessing:
- * a lost decision is worse than a daemon that does not start.
+ * After a sync that failed, what the kernel says about the file is not what
+ * is on the disk: pages that could not be written pass for clean.  So the
+ * file is written anew from the records that were synced before, and only
+ * then trusted again.  The same is done when the file is gone from its
+ * directory: a record in a file without a name would be lost with the process.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +26,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "failover/journal.h"
+#include "failover/journal_parts.h"
 #include "failover/record.h"
 
 enum { LOCK_TRIES = 10 };
@@ -37,125 +39,10 @@ struct journal {
 	int fd;
 	size_t size;	   /* of the good records */
 	bool cut_due;	   /* bytes of a failed write may lie behind `size` */
+	bool rewrite_due;  /* a sync failed, or the file is gone */
+	bool damaged;	   /* nothing is written before a compaction */
 	bool dir_unsynced; /* the directory may still name the old file */
 };
-
-typedef void replay_fn(const json_t *record, void *arg);
-
-static int
-io_error(struct error *e, const char *what)
-{
-	return error_set(
-	    e, ERROR_AGAIN, "Journal", "%s: %s", what, strerror(errno));
-}
-
-/* ---- reading ----------------------------------------------------------- */
-
-/* Up to `len` bytes at `offset`; less at the end of the file only. */
-static ssize_t
-read_at(int fd, size_t offset, char *buf, size_t len)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = pread(fd, buf + done, len - done, (off_t)(offset + done));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return -1;
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
-}
-
-static int
-damaged(struct error *e, size_t offset, const char *wrong)
-{
-	return error_set(e, ERROR_BROKEN, "JournalDamaged",
-	    "damaged at byte %zu: %s, and it is not what an interrupted write "
-	    "leaves; nothing was changed; restore the file from a copy, or cut "
-	    "it at that byte (truncate -s %zu) to forget what follows, or move "
-	    "it away to forget everything",
-	    offset, wrong, offset);
-}
-
-/*
- * Pass each good record of the first `size` bytes to `replay`; *good is
- * where they end.
- */
-static int
-scan(int fd, size_t size, size_t *good, replay_fn *replay, void *arg,
-    struct error *e)
-{
-	char *buf = mem_alloc(RECORD_LINE_MAX);
-	struct record_line line;
-	size_t want;
-	ssize_t n;
-	int rc = 0;
-
-	*good = 0;
-	while (rc == 0 && *good < size) {
-		want = size - *good < RECORD_LINE_MAX ? size - *good
-						      : RECORD_LINE_MAX;
-		n = read_at(fd, *good, buf, want);
-		if (n == -1) {
-			rc = io_error(e, "cannot read");
-			break;
-		}
-		if (n == 0)
-			break;
-		line = record_read(buf, (size_t)n, size - *good);
-		if (line.torn)
-			break;
-		if (line.record == NULL) {
-			rc = damaged(e, *good, line.wrong);
-			break;
-		}
-		replay(line.record, arg);
-		json_decref(line.record);
-		*good += line.len;
-	}
-	free(buf);
-	return rc;
-}
-
-static int
-regular_size(int fd, size_t *size, struct error *e)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return io_error(e, "cannot stat");
-	if (!S_ISREG(st.st_mode))
-		return error_set(
-		    e, ERROR_BROKEN, "Journal", "not a regular file");
-	*size = (size_t)st.st_size;
-	return 0;
-}
-
-int
-journal_read(const char *path, replay_fn *replay, void *arg, struct error *e)
-{
-	size_t size, good;
-	int fd, rc = -1;
-
-	/* O_NONBLOCK: a fifo put there must not hang us. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd == -1 && errno == ENOENT)
-		return 0;
-	if (fd == -1)
-		io_error(e, "cannot open");
-	else if (regular_size(fd, &size, e) == 0)
-		rc = scan(fd, size, &good, replay, arg, e);
-	if (fd != -1)
-		close(fd);
-	if (rc == -1)
-		error_prefix(e, "journal %s", path);
-	return rc;
-}
 
 /* ---- opening ----------------------------------------------------------- */
 
@@ -185,7 +72,7 @@ open_locked(struct journal *j, struct error *e)
 			O_NONBLOCK,
 		    0600);
 		if (fd == -1)
-			return io_error(e, "cannot open");
+			return journal_io_error(e, "cannot open");
 		if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
 			close(fd);
 			break;
@@ -207,15 +94,37 @@ cut_tail(struct journal *j, size_t size, struct error *e)
 	if (size == j->size)
 		return 0;
 	if (ftruncate(j->fd, (off_t)j->size) == -1 || fsync(j->fd) == -1)
-		return io_error(e, "cannot cut the torn end");
+		return journal_io_error(e, "cannot cut the torn end");
 	log_warning("journal: %s: the last record was cut short by a crash "
 		    "and never took effect: %zu bytes dropped",
 	    j->path, size - j->size);
 	return 0;
 }
 
+/*
+ * The damaged file keeps its name until a compaction takes it, and has
+ * another one from now on.
+ */
 static int
-open_files(struct journal *j, replay_fn *replay, void *arg, struct error *e)
+set_aside(struct journal *j, size_t skipped, struct error *e)
+{
+	char *aside = mem_printf("%s.damaged", j->name);
+	int rc;
+
+	unlinkat(j->dir, aside, 0); /* an older one */
+	rc = linkat(j->dir, j->name, j->dir, aside, 0);
+	free(aside);
+	if (rc == -1)
+		return journal_io_error(e, "cannot set the damaged file aside");
+	j->damaged = true;
+	log_error("journal: %s: damaged: %zu bytes cannot be read; the file is "
+		  "kept as %s.damaged, and what is good of it is taken over",
+	    j->path, skipped, j->path);
+	return 0;
+}
+
+static int
+open_files(struct journal *j, struct journal_scan *scan, struct error *e)
 {
 	char *dir;
 	size_t size;
@@ -226,20 +135,25 @@ open_files(struct journal *j, replay_fn *replay, void *arg, struct error *e)
 	j->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(dir);
 	if (j->dir == -1)
-		return io_error(e, "cannot open its directory");
-	if (open_locked(j, e) == -1 || regular_size(j->fd, &size, e) == -1 ||
-	    scan(j->fd, size, &j->size, replay, arg, e) == -1 ||
-	    cut_tail(j, size, e) == -1)
+		return journal_io_error(e, "cannot open its directory");
+	if (open_locked(j, e) == -1 ||
+	    journal_regular_size(j->fd, &size, e) == -1 ||
+	    journal_scan(j->fd, size, scan, e) == -1)
+		return -1;
+	j->size = scan->good;
+	if (scan->salvage)
+		return set_aside(j, scan->skipped, e);
+	if (cut_tail(j, size, e) == -1)
 		return -1;
 	/* What a compaction that did not finish left; usually nothing. */
 	unlinkat(j->dir, j->name_new, 0);
 	if (fsync(j->dir) == -1)
-		return io_error(e, "cannot sync its directory");
+		return journal_io_error(e, "cannot sync its directory");
 	return 0;
 }
 
-struct journal *
-journal_open(const char *path, replay_fn *replay, void *arg, struct error *e)
+static struct journal *
+open_journal(const char *path, struct journal_scan *scan, struct error *e)
 {
 	struct journal *j = mem_alloc(sizeof(*j));
 	const char *slash;
@@ -249,12 +163,32 @@ journal_open(const char *path, replay_fn *replay, void *arg, struct error *e)
 	slash = strrchr(j->path, '/');
 	j->name = slash != NULL ? slash + 1 : j->path;
 	j->name_new = mem_printf("%s.new", j->name);
-	if (open_files(j, replay, arg, e) == -1) {
+	if (open_files(j, scan, e) == -1) {
 		error_prefix(e, "journal %s", path);
 		journal_close(j);
 		return NULL;
 	}
 	return j;
+}
+
+struct journal *
+journal_open(const char *path, void (*replay)(const json_t *record, void *arg),
+    void *arg, struct error *e)
+{
+	struct journal_scan scan = { .replay = replay, .arg = arg };
+
+	return open_journal(path, &scan, e);
+}
+
+struct journal *
+journal_salvage(const char *path,
+    void (*replay)(const json_t *record, void *arg), void *arg, struct error *e)
+{
+	struct journal_scan scan = {
+		.replay = replay, .arg = arg, .salvage = true
+	};
+
+	return open_journal(path, &scan, e);
 }
 
 void
@@ -272,62 +206,6 @@ journal_close(struct journal *j)
 }
 
 /* ---- writing ----------------------------------------------------------- */
-
-/*
- * Finish what an earlier failure left undone.  The cut is synced as well, or
- * a crash could bring back a decision that was reported as not made.
- */
-static int
-mend(struct journal *j, struct error *e)
-{
-	if (j->cut_due) {
-		if (ftruncate(j->fd, (off_t)j->size) == -1 ||
-		    fdatasync(j->fd) == -1)
-			return io_error(e, "cannot cut off a failed write");
-		j->cut_due = false;
-	}
-	if (j->dir_unsynced) {
-		if (fsync(j->dir) == -1)
-			return io_error(e, "cannot sync its directory");
-		j->dir_unsynced = false;
-	}
-	return 0;
-}
-
-static int
-append(struct journal *j, const struct text *line, struct error *e)
-{
-	ssize_t n;
-
-	j->cut_due = true; /* until it is known to be whole */
-	do
-		n = write(j->fd, line->s, line->len);
-	while (n == -1 && errno == EINTR);
-	if (n >= 0 && (size_t)n < line->len)
-		errno = ENOSPC; /* the only reason for a part */
-	else if (n != -1 && fdatasync(j->fd) == 0) {
-		j->size += line->len;
-		j->cut_due = false;
-		return 0;
-	}
-	io_error(e, "cannot write");
-	mend(j, NULL); /* if it fails, the next record tries again */
-	return -1;
-}
-
-int
-journal_add(struct journal *j, const json_t *record, struct error *e)
-{
-	struct text line = TEXT_INIT;
-	int rc = -1;
-
-	if (record_write(&line, record, e) == 0 && mend(j, e) == 0)
-		rc = append(j, &line, e);
-	text_release(&line);
-	if (rc == -1)
-		error_prefix(e, "journal %s", j->path);
-	return rc;
-}
 
 static int
 write_all(int fd, const char *s, size_t len)
@@ -356,11 +234,11 @@ replace(struct journal *j, const struct text *lines, struct error *e)
 	fd = openat(j->dir, j->name_new,
 	    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
 	if (fd == -1)
-		return io_error(e, "cannot create the compacted file");
+		return journal_io_error(e, "cannot create a new file");
 	if (write_all(fd, lines->s, lines->len) == -1 || fsync(fd) == -1 ||
 	    flock(fd, LOCK_EX | LOCK_NB) == -1 ||
 	    renameat(j->dir, j->name_new, j->dir, j->name) == -1) {
-		io_error(e, "cannot compact");
+		journal_io_error(e, "cannot write it anew");
 		unlinkat(j->dir, j->name_new, 0);
 		close(fd);
 		return -1;
@@ -368,9 +246,124 @@ replace(struct journal *j, const struct text *lines, struct error *e)
 	close(j->fd); /* and its lock; ours is on the new file already */
 	j->fd = fd;
 	j->size = lines->len;
-	j->cut_due = false;
+	j->cut_due = j->rewrite_due = j->damaged = false;
 	j->dir_unsynced = true;
 	return 0;
+}
+
+/* Somebody else's file in our place is replaced, unless it is in use. */
+static int
+check_place(const struct journal *j, struct error *e)
+{
+	int fd = openat(
+	    j->dir, j->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool taken;
+
+	if (fd == -1)
+		return 0;
+	taken = !is_current(j, j->fd) && flock(fd, LOCK_EX | LOCK_NB) == -1;
+	close(fd);
+	return taken ? error_set(e, ERROR_BROKEN, "JournalLocked",
+			   "another process has put its own in the place")
+		     : 0;
+}
+
+/* The records that were synced, in a file that was never doubted. */
+static int
+rewrite(struct journal *j, struct error *e)
+{
+	struct text lines = TEXT_INIT;
+	char *buf = mem_alloc(j->size + 1);
+	int rc = -1;
+
+	if (check_place(j, e) == -1) {
+		/* said */
+	} else if (journal_read_at(j->fd, 0, buf, j->size) !=
+	    (ssize_t)j->size) {
+		error_set(e, ERROR_AGAIN, "Journal",
+		    "cannot read what was written before");
+	} else {
+		text_add_bytes(&lines, buf, j->size);
+		rc = replace(j, &lines, e);
+	}
+	if (rc == 0)
+		log_warning("journal: %s: written anew: it was gone from its "
+			    "directory, or a sync had failed",
+		    j->path);
+	text_release(&lines);
+	free(buf);
+	return rc;
+}
+
+/*
+ * Finish what an earlier failure left undone.  The cut is synced as well, or
+ * a crash could bring back a decision that was reported as not made.
+ */
+static int
+mend(struct journal *j, struct error *e)
+{
+	if (j->damaged)
+		return error_set(e, ERROR_BROKEN, "JournalDamaged",
+		    "damaged, and not written anew yet");
+	if (!is_current(j, j->fd))
+		j->rewrite_due = true;
+	if (j->rewrite_due && rewrite(j, e) == -1) {
+		/* What was refused must not come back: at least try. */
+		if (j->cut_due && ftruncate(j->fd, (off_t)j->size) == -1)
+			log_debug("journal: %s: cannot be cut", j->path);
+		return -1;
+	}
+	if (j->cut_due) {
+		if (ftruncate(j->fd, (off_t)j->size) == -1 ||
+		    fdatasync(j->fd) == -1)
+			return journal_io_error(
+			    e, "cannot cut off a failed write");
+		j->cut_due = false;
+	}
+	if (j->dir_unsynced) {
+		if (fsync(j->dir) == -1)
+			return journal_io_error(e, "cannot sync its directory");
+		j->dir_unsynced = false;
+	}
+	return 0;
+}
+
+static int
+append(struct journal *j, const struct text *line, struct error *e)
+{
+	ssize_t n;
+
+	j->cut_due = true; /* until it is known to be whole */
+	do
+		n = write(j->fd, line->s, line->len);
+	while (n == -1 && errno == EINTR);
+	if (n >= 0 && (size_t)n < line->len) {
+		errno = ENOSPC; /* the only reason for a part */
+	} else if (n != -1) {
+		if (fdatasync(j->fd) == 0) {
+			j->size += line->len;
+			j->cut_due = false;
+			return 0;
+		}
+		j->rewrite_due = true;
+	}
+	journal_io_error(e, "cannot write");
+	mend(j, NULL); /* if it fails, the next record tries again */
+	return -1;
+}
+
+int
+journal_add(struct journal *j, const json_t *record, struct error *e)
+{
+	struct text line = TEXT_INIT;
+	int rc = -1;
+
+	if (record_write(&line, record, e) == 0 && mend(j, e) == 0)
+		rc = append(j, &line, e);
+	text_release(&line);
+	if (rc == -1)
+		error_prefix(e, "journal %s", j->path);
+	return rc;
 }
 
 int
@@ -396,17 +389,4 @@ size_t
 journal_size(const struct journal *j)
 {
 	return j->size;
-}
-
-bool
-journal_in_use(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	bool in_use;
-
-	if (fd == -1)
-		return false;
-	in_use = flock(fd, LOCK_SH | LOCK_NB) == -1 && errno == EWOULDBLOCK;
-	close(fd);
-	return in_use;
 }

@@ -6,7 +6,7 @@
  * A record is written and synced before journal_add returns (law 5).  A line
  * cut short at the end of the file is what a crash leaves: it never happened
  * and is cut off.  A bad line before a good one is damage: the journal is
- * refused, with what to do.
+ * refused, and what is good of it may be salvaged.
  *
  * Records are JSON objects with a member "type":
  *	facts	what the failover path needs to know, seen in steady state
@@ -34,9 +34,19 @@ journal_open(const char *path, void (*replay)(const json_t *record, void *arg),
     void *arg, struct error *e);
 
 /*
+ * The same for a damaged one: each record that is good by itself is passed
+ * to `replay`, and the file gets the name path.damaged as well.  Nothing can
+ * be added before journal_compact has written what is to be kept.
+ */
+struct journal *journal_salvage(const char *path,
+    void (*replay)(const json_t *record, void *arg), void *arg,
+    struct error *e);
+
+/*
  * Add a record and sync it.  -1: it is not on disk (a full disk, an I/O
  * error), the file is as before, and nothing may be done that relies on it.
- * Blocks for one fdatasync: rare (a decision, a step), never in a steady poll.
+ * A file that cannot be trusted any more (a sync failed) or is gone is written
+ * anew before.  Blocks for one fdatasync: rare (a decision, a step), never in a steady poll.
  */
 int journal_add(struct journal *journal, const json_t *record, struct error *e);
 

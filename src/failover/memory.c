@@ -14,7 +14,10 @@
 #include "failover/journal.h"
 #include "failover/memory.h"
 
-enum { COMPACT_SIZE = 256 * 1024 };
+enum {
+	COMPACT_SIZE = 256 * 1024,
+	DAMAGE_PAUSE_MS = 24 * 3600 * 1000,
+};
 
 static void
 put_if(json_t *t, const char *key, const char *value)
@@ -157,16 +160,14 @@ active_record(const struct active *active)
 }
 
 /* What a restart needs, and no more. */
-static void
-compact(struct memory *m)
+static int
+write_anew(struct memory *m, struct error *e)
 {
-	struct error e;
 	json_t *records;
 	size_t i;
+	int rc;
 
-	if (journal_size(m->journal) < COMPACT_SIZE)
-		return;
-	records = json_array();
+	records = mem_must(json_array());
 	hold_add_records(&m->hold, m->change.epoch, records);
 	if (m->facts != NULL)
 		json_array_append(records, m->facts);
@@ -177,9 +178,66 @@ compact(struct memory *m)
 		    records, effect_record(&m->change, &m->change.effects[i]));
 	if (m->active.epoch > m->change.epoch)
 		json_array_append_new(records, active_record(&m->active));
-	if (journal_compact(m->journal, records, &e) == -1)
-		log_warning("journal: %s: %s", m->stack, e.text);
+	rc = journal_compact(m->journal, records, e);
 	json_decref(records);
+	return rc;
+}
+
+static void
+compact(struct memory *m)
+{
+	struct error e;
+
+	if (journal_size(m->journal) >= COMPACT_SIZE && write_anew(m, &e) == -1)
+		log_warning("journal: %s: %s", m->stack, e.text);
+}
+
+/* ---- a damaged journal -------------------------------------------------- */
+
+/*
+ * What cannot be read may have been a pause, or an acknowledgement: until a
+ * person has looked, drd does nothing by itself that one of these would have
+ * kept it from.  Who is active it asks the parameters.
+ */
+static void
+pause_for_damage(struct memory *m)
+{
+	struct pause *pause = &m->hold.pause;
+	int64_t now = clock_wall_ms();
+
+	if (pause->until_ms >= now + DAMAGE_PAUSE_MS)
+		return;
+	*pause = (struct pause){
+		.from_ms = now,
+		.until_ms = now + DAMAGE_PAUSE_MS,
+		.who = "drd",
+		.reason = "the journal was damaged, and a pause or an "
+			  "acknowledgement in it may be forgotten: look at "
+			  "drd-status, then drdctl resume",
+	};
+}
+
+static void
+forget(struct memory *m)
+{
+	change_release(&m->change);
+	json_decref(m->facts);
+	m->facts = NULL;
+	memset(&m->hold, 0, sizeof(m->hold));
+	memset(&m->active, 0, sizeof(m->active));
+	m->active_known = false;
+}
+
+static int
+salvage(struct memory *m, const char *path, struct error *e)
+{
+	forget(m);
+	m->journal = journal_salvage(path, replay, m, e);
+	if (m->journal == NULL)
+		return -1;
+	m->salvaged = true;
+	pause_for_damage(m);
+	return write_anew(m, e);
 }
 
 int
@@ -189,7 +247,9 @@ memory_open(
 	memset(m, 0, sizeof(*m));
 	m->stack = mem_strdup(stack);
 	m->journal = journal_open(path, replay, m, e);
-	if (m->journal == NULL) {
+	if (m->journal == NULL &&
+	    (strcmp(e->code, "JournalDamaged") != 0 ||
+		salvage(m, path, e) == -1)) {
 		memory_close(m);
 		return -1;
 	}
@@ -334,8 +394,8 @@ memory_is_changing(const struct memory *m)
 bool
 memory_has_pending(const struct memory *m)
 {
-	return m->change.epoch != 0 && m->change.epoch == m->active.epoch &&
-	    !change_settled(&m->change);
+	return !m->salvaged && m->change.epoch != 0 &&
+	    m->change.epoch == m->active.epoch && !change_settled(&m->change);
 }
 
 bool

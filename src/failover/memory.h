@@ -22,6 +22,11 @@ struct journal;
 struct memory {
 	struct journal *journal;
 	char *stack;
+	/*
+	 * From a damaged journal: something may be missing, and until the
+	 * parameters have said who is active nothing of it is relied on.
+	 */
+	bool salvaged;
 	bool active_known;
 	struct active active;
 	struct change change; /* the last one; .epoch 0: there was none */

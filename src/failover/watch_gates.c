@@ -75,7 +75,7 @@ look_at_change(const struct failover *f, struct looking *l)
 static void
 look_at_facts(const struct failover *f, struct looking *l)
 {
-	if (!f->memory.active_known)
+	if (!f->memory.active_known || f->memory.salvaged)
 		l->view.unknown = "which region is active is not known";
 	else if (watch_can_decide(
 		     f, leads_back(l->view.trigger), &l->unknown) == -1)

@@ -106,6 +106,11 @@ on_learned(const struct active_learned *learned, void *arg)
 	else
 		watch_set_trouble(f, &f->learning_trouble,
 		    "which region is active is not certain", &e);
+	if (f->memory.salvaged && !f->doubt) {
+		f->memory.salvaged = false;
+		if (memory_has_pending(&f->memory) && f->act == NULL)
+			watch_start_acting(f);
+	}
 	watch_advance(f);
 }
 

@@ -88,5 +88,6 @@ failover_owns(
 bool
 failover_allows_reconcile(const struct failover *f)
 {
-	return f->memory.active_known && !memory_is_changing(&f->memory);
+	return f->memory.active_known && !f->memory.salvaged &&
+	    !memory_is_changing(&f->memory);
 }

@@ -314,4 +314,8 @@ watch_tell_open(struct failover *f, const char *journal_path)
 	f->outbox = outbox_new(f->loop, f->aws, f->set.stack, regions, path);
 	free(path);
 	watch_tell_topics(f);
+	if (f->memory.salvaged)
+		tell_episode(f, NOTICE_TROUBLE,
+		    "the journal was damaged: it is kept beside the new one, "
+		    "and drd is paused until somebody has looked");
 }

@@ -187,26 +187,6 @@ def test_a_dead_ones_socket_is_replaced(watched):
     watched.wait_well()
 
 
-def test_a_damaged_journal_starts_nothing(watched, outside):
-    """A lost decision is worse than a daemon that does not start."""
-    watched.stop()
-    journal = watched.directory / "state" / "shop.journal"
-    good = journal.read_bytes()
-    lines = good.splitlines(keepends=True)
-    journal.write_bytes(b"garbage\n" + good)
-    before = outside.mark()
-    watched.launch()
-    assert watched.process.wait(10) == 1
-    assert "shop.journal" in watched.log()
-    assert outside.drd_calls(before) == []
-    assert journal.read_bytes() == b"garbage\n" + good  # as evidence
-
-    # A torn last line is what a crash leaves: that never happened.
-    journal.write_bytes(good + lines[-1][:-7])
-    watched.start()
-    watched.wait_well()
-
-
 def test_a_state_dir_that_cannot_be_written(shop, outside):
     text = shop.config.read_text()
     shop.config.write_text(

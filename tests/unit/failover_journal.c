@@ -14,12 +14,37 @@
 
 #include "../../src/failover/record.c"
 
+#include "../../src/failover/journal_read.c"
+
+/* A disk that takes what is written and cannot keep it. */
+static bool sync_fails, new_sync_fails;
+
+static int
+test_fdatasync(int fd)
+{
+	errno = EIO;
+	return sync_fails ? -1 : fdatasync(fd);
+}
+
+static int
+test_fsync(int fd)
+{
+	errno = EIO;
+	return new_sync_fails ? -1 : fsync(fd);
+}
+
+#define fdatasync test_fdatasync
+#define fsync	  test_fsync
+
 #include "../../src/failover/journal.c"
+
+#undef fdatasync
+#undef fsync
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static char dir[] = "/tmp/drd-journal-XXXXXX";
-static char path[64], path_new[80];
+static char path[96], path_new[112];
 
 static log_sink drop_line;
 
@@ -461,7 +486,7 @@ START_TEST(the_refusal_says_where_and_what_to_do)
 	snprintf(offset, sizeof(offset), "byte %zu", ends[0]);
 	ck_assert_ptr_nonnull(strstr(e.text, offset));
 	ck_assert_ptr_nonnull(strstr(e.text, path));
-	ck_assert_ptr_nonnull(strstr(e.text, "truncate -s"));
+	ck_assert_ptr_nonnull(strstr(e.text, "drd run sets the file aside"));
 	check_samples(1);
 	ck_assert_int_eq(journal_read(path, on_record, path, &e), -1);
 	ck_assert_str_eq(e.code, "JournalDamaged");
@@ -536,6 +561,140 @@ START_TEST(no_record_behind_a_torn_one)
 	journal_close(j);
 	journal_close(must_open());
 	ck_assert_uint_eq(count_replayed(), SAMPLES + 1);
+	json_decref(record);
+}
+END_TEST
+
+static ino_t
+inode_of(const char *name)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat(name, &st), 0);
+	return st.st_ino;
+}
+
+static void
+check_added(size_t n)
+{
+	journal_close(must_open());
+	ck_assert_uint_eq(count_replayed(), SAMPLES + n);
+}
+
+/* What the kernel says after a failed sync is not what is on the disk. */
+START_TEST(after_a_failed_sync_the_file_is_written_anew)
+{
+	json_t *record = json("{'type': 'change', 'epoch': 9}");
+	struct journal *j;
+	struct error e;
+	ino_t before;
+
+	write_samples();
+	j = must_open();
+	before = inode_of(path);
+	sync_fails = true;
+	ck_assert_int_eq(journal_add(j, record, &e), -1);
+	ck_assert_int_eq(e.class, ERROR_AGAIN);
+	sync_fails = false;
+	ck_assert(inode_of(path) != before);
+	ck_assert_int_eq(journal_add(j, record, &e), 0);
+	journal_close(j);
+	check_added(1);
+	json_decref(record);
+}
+END_TEST
+
+START_TEST(a_disk_that_syncs_nothing_gets_no_decision)
+{
+	json_t *record = json("{'type': 'change', 'epoch': 9}");
+	struct journal *j;
+	struct error e;
+	int i;
+
+	write_samples();
+	j = must_open();
+	sync_fails = new_sync_fails = true;
+	for (i = 0; i < 3; i++)
+		ck_assert_int_eq(journal_add(j, record, &e), -1);
+	ck_assert_int_eq(size_of(path), (off_t)ends[SAMPLES - 1]);
+	sync_fails = new_sync_fails = false;
+	ck_assert_int_eq(journal_add(j, record, &e), 0);
+	journal_close(j);
+	check_added(1);
+	json_decref(record);
+}
+END_TEST
+
+/* Deleted under our hands: what is written to it now would be lost. */
+START_TEST(a_file_that_is_gone_is_written_anew)
+{
+	struct journal *j;
+
+	write_samples();
+	j = must_open();
+	unlink(path);
+	must_add(j, "{'type': 'settled'}");
+	journal_close(j);
+	check_added(1);
+}
+END_TEST
+
+START_TEST(a_file_of_others_in_its_place)
+{
+	json_t *record = json("{'type': 'settled'}");
+	struct journal *j, *other;
+	struct error e;
+
+	write_samples();
+	j = must_open();
+	unlink(path);
+	other = must_open(); /* a second drd */
+	ck_assert_int_eq(journal_add(j, record, &e), -1);
+	ck_assert_str_eq(e.code, "JournalLocked");
+	journal_close(other);
+	ck_assert_int_eq(journal_add(j, record, &e), 0);
+	journal_close(j);
+	check_added(1);
+	json_decref(record);
+}
+END_TEST
+
+/* ---- damage ------------------------------------------------------------ */
+
+START_TEST(what_is_good_of_a_damaged_one)
+{
+	char buf[2048], aside[128];
+	json_t *record = json("{'type': 'settled'}"), *all;
+	struct journal *j;
+	struct error e;
+	size_t n;
+
+	write_samples();
+	n = slurp(buf, sizeof(buf));
+	buf[ends[0] + 20] ^= 1;
+	spill(path, buf, n);
+	snprintf(aside, sizeof(aside), "%s.damaged", path);
+	json_decref(replayed);
+	replayed = json_array();
+	j = journal_salvage(path, on_record, path, &e);
+	ck_assert_msg(j != NULL, "%s", e.text);
+	ck_assert_uint_eq(count_replayed(), SAMPLES - 1);
+	json_is(json_array_get(replayed, 0), samples[0]);
+	json_is(json_array_get(replayed, 1), samples[2]);
+
+	/* Until it is written anew nothing may rely on it. */
+	ck_assert_int_eq(journal_add(j, record, &e), -1);
+	ck_assert_str_eq(e.code, "JournalDamaged");
+	all = json_incref(replayed);
+	ck_assert_int_eq(journal_compact(j, all, &e), 0);
+	ck_assert_int_eq(journal_add(j, record, &e), 0);
+	journal_close(j);
+	journal_close(must_open());
+	ck_assert_uint_eq(count_replayed(), SAMPLES);
+
+	ck_assert_int_eq(size_of(aside), (off_t)n); /* as evidence */
+	unlink(aside);
+	json_decref(all);
 	json_decref(record);
 }
 END_TEST
@@ -840,6 +999,11 @@ main(void)
 	tcase_add_test(tc, the_refusal_says_where_and_what_to_do);
 	tcase_add_test(tc, a_full_disk_changes_nothing);
 	tcase_add_test(tc, no_record_behind_a_torn_one);
+	tcase_add_test(tc, after_a_failed_sync_the_file_is_written_anew);
+	tcase_add_test(tc, a_disk_that_syncs_nothing_gets_no_decision);
+	tcase_add_test(tc, a_file_that_is_gone_is_written_anew);
+	tcase_add_test(tc, a_file_of_others_in_its_place);
+	tcase_add_test(tc, what_is_good_of_a_damaged_one);
 	tcase_add_test(tc, a_second_one_is_refused);
 	tcase_add_test(tc, nothing_there_is_no_records);
 	tcase_add_test(tc, only_a_regular_file_will_do);
