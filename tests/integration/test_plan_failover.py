@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 from outside import PRIMARY, STANDBY
+from sandboxctl import wait_for
 from test_failover import break_users, mend_users
 
 # The names that calls are logged under.
@@ -73,10 +74,15 @@ def test_a_failover_and_a_failback_are_as_planned(quiet, outside, sandbox):
     back = planned(quiet, "failback")
     assert (back["from"], back["to"], back["epoch"]) == (STANDBY, PRIMARY, 3)
     mend_users(outside, sandbox, fault)
-    assert quiet.poll()["poll"]["verdict"] == "ok"
-    before = outside.mark()
-    order = quiet.tool("drdctl", "failback", "shop", "--reason", "test")
-    assert order.returncode == 0, order.stderr
+
+    def order():
+        nonlocal before
+        assert quiet.poll()["poll"]["verdict"] == "ok"
+        before = outside.mark()
+        words = ("failback", "shop", "--reason", "test")
+        return quiet.tool("drdctl", *words).returncode == 0
+
+    wait_for(order, 20, 0.2, "a primary that is ready")
     quiet.wait_role("steady")
     quiet.wait_settled()
     assert recorded(outside, before) == as_logged(back)
