@@ -13,6 +13,8 @@
  *	change	a decision: epoch, from, to, at, cause, reason, evidence, effects
  *	effect	one effect of the change took a step
  *	settled	the change is complete, nothing is pending
+ *	active	somebody else's change: region, epoch, since
+ *	pause, resume, ack, automatic: see hold.h
  */
 #ifndef DRD_FAILOVER_JOURNAL_H
 #define DRD_FAILOVER_JOURNAL_H
