@@ -34,6 +34,12 @@ setup(void)
 	failed_over = (struct topology_role){ "us-west-2", 2, 1000 };
 }
 
+static void
+teardown(void)
+{
+	config_free(declaration);
+}
+
 static struct graph *
 build(const struct topology_role *role)
 {
@@ -547,7 +553,7 @@ main(void)
 	SRunner *runner;
 	int failed;
 
-	tcase_add_checked_fixture(t, setup, NULL);
+	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_all_nodes_are_there);
 	tcase_add_test(t, test_a_failover_changes_the_active_parameters_only);
 	tcase_add_test(t, test_parameters);
