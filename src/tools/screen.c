@@ -6,6 +6,7 @@
  * drawn again from a document that somebody kept.
  */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,14 @@ show_decision(const json_t *change, const char *when, struct text *out)
 	    (intmax_t)pending, pending == 1 ? "" : "s");
 }
 
+/* What users wait for, and what is not done; the history has them all. */
+static bool
+matters(const json_t *effect)
+{
+	return tree_true(effect, "leads") ||
+	    strcmp(layout_text(effect, "state"), "verified") != 0;
+}
+
 static void
 show_change(const json_t *stack, struct text *out)
 {
@@ -204,7 +213,8 @@ show_change(const json_t *stack, struct text *out)
 	    layout_age(change, "decided_age_ms", age));
 	show_decision(change, when, out);
 	for (i = 0; i < tree_count(change, "effects"); i++)
-		show_effect(tree_item(change, "effects", i), out);
+		if (matters(tree_item(change, "effects", i)))
+			show_effect(tree_item(change, "effects", i), out);
 }
 
 /* ---- the objects -------------------------------------------------------- */
@@ -279,6 +289,32 @@ show_if(struct text *out, const char *label, const json_t *stack,
 		layout_row(out, label, "%s", s);
 }
 
+/* What a person may have to do something about; explain says more. */
+static void
+show_hindrances(const json_t *stack, struct text *out)
+{
+	const json_t *pause = tree_at(stack, "pause");
+	const json_t *ready = tree_at(stack, "readiness");
+	char left[LAYOUT_AGE_SIZE];
+
+	if (strcmp(layout_text(stack, "mode"), "advisory") == 0)
+		layout_row(out, "mode", "advisory: no failover by itself");
+	if (json_is_object(pause))
+		layout_row(out, "paused", "for %s more by %s: %s",
+		    layout_age(pause, "left_ms", left),
+		    layout_text(pause, "who"), layout_text(pause, "reason"));
+	if (layout_text(stack, "blocked_by")[0] != '-')
+		layout_row(out, "blocked", "%s: %s",
+		    layout_text(stack, "trigger"),
+		    layout_text(stack, "blocked_by"));
+	/* That the region which has failed is not ready is no news. */
+	if (json_is_object(ready) && !tree_true(ready, "ready") &&
+	    strcmp(layout_text(stack, "active"),
+		layout_text(stack, "primary")) == 0)
+		layout_row(out, "not ready", "%s: %s",
+		    layout_text(ready, "region"), layout_text(ready, "why"));
+}
+
 void
 screen_stack(const json_t *stack, struct text *out)
 {
@@ -295,6 +331,7 @@ screen_stack(const json_t *stack, struct text *out)
 	show_if(out, "isolated", stack, "isolation");
 	show_if(out, "observing", stack, "observing");
 	show_if(out, "trouble", stack, "trouble");
+	show_hindrances(stack, out);
 	show_poll(stack, out);
 	show_signals(stack, out);
 	show_change(stack, out);

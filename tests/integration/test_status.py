@@ -173,7 +173,7 @@ def check_document(document):
 def check_screen(text):
     assert text.isascii()
     assert max(len(line) for line in text.splitlines()) <= 80
-    assert len(text.splitlines()) <= 40  # one screen
+    assert len(text.splitlines()) <= 40, text  # one screen
 
 
 def test_when_all_is_well(watched):

@@ -75,7 +75,9 @@ static const char moving[] =
     "{'key': 'us-east-1/parameter-active', 'state': 'sent', 'attempts': 4,"
     " 'sent_at': '2026-11-23T01:02:03.600Z', 'sent_after_ms': 144,"
     " 'verified_after_ms': null, 'note': 'timeout: no answer'},"
-    "{'key': 'us-west-2/parameter-active', 'state': 'verified', 'attempts':"
+    "{'key': 'us-east-1/parameter-endpoint', 'state': 'verified'},"
+    "{'key': 'us-west-2/parameter-active', 'leads': true, 'state':"
+    " 'verified', 'attempts':"
     " 1, 'sent_at': '2026-11-23T01:02:03.457Z', 'sent_after_ms': 1,"
     " 'verified_after_ms': 123, 'note': ''}]},"
     " 'reconcile': {'running': true, 'held': 'a role change is under way',"
@@ -127,6 +129,32 @@ END_TEST
 START_TEST(a_moving_stack)
 {
 	drawn(moving, screen_stack, moving_screen);
+}
+END_TEST
+
+/* Beside what the calm one has. */
+START_TEST(what_is_in_the_way_is_shown)
+{
+	drawn("{'name': 'shop', 'active': 'us-east-1', 'primary':"
+	      " 'us-east-1', 'role': 'steady', 'epoch': 2, 'role_age_ms': "
+	      "1000, 'mode': 'advisory',"
+	      " 'trigger': 'a failover by itself', 'blocked_by': 'paused, "
+	      "readiness', 'pause': {'left_ms':"
+	      " 3600000, 'who': 'uid 7 (pid 8)', 'reason': 'rehearsal'},"
+	      " 'readiness': {'region':"
+	      " 'us-west-2', 'ready': false, 'why': 'targets: none is"
+	      " healthy'}, 'poll': {'count': 0}}",
+	    screen_stack,
+	    "STACK                    ACTIVE           ROLE           EPOCH  "
+	    "SINCE\n"
+	    "shop                     us-east-1        steady         2      "
+	    "1.0s\n"
+	    "  mode       advisory: no failover by itself\n"
+	    "  paused     for 1h more by uid 7 (pid 8): rehearsal\n"
+	    "  blocked    a failover by itself: paused, readiness\n"
+	    "  not ready  us-west-2: targets: none is healthy\n"
+	    "  poll       none has ended yet\n"
+	    "  reconcile  none has ended yet\n");
 }
 END_TEST
 
@@ -220,6 +248,7 @@ main(void)
 
 	tcase_add_test(tc, a_calm_stack);
 	tcase_add_test(tc, a_moving_stack);
+	tcase_add_test(tc, what_is_in_the_way_is_shown);
 	tcase_add_test(tc, a_refused_reload_is_told_in_full);
 	tcase_add_test(tc, documents_with_gaps_are_drawn);
 	tcase_add_test(tc, no_line_is_too_wide);
