@@ -4,10 +4,10 @@
  *
  * GetHealthCheckStatus of the primary's endpoint check, or the metric of it
  * in bulk; DescribeAlarms by name in each region (at most 100 names a call);
- * and one look from outside, which asks none of AWS's APIs (outside.h).  The standby region is
- * asked even without alarms: its answer is the proof that we are not
- * isolated (law 3).  No call is retried within a poll: the next poll is the
- * retry, and a late answer would blur what "in the same poll" means.
+ * and one look from outside, which asks none of AWS's APIs (outside.h).  The
+ * standby region is asked even without alarms: its answer is the proof that we
+ * are not isolated (law 3).  No call is retried within a poll: the next poll is
+ * the retry, and a late answer would blur what "in the same poll" means.
  */
 #ifndef DRD_FAILOVER_POLL_H
 #define DRD_FAILOVER_POLL_H
