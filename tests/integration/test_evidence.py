@@ -214,8 +214,10 @@ def test_cut_off_from_everything(watched, outside, sandbox):
 
 
 def test_the_metric_in_place_of_the_status(shop, outside, sandbox):
+    # Alone: a poll too late for it must not be left to the probe and DNS.
     shop.write_config(
-        stack='route53_source = metric\ntrigger = "route53"\nfall = 2'
+        stack='route53_source = metric\ntrigger = "route53"\nfall = 2\n'
+        "when_blind = hold"
     )
     shop.start()
     shop.wait_well(seconds=60)
