@@ -48,6 +48,7 @@ endpoint "us-west-2" {{
 STACK = """
 stack "{name}" {{
 	environment = prod
+	{failback_soak}
 	{options}
 
 	function {{
@@ -84,6 +85,7 @@ SETTINGS = {
     "request_timeout": "5s",  # a busy machine is no fault
     "settle": "0s",
     "api_share": "0",  # AWS's limits are for real time
+    "failback_soak": "failback_soak = 0s",
     "stack": "",  # more options of the first stack
     "function": "",  # ... and of its function
     "probe": "timeout = 2s\nslow = 1s",  # ... and of its probe
@@ -141,6 +143,7 @@ class Drd:
                 lb_port=self.sandbox.ready["lb_port"],
                 probe=self.settings["probe"],
                 options=options,
+                failback_soak=self.settings["failback_soak"],
                 function=function,
                 package=self.package,
             )

@@ -53,7 +53,7 @@ struct aws_call {
 	struct aws *aws;
 	enum service service;
 	struct aws_region *region; /* to sign for; global services: us-east-1 */
-	char *endpoint; /* instead of the region's; or NULL */
+	char *endpoint;		   /* instead of the region's; or NULL */
 	char *operation;
 	enum lane lane;
 	uint64_t deadline_ms;

@@ -82,6 +82,8 @@ struct config_stack {
 	char *latch_control; /* or NULL */
 	char **latch_endpoints;
 	size_t latch_endpoint_count;
+	bool failback_automatic;
+	uint64_t failback_soak; /* milliseconds */
 	bool fence; /* a failover lets the primary's function not run */
 	unsigned probe_port; /* by default the check's */
 	char *probe_body;    /* text in a good answer; "": any */

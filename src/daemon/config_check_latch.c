@@ -82,6 +82,10 @@ check_fence(const struct config_stack *stack, struct config_source *source)
 {
 	if (!stack->fence)
 		return;
+	if (stack->failback_automatic)
+		config_complain(source, &stack->fence,
+		    "fence: a fenced primary never looks well, so nothing would "
+		    "fail back by itself: failback = manual, or no fence");
 	if (stack->manage_function != POLICY_MANAGE)
 		config_complain(source, &stack->fence,
 		    "fence: it takes away the function's concurrency, and drd "

@@ -63,6 +63,12 @@ static const struct config_word carriers[] = {
 	{ NULL, 0 },
 };
 
+static const struct config_word ways_back[] = {
+	{ "automatic", true },
+	{ "manual", false },
+	{ NULL, 0 },
+};
+
 static const struct config_word switches[] = {
 	{ "yes", true },
 	{ "no", false },
@@ -203,6 +209,12 @@ const struct config_option config_options[] = {
     .offset = STACK(rto_target),
     .help = "How long users may wait for a failover; told if they waited "
 	    "longer." },
+{ SECTION_STACK, "failback", TYPE_BOOL, "manual",
+    .words = ways_back, .offset = STACK(failback_automatic),
+    .help = "Whether users go back by themselves, or when somebody says so." },
+{ SECTION_STACK, "failback_soak", TYPE_MS64, "10m", 0, 7 * 24 * H,
+    .offset = STACK(failback_soak),
+    .help = "How long the primary must have been well before." },
 { SECTION_STACK, "fence", TYPE_BOOL, "no",
     .words = switches, .offset = STACK(fence),
     .help = "Whether a failover lets the old primary's function not run." },

@@ -211,15 +211,13 @@ job_keep_latch(struct job *job)
 	options.silent = journal_in_use(path); /* a daemon does it */
 	free(path);
 	job->place = topology_latch(job->stack);
-	job->latch =
-	    latch_new(job->session.loop, job->session.aws, &options);
+	job->latch = latch_new(job->session.loop, job->session.aws, &options);
 	latch_want(job->latch,
 	    strcmp(job->active.region, job->stack->standby.name) == 0
 		? LATCH_SET
 		: LATCH_CLEAR);
 	look_at_latch(&wait);
-	if (!latch_is_ready(job->latch) &&
-	    loop_run(job->session.loop) == -1)
+	if (!latch_is_ready(job->latch) && loop_run(job->session.loop) == -1)
 		return false;
 	if (!latch_is_ready(job->latch))
 		leave_record(job, record);

@@ -296,8 +296,8 @@ grant_latch(struct writer *w)
 		break;
 	case CARRIER_OBJECT:
 		grant_words_on(w, "s3:ListBucket",
-		    mem_printf("arn:%s:s3:::%s", partition,
-			stack->latch_bucket));
+		    mem_printf(
+			"arn:%s:s3:::%s", partition, stack->latch_bucket));
 		grant_words_on(w, "s3:PutObject s3:DeleteObject",
 		    mem_printf("arn:%s:s3:::%s/%s", partition,
 			stack->latch_bucket, stack->latch_key));

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "daemon/status.h"
 #include "daemon/status_explain.h"
+#include "daemon/status_fence.h"
 #include "daemon/status_level.h"
 #include "daemon/status_ready.h"
 #include "daemon/value.h"
@@ -333,6 +334,7 @@ stack_value(const struct status_view *view, const struct status_stack *stack)
 	value_put(out, "readiness",
 	    status_readiness(&stack->readiness, view->now_mono_ms));
 	value_put(out, "change", change_value(view, stack));
+	value_put(out, "fence", status_fence(stack->change));
 	value_put(out, "notices", notices_value(view, stack));
 	status_explain(out, view, stack);
 	value_put(out, "reconcile", reconcile_value(view, stack));

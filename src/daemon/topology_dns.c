@@ -48,7 +48,8 @@ add_check(const struct maker *m, const struct config_region *region,
 	char name[NAME_MAX_LEN + 1], id[32];
 
 	maker_name(m, name, NAME_MAX_LEN, region->name, named);
-	if (policy == POLICY_MANAGE)
+	if (policy == POLICY_MANAGE &&
+	    json_object_get(want, "CallerReference") == NULL)
 		tree_put(want, "CallerReference", caller_reference(m, purpose));
 	maker_claim(m, want, policy, name, maker_role(m, region->name));
 	snprintf(id, sizeof(id), "health-%s", purpose);
@@ -128,6 +129,17 @@ control_check(const struct maker *m)
 	    "Inverted", 0, "Disabled", 0));
 }
 
+/*
+ * A check cannot change its type, so that of another carrier is another check,
+ * and the calculated one changes its child.  Takes `want`.
+ */
+static json_t *
+known_as(const struct maker *m, const char *purpose, json_t *want)
+{
+	tree_put(want, "CallerReference", caller_reference(m, purpose));
+	return want;
+}
+
 static void
 add_latch(const struct maker *m)
 {
@@ -138,20 +150,18 @@ add_latch(const struct maker *m)
 		return;
 	case CARRIER_METRIC:
 		maker_add_latch_alarm(m);
-		add_check(m, region, "latch", "latch",
-		    metric_check(m));
+		add_check(m, region, "latch", "latch", metric_check(m));
 		break;
 	case CARRIER_OBJECT:
-		add_check(m, region, "latch",
-		    "latch", object_check(m));
+		add_check(m, region, "latch", "latch",
+		    known_as(m, "object", object_check(m)));
 		break;
 	case CARRIER_CONTROL:
 		add_check(m, region, "latch", "latch",
-		    control_check(m));
+		    known_as(m, "control", control_check(m)));
 		break;
 	}
-	add_check(m, &m->stack->primary, "calculated",
-	    "calculated",
+	add_check(m, &m->stack->primary, "calculated", "calculated",
 	    mem_must(json_pack("{s:s, s:i, s:{s:[s, s]}, s:b, s:b}", "Type",
 		"CALCULATED", "HealthThreshold", 2, "ChildHealthChecks",
 		"ChildHealthCheck", "${health-primary:Id}",
@@ -182,7 +192,8 @@ add_record(const struct maker *m, const struct config_region *region,
 	/* Both have their turn at the same time, and the primary's is first:
 	   where they have changed sides, it puts both right. */
 	if (m->stack->latch != CARRIER_NONE && policy == POLICY_MANAGE)
-		tree_put(want, "After", maker_string("${health-calculated:Id}"));
+		tree_put(
+		    want, "After", maker_string("${health-calculated:Id}"));
 	if (policy == POLICY_MANAGE)
 		tree_put(want, "SetIdentifier",
 		    maker_taken(

@@ -173,6 +173,8 @@ watchlist_init(struct watchlist *list, const struct config *config,
 			.timeout_ms = stack->probe_timeout_ms,
 			.slow_ms = stack->probe_slow_ms,
 		},
+		.failback_automatic = stack->failback_automatic,
+		.failback_soak = stack->failback_soak,
 	};
 	readylist_fill(&list->failover.readiness, config, stack);
 }

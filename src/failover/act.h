@@ -44,10 +44,10 @@ struct act_dns {
 struct act_options {
 	const char *stack; /* for the log, borrowed; NULL: left out */
 	struct act_dns dns;
-	const char *key;       /* of the parameters, borrowed; NULL: AWS's */
+	const char *key; /* of the parameters, borrowed; NULL: AWS's */
 	const struct latch_place *latch; /* borrowed; NULL: there is none */
-	uint64_t retry_cap_ms; /* longest wait between tries; 30 s */
-	uint64_t call_ms;      /* limit on one call */
+	uint64_t retry_cap_ms;		 /* longest wait between tries; 30 s */
+	uint64_t call_ms;		 /* limit on one call */
 	/* After each step, journalled already; `effect` borrowed. */
 	void (*on_step)(const struct effect *effect, void *arg);
 	/* Once, when all leading parameters are verified; so they may be

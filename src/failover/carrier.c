@@ -28,11 +28,11 @@ tell_metric(
 {
 	out->service = SERVICE_CLOUDWATCH;
 	out->operation = "PutMetricData";
-	out->input = mem_must(json_pack(
-	    "{s:s, s:[{s:s, s:[{s:s, s:s}], s:i, s:s}]}", "Namespace",
-	    LATCH_NAMESPACE, "MetricData", "MetricName", LATCH_METRIC,
-	    "Dimensions", "Name", LATCH_DIMENSION, "Value", place->name, "Value",
-	    set ? 1 : 0, "Unit", "None"));
+	out->input =
+	    mem_must(json_pack("{s:s, s:[{s:s, s:[{s:s, s:s}], s:i, s:s}]}",
+		"Namespace", LATCH_NAMESPACE, "MetricData", "MetricName",
+		LATCH_METRIC, "Dimensions", "Name", LATCH_DIMENSION, "Value",
+		place->name, "Value", set ? 1 : 0, "Unit", "None"));
 }
 
 static void
@@ -82,7 +82,8 @@ tell_object(
 {
 	out->service = SERVICE_S3;
 	out->operation = set ? "PutObject" : "DeleteObject";
-	out->template = set ? "PUT /{Bucket}/{Key+}" : "DELETE /{Bucket}/{Key+}";
+	out->template =
+	    set ? "PUT /{Bucket}/{Key+}" : "DELETE /{Bucket}/{Key+}";
 	out->input = mem_must(json_pack(
 	    "{s:s, s:s}", "Bucket", place->bucket, "Key", place->key));
 }
@@ -135,8 +136,8 @@ ask_control(const struct latch_place *place, int64_t wall_ms,
 	(void)wall_ms;
 	out->service = SERVICE_ARC;
 	out->operation = "GetRoutingControlState";
-	out->input = mem_must(
-	    json_pack("{s:s}", "RoutingControlArn", place->control));
+	out->input =
+	    mem_must(json_pack("{s:s}", "RoutingControlArn", place->control));
 }
 
 static enum latch_state

@@ -79,12 +79,11 @@ bool carrier_needs_feed(enum carrier carrier);
 const char *carrier_endpoint(
     const struct latch_place *place, size_t i, char *region, size_t size);
 
-const char *carrier_name(enum carrier carrier);	   /* "routing-control" */
+const char *carrier_name(enum carrier carrier);	      /* "routing-control" */
 const char *latch_state_name(enum latch_state state); /* "set" */
 
 /* "metric drd/Latch of shop-prod": for people, and for carrier_described. */
-void carrier_describe(
-    const struct latch_place *place, char *out, size_t size);
+void carrier_describe(const struct latch_place *place, char *out, size_t size);
 enum carrier carrier_described(const char *description);
 
 #endif

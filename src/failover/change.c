@@ -335,6 +335,35 @@ effect_note(struct effect *effect, const char *note)
 	effect->note[len] = '\0';
 }
 
+struct effect *
+change_fence(const struct change *change)
+{
+	struct effect *effect;
+	size_t i;
+
+	for (i = 0; !change->failback && i < change->count; i++) {
+		effect = &change->effects[i];
+		if (effect->kind == EFFECT_FENCE &&
+		    strcmp(effect->value, "0") == 0)
+			return effect;
+	}
+	return NULL;
+}
+
+void
+change_lift_fence(struct change *change, unsigned concurrency)
+{
+	struct effect *fence = change_fence(change);
+
+	if (fence == NULL)
+		return;
+	free(fence->value);
+	fence->value = mem_printf("%u", concurrency);
+	fence->state = EFFECT_PLANNED;
+	fence->verified_ms = 0;
+	effect_note(fence, "to be lifted");
+}
+
 /* ---- questions --------------------------------------------------------- */
 
 bool

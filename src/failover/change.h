@@ -37,7 +37,7 @@ struct effect {
 	char region[32];
 	char target[256]; /* parameter name, topic ARN, failover name, what
 			     carries the latch, function */
-	char *value; /* to write or to publish; NULL for DNS.  Latch: "set"
+	char *value;	  /* to write or to publish; NULL for DNS.  Latch: "set"
 			or "clear"; fence: the concurrency left, in digits */
 	bool leads;	  /* of the region that becomes active: the change is
 			     complete for users when all of these are, notices
@@ -77,6 +77,13 @@ int change_read(const json_t *record, struct change *out, struct error *e);
 /* The step an effect has reached; new tree.  _add puts another one in. */
 json_t *effect_record(const struct change *change, const struct effect *effect);
 void effect_record_add(json_t *record, const struct effect *effect);
+
+/* The fence that a failover has put up, or is about to; NULL: there is none,
+   or it was lifted. */
+struct effect *change_fence(const struct change *change);
+
+/* Lift it: let `concurrency` of the function run again, to be done anew. */
+void change_lift_fence(struct change *change, unsigned concurrency);
 
 /* Apply an effect record to the change of the same epoch; else nothing. */
 void change_replay(struct change *change, const json_t *effect_record);

@@ -71,7 +71,8 @@ add_latch(const struct decision *d, struct change *c)
 		return;
 	carrier_describe(d->latch, target, sizeof(target));
 	effect = add_effect(c, EFFECT_LATCH, d->latch->region, target);
-	snprintf(effect->key, sizeof(effect->key), "%s/latch", d->latch->region);
+	snprintf(
+	    effect->key, sizeof(effect->key), "%s/latch", d->latch->region);
 	effect->value =
 	    mem_strdup(latch_state_name(d->failback ? LATCH_CLEAR : LATCH_SET));
 }

@@ -26,13 +26,13 @@ struct decision {
 	int64_t first_fail_ms; /* wall, or 0 */
 	const char *endpoint_parameter;
 	const char *active_parameter;
-	const char *record;  /* failover name; NULL: DNS is not followed */
+	const char *record; /* failover name; NULL: DNS is not followed */
 	const struct latch_place *latch; /* NULL: there is none */
 	/* The primary's function, of which a failover lets none run; NULL: it
 	   is left alone.  A failback lets `concurrency` of it run. */
 	const char *fence;
 	unsigned concurrency;
-	const json_t *facts; /* see below */
+	const json_t *facts;	   /* see below */
 	const struct change *last; /* its pending notices are taken along */
 };
 

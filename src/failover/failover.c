@@ -69,6 +69,7 @@ view_of(const struct failover *f)
 		    : watch_gates_are_open(f, watch_trigger(f), 0),
 		.failover_ordered = order != NULL && !order->asked->failback,
 		.failback_ordered = order != NULL && order->asked->failback,
+		.failback_due = order == NULL && watch_failback_is_due(f),
 	};
 }
 
@@ -181,6 +182,7 @@ on_polled(void *arg)
 	watch_look_closer(f);
 	watch_end_pause(f);
 	f->fresh = true;
+	watch_note_soak(f);
 	watch_advance(f);
 	watch_note_withheld(f);
 	f->fresh = false;

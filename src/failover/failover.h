@@ -74,6 +74,8 @@ struct failover_config {
 	struct latch_place latch; /* .region: the standby's in any case */
 	const char *fence;	  /* the primary's function; NULL: no fence */
 	unsigned concurrency;	  /* of it, when it is let run again */
+	bool failback_automatic;
+	uint64_t failback_soak; /* milliseconds */
 };
 
 /*
@@ -205,7 +207,8 @@ struct failover_order {
  * Carry out an order: the decision is on disk when it returns, and the
  * effects are under way.  -1: refused, and nothing has changed; the code of
  * `e` is the name of the gate, or one of "no-such-gate", "no-such-region",
- * "already-active", "not-failed-over", or what the journal says.
+ * "already-active", "not-failed-over", "fenced" (the fence is lifted first), or
+ * what the journal says.
  */
 int failover_order(
     struct failover *f, const struct failover_order *order, struct error *e);

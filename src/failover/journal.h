@@ -12,6 +12,7 @@
  *	facts	what the failover path needs to know, seen in steady state
  *	change	a decision: epoch, from, to, at, cause, reason, evidence, effects
  *	effect	one effect of the change took a step
+ *	lift	the change's fence is to be lifted
  *	settled	the change is complete, nothing is pending
  *	active	somebody else's change: region, epoch, since
  *	pause, resume, ack, automatic: see hold.h

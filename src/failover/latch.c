@@ -102,8 +102,8 @@ note_seen(struct latch *latch, enum latch_state seen)
 
 /* ---- calls ------------------------------------------------------------- */
 
-static void on_over(
-    enum latch_state seen, const struct error *error, void *arg);
+static void
+on_over(enum latch_state seen, const struct error *error, void *arg);
 
 static void
 call(struct latch *latch, enum latch_order order)
@@ -135,8 +135,7 @@ mend(struct latch *latch)
 		call(latch, LATCH_TELL_SET);
 		return;
 	}
-	snprintf(text, sizeof(text),
-	    "it is %s and should be %s (%s): %s",
+	snprintf(text, sizeof(text), "it is %s and should be %s (%s): %s",
 	    latch_state_name(latch->facts.seen),
 	    latch_state_name(latch->facts.wanted),
 	    carrier_name(latch->facts.carrier),
@@ -205,8 +204,8 @@ on_beat(void *arg)
 static void
 beat(struct latch *latch)
 {
-	bool feed = carrier_needs_feed(latch->facts.carrier) &&
-	    !latch->options.silent;
+	bool feed =
+	    carrier_needs_feed(latch->facts.carrier) && !latch->options.silent;
 
 	if (latch->call != NULL) {
 		latch->again = true;

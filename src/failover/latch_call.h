@@ -31,8 +31,8 @@ struct latch_request {
  * `seen` is what LATCH_ASK has found; LATCH_UNKNOWN with `error`.  Of an
  * order: `error`, or NULL when it was accepted.
  */
-typedef void latch_done(
-    enum latch_state seen, const struct error *error, void *arg);
+typedef void
+latch_done(enum latch_state seen, const struct error *error, void *arg);
 
 struct latch_call *latch_call_start(struct aws *aws,
     const struct latch_request *request, latch_done *done, void *arg);

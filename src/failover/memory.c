@@ -109,6 +109,18 @@ replay_active(struct memory *m, const json_t *record)
 }
 
 static void
+replay_lift(struct memory *m, const json_t *record)
+{
+	int64_t epoch, concurrency;
+
+	if (tree_int(record, "epoch", &epoch) == 0 &&
+	    (uint64_t)epoch == m->change.epoch &&
+	    tree_int(record, "concurrency", &concurrency) == 0 &&
+	    concurrency > 0 && concurrency <= INT32_MAX)
+		change_lift_fence(&m->change, (unsigned)concurrency);
+}
+
+static void
 replay(const json_t *record, void *arg)
 {
 	struct memory *m = arg;
@@ -129,6 +141,8 @@ replay(const json_t *record, void *arg)
 		m->facts = json_deep_copy(record);
 	} else if (strcmp(type, "active") == 0) {
 		replay_active(m, record);
+	} else if (strcmp(type, "lift") == 0) {
+		replay_lift(m, record);
 	} else if (strcmp(type, "effect") == 0) {
 		change_replay(&m->change, record);
 	} else if (strcmp(type, "change") == 0) {
@@ -326,6 +340,27 @@ memory_ack(
 		return -1;
 	hold_acknowledge(&m->hold);
 	compact(m);
+	return 0;
+}
+
+const struct effect *
+memory_fence(const struct memory *m)
+{
+	return m->change.epoch != 0 && m->change.epoch == m->active.epoch
+	    ? change_fence(&m->change)
+	    : NULL;
+}
+
+int
+memory_lift_fence(struct memory *m, unsigned concurrency, struct error *e)
+{
+	if (remember(m,
+		json_pack("{s:s, s:I, s:i}", "type", "lift", "epoch",
+		    (json_int_t)m->change.epoch, "concurrency",
+		    (int)concurrency),
+		e) == -1)
+		return -1;
+	change_lift_fence(&m->change, concurrency);
 	return 0;
 }
 

@@ -59,6 +59,13 @@ int memory_ack(
     struct memory *m, const char *reason, const char *who, struct error *e);
 void memory_end_pause(struct memory *m);
 
+/* The fence of the present epoch's failover, or NULL. */
+const struct effect *memory_fence(const struct memory *m);
+
+/* Lift it: the effect is to be done anew, with so much.  -1: not on disk. */
+int memory_lift_fence(
+    struct memory *m, unsigned concurrency, struct error *e);
+
 /* Everything of the change is done. */
 int memory_settle(struct memory *m, struct error *e);
 

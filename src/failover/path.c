@@ -81,7 +81,8 @@ static const struct step latch_steps[] = {
 static const struct step deleted_step = {
 	{ { SERVICE_S3, "DeleteObject", PATH_DATA },
 	    { SERVICE_S3, "ListObjectsV2", PATH_DATA } },
-	LATCH_BEGINS, LATCH_OTHER,
+	LATCH_BEGINS,
+	LATCH_OTHER,
 };
 
 static const struct step *

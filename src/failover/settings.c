@@ -120,6 +120,8 @@ settings_copy(struct settings *s, const struct failover_config *c)
 	copy_latch(s, &c->latch);
 	s->fence = copy_if(c->fence);
 	s->concurrency = c->concurrency;
+	s->failback_automatic = c->failback_automatic;
+	s->failback_soak = c->failback_soak;
 }
 
 void

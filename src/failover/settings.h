@@ -47,6 +47,8 @@ struct settings {
 	struct probe_rule probe;
 	char *probe_path; /* those of `probe`, ours */
 	char *probe_body;
+	bool failback_automatic;
+	uint64_t failback_soak; /* milliseconds */
 };
 
 void settings_copy(struct settings *s, const struct failover_config *config);

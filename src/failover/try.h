@@ -36,7 +36,7 @@ struct try_result {
 struct try_request {
 	const struct change *change;
 	const struct effect *effect;
-	bool look; /* look first whether it is there already */
+	bool look;	  /* look first whether it is there already */
 	uint64_t call_ms; /* limit on each call */
 	const char *key;  /* parameter: KMS key; NULL: the account's own */
 	const struct latch_place *latch; /* of EFFECT_LATCH */

@@ -16,8 +16,8 @@
 
 /* ---- the latch --------------------------------------------------------- */
 
-static void on_latch(
-    enum latch_state seen, const struct error *error, void *arg);
+static void
+on_latch(enum latch_state seen, const struct error *error, void *arg);
 
 static void
 call_latch(struct try *try, enum latch_order order)
@@ -93,8 +93,8 @@ try_latch(struct try *try)
 
 #define LAMBDA_FUNCTION "functions/{FunctionName}/concurrency"
 
-static void on_fence_looked(
-    const json_t *reply, const struct error *e, void *arg);
+static void
+on_fence_looked(const json_t *reply, const struct error *e, void *arg);
 
 static void
 look_at_fence(struct try *try)

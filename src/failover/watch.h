@@ -22,6 +22,7 @@
 #include "failover/outbox.h"
 #include "failover/plane.h"
 #include "failover/settings.h"
+#include "failover/soak.h"
 
 /* An order while it is being carried out. */
 struct order {
@@ -79,6 +80,7 @@ struct failover {
 	struct episodes episodes;
 	unsigned jumps_told; /* of detect's count */
 	struct latch *latch;
+	struct soak soak;
 
 	struct act *act;
 	const char **act_servers; /* what it was given; strings borrowed */
@@ -161,6 +163,15 @@ void watch_tell_open(struct failover *f, const char *journal_path);
 void watch_tell_change(struct failover *f);
 void watch_tell_polled(struct failover *f);
 void watch_tell_topics(struct failover *f);
+/* watch_back.c: after a poll; when the primary will have been well for long
+   enough (wall; 0: it has); is it time to go back by itself? */
+void watch_note_soak(struct failover *f);
+int64_t watch_soaked_ms(const struct failover *f);
+bool watch_failback_is_due(const struct failover *f);
+
+/* watch_back.c: -1: the primary is fenced, and `e` says what is done. */
+int watch_lift_fence(struct failover *f, const char *who, struct error *e);
+
 /* watch_latch.c: what the journal says is wanted of the latch. */
 void watch_start_latch(struct failover *f);
 void watch_tend_latch(struct failover *f);

@@ -43,7 +43,8 @@ watch_trigger(const struct failover *f)
 	if (f->role == ROLE_FAILING_BACK)
 		return TRIGGER_TURN_BACK;
 	if (m->active_known && strcmp(m->active.region, f->set.standby) == 0)
-		return TRIGGER_ORDERED_FAILBACK;
+		return f->set.failback_automatic ? TRIGGER_FAILBACK
+						 : TRIGGER_ORDERED_FAILBACK;
 	return TRIGGER_FAILOVER;
 }
 
@@ -178,6 +179,7 @@ watch_look_at_gates(const struct failover *f, enum gate_trigger trigger,
 						  : f->set.standby,
 			.advisory = f->set.advisory,
 			.braked = f->braked[0] != '\0' ? f->braked : NULL,
+			.soaked_ms = watch_soaked_ms(f),
 		},
 	};
 

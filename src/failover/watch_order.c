@@ -94,6 +94,7 @@ failover_order(
 
 	if (read_overrides(asked, &order.overrides, e) == -1 ||
 	    check_direction(f, asked, e) == -1 ||
+	    (asked->failback && watch_lift_fence(f, asked->who, e) == -1) ||
 	    check_gates(f, &order, e) == -1)
 		return -1;
 	error_set(e, ERROR_BROKEN, "role-change",

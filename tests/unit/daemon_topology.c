@@ -100,17 +100,18 @@ static const char *const ids[] = { "us-east-1/account", "us-west-2/account",
 	"us-west-2/bucket-ownership", "us-west-2/bucket-policy",
 	"us-east-1/bucket-replication", "zone", "health-primary",
 	"health-standby", "health-latch", "health-calculated",
-	"us-west-2/alarm-latch", "record-primary", "record-standby", "us-east-1/topic",
-	"us-east-1/topic-policy", "us-west-2/topic", "us-west-2/topic-policy",
-	"us-east-1/alarm-health-check", "us-east-1/alarm-elb-5xx",
-	"us-east-1/alarm-elb-unhealthy", "us-east-1/alarm-lambda-errors",
-	"us-east-1/alarm-lambda-duration", "us-east-1/alarm-table-latency",
-	"us-west-2/alarm-elb-5xx", "us-west-2/alarm-elb-unhealthy",
-	"us-west-2/alarm-lambda-errors", "us-west-2/alarm-lambda-duration",
-	"us-west-2/alarm-table-latency", "us-west-2/alarm-bucket-latency",
-	"us-east-1/parameter-own", "us-east-1/parameter-endpoint",
-	"us-east-1/parameter-active", "us-west-2/parameter-own",
-	"us-west-2/parameter-endpoint", "us-west-2/parameter-active" };
+	"us-west-2/alarm-latch", "record-primary", "record-standby",
+	"us-east-1/topic", "us-east-1/topic-policy", "us-west-2/topic",
+	"us-west-2/topic-policy", "us-east-1/alarm-health-check",
+	"us-east-1/alarm-elb-5xx", "us-east-1/alarm-elb-unhealthy",
+	"us-east-1/alarm-lambda-errors", "us-east-1/alarm-lambda-duration",
+	"us-east-1/alarm-table-latency", "us-west-2/alarm-elb-5xx",
+	"us-west-2/alarm-elb-unhealthy", "us-west-2/alarm-lambda-errors",
+	"us-west-2/alarm-lambda-duration", "us-west-2/alarm-table-latency",
+	"us-west-2/alarm-bucket-latency", "us-east-1/parameter-own",
+	"us-east-1/parameter-endpoint", "us-east-1/parameter-active",
+	"us-west-2/parameter-own", "us-west-2/parameter-endpoint",
+	"us-west-2/parameter-active" };
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -212,7 +213,8 @@ START_TEST(test_dns)
 	ck_member(g, "record-primary", "Failover", "PRIMARY");
 	ck_member(g, "record-standby", "Failover", "SECONDARY");
 	ck_member(g, "record-primary", "SetIdentifier", "drd:shop:primary");
-	ck_member(g, "record-primary", "HealthCheckId", "${health-calculated:Id}");
+	ck_member(
+	    g, "record-primary", "HealthCheckId", "${health-calculated:Id}");
 	ck_member(g, "record-standby", "HealthCheckId", "${health-standby:Id}");
 	ck_member(g, "record-standby", "AliasTarget.DNSName",
 	    "${us-west-2/alb:DNSName}");
@@ -239,9 +241,8 @@ END_TEST
 START_TEST(test_a_latch_of_a_metric)
 {
 	struct graph *g = build(&steady);
-	char *children = tree_dump(
-	    tree_at(graph_find(g, "health-calculated")->want,
-		"ChildHealthChecks"));
+	char *children = tree_dump(tree_at(
+	    graph_find(g, "health-calculated")->want, "ChildHealthChecks"));
 
 	ck_member(g, "health-calculated", "Type", "CALCULATED");
 	ck_member(g, "health-calculated", "HealthThreshold", "2");
@@ -259,8 +260,8 @@ START_TEST(test_a_latch_of_a_metric)
 	ck_member(g, "us-west-2/alarm-latch", "Statistic", "Maximum");
 	ck_member(g, "us-west-2/alarm-latch", "Period", "60");
 	/* What Route 53 copies must be what the alarm has. */
-	ck_member(g, "health-latch", "CloudWatchAlarmConfiguration.Period",
-	    "60");
+	ck_member(
+	    g, "health-latch", "CloudWatchAlarmConfiguration.Period", "60");
 	ck_member(g, "health-latch", "CloudWatchAlarmConfiguration.Statistic",
 	    "Maximum");
 	graph_free(g);

@@ -160,7 +160,8 @@ static const struct kind_step steps[] = {
 	{ "CreateHealthCheck", "POST /2013-04-01/healthcheck", .absent = true,
 	    .input = create, .why = "not there yet" },
 	{ "UpdateHealthCheck", "POST /2013-04-01/healthcheck/{HealthCheckId}",
-	    .differs = CHANGEABLE " " COPY, .input = update, .why = "other settings" },
+	    .differs = CHANGEABLE " " COPY, .input = update,
+	    .why = "other settings" },
 	{ "ChangeTagsForResource", "POST " ROUTE53_TAGS, .differs = "Tags",
 	    .input = retag, .why = "other tags" },
 	{ .operation = NULL },
@@ -201,8 +202,8 @@ count_checkers(
 		return error_set(e, ERROR_BROKEN, "UnreadableReply",
 		    "no observations in the reply");
 	for (i = 0; i < n; i++) {
-		status = tree_str(tree_item(reply, path, i),
-		    "StatusReport.Status");
+		status =
+		    tree_str(tree_item(reply, path, i), "StatusReport.Status");
 		if (status != NULL && text_starts(status, "Success"))
 			content++;
 	}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The watch over one stack, where it thinks of the way back.
+ *
+ * A failback is a planned switchover: the primary has been well for
+ * failback_soak, and the gates of gate.h are open.  It comes by order, or by
+ * itself where that is configured.
+ *
+ * A primary that was fenced cannot look well, because its function may not
+ * run.  So the fence is lifted first, by the first order: the latch keeps
+ * users away from it until the failback is made.
+ */
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "failover/watch.h"
+
+void
+watch_note_soak(struct failover *f)
+{
+	const struct detected *seen = detect_facts(f->detect);
+
+	if (seen->observing)
+		soak_forget(&f->soak);
+	else
+		soak_note(&f->soak, seen->verdict.verdict, seen->poll_ms);
+}
+
+int64_t
+watch_soaked_ms(const struct failover *f)
+{
+	uint64_t left_ms = soak_left(&f->soak, f->set.failback_soak);
+
+	return left_ms == 0 ? 0 : clock_wall_ms() + (int64_t)left_ms;
+}
+
+bool
+watch_failback_is_due(const struct failover *f)
+{
+	return f->set.failback_automatic && f->fresh &&
+	    soak_left(&f->soak, f->set.failback_soak) == 0;
+}
+
+int
+watch_lift_fence(struct failover *f, const char *who, struct error *e)
+{
+	const struct effect *fence = memory_fence(&f->memory);
+	struct error lost;
+
+	if (fence == NULL)
+		return 0;
+	error_set(e, ERROR_AGAIN, "fenced",
+	    "%s was fenced; its function %s is let run again now: repeat the "
+	    "order when the region looks well",
+	    fence->region, fence->target);
+	watch_stop_acting(f); /* it borrows the change */
+	if (memory_lift_fence(&f->memory, f->set.concurrency, &lost) == -1)
+		*e = lost;
+	else
+		log_info("failover: %s: the fence of %s is lifted by %s",
+		    f->set.stack, fence->region, who);
+	if (memory_has_pending(&f->memory))
+		watch_start_acting(f);
+	return -1;
+}

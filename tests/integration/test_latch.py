@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: MIT
+"""DNS stays where a failover has moved it, until somebody fails back."""
+
+import base64
+import itertools
+import json
+
+import pytest
+from drdctl import Drd
+from outside import PRIMARY, STANDBY, Outside
+from sandboxctl import wait_for
+from test_failover import fail_over, mend_users
+
+_numbers = itertools.count(1)
+
+
+def order_back(drd, stack="shop"):
+    return drd.tool("drdctl", "failback", stack, "--reason", "it is well")
+
+
+def wait_ok(drd, stack="shop"):
+    drd.wait_stack(
+        lambda s: s["poll"]["verdict"] == "ok" and not s["observing"],
+        "a poll that is ok",
+        stack=stack,
+    )
+
+
+def accepted(drd, stack="shop"):
+    """Ordered back; a poll that is late leaves a gate shut for a while."""
+    wait_for(
+        lambda: order_back(drd, stack).returncode == 0, 20, 0.2, "a failback"
+    )
+
+
+def fail_back(drd, stack="shop"):
+    accepted(drd, stack)
+    drd.wait_role("steady", stack=stack)
+    drd.wait_settled(stack=stack)
+
+
+@pytest.fixture
+def other(build, sandbox, tmp_path):
+    """other(stack="latch { ... }"): a stack of its own, built and watched."""
+    drds = []
+
+    def make(apply=True, **settings):
+        name = f"latch{next(_numbers)}"
+        drd = Drd(
+            build,
+            sandbox,
+            tmp_path,
+            stacks=(name,),
+            zone=f"{name}.test",
+            request_timeout="5s",
+            **settings,
+        )
+        drds.append(drd)
+        drd.name, drd.outside = name, Outside(sandbox, name, f"{name}.test")
+        if apply:
+            done = drd.verb("apply", "--yes")
+            assert done.returncode == 0, done.stdout + done.stderr
+        return drd
+
+    yield make
+    sandbox.clear()
+    for drd in drds:
+        drd.stop()
+        drd.outside.retire()
+
+
+def calm(drd):
+    wait_for(drd.outside.is_calm, 20, 0.1, "a primary that stays healthy")
+    drd.start()
+    drd.wait_well(stack=drd.name)
+    return drd
+
+
+def there_and_back(drd, sandbox):
+    """A failover that lasts beyond the recovery, and the way back."""
+    outside, name = drd.outside, drd.name
+    alb = outside.full_name(PRIMARY, "alb")
+    fault = sandbox.fault(load_balancer=alb, mode="refuse")
+    drd.wait_role("failed-over", stack=name)
+    drd.wait_settled(stack=name)
+    assert drd.stack(name)["latch"]["wanted"] == "set"
+    mend_users(outside, sandbox, fault)
+    drd.wait_polls(5, stack=name)
+    assert outside.region_of_users() == STANDBY
+    assert drd.stack(name)["latch"]["seen"] == "set"
+    fail_back(drd, name)
+    assert outside.region_of_users() == PRIMARY
+    drd.wait_stack(
+        lambda s: s["latch"]["seen"] == "clear", "a clear latch", stack=name
+    )
+
+
+# -- the metric ----------------------------------------------------------
+
+
+def test_the_latch_outlives_drd(watched, outside, sandbox):
+    fault = fail_over(watched, outside, sandbox)
+    watched.kill()
+    mend_users(outside, sandbox, fault)
+    wait_for(
+        lambda: outside.alarm("latch", STANDBY)["StateValue"]
+        == "INSUFFICIENT_DATA",
+        30,
+        0.1,
+        "an alarm without data",
+    )
+    assert outside.region_of_users() == STANDBY
+    watched.start()
+    watched.wait_role("failed-over")
+    assert outside.region_of_users() == STANDBY
+    fail_back(watched)
+    assert outside.region_of_users() == PRIMARY
+
+
+def test_people_are_told_that_nobody_feeds_it(watched, outside, sandbox):
+    before = outside.mark()
+    watched.stop()
+    wait_for(
+        lambda: [
+            m
+            for m in sandbox.sns(before["sns"], STANDBY)
+            if outside.full_name(STANDBY, "latch") in m["message"]
+        ],
+        30,
+        0.1,
+        "a message about the latch",
+    )
+
+
+def test_without_the_standbys_cloudwatch_a_failover_is_no_slower(
+    watched, outside, sandbox
+):
+    """What sets the latch is retried beside what users wait for."""
+    fault = sandbox.fault(
+        region=STANDBY, operation="PutMetricData", mode="drop"
+    )
+    sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
+    watched.wait_role("failed-over")
+    effects = {e["kind"]: e for e in watched.stack()["change"]["effects"]}
+    assert effects["latch"]["seen"] == "sent"
+    assert outside.active(STANDBY)["active"] == STANDBY
+    sandbox.clear(fault)
+    watched.wait_settled(40)
+
+
+def test_killed_in_a_failback_it_goes_on(watched, outside, sandbox):
+    fault = fail_over(watched, outside, sandbox)
+    mend_users(outside, sandbox, fault)
+    hold = sandbox.fault(
+        region=STANDBY, operation="PutMetricData", mode="drop"
+    )
+    accepted(watched)
+    watched.kill()
+    assert outside.region_of_users() == STANDBY
+    sandbox.clear(hold)
+    watched.start()
+    watched.wait_role("steady")
+    watched.wait_settled()
+    assert outside.region_of_users() == PRIMARY
+    assert outside.active(PRIMARY)["epoch"] == 3
+
+
+# -- other carriers ------------------------------------------------------
+
+
+def public_bucket(sandbox, name, key):
+    s3 = sandbox.boto("s3", STANDBY)
+    s3.create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": STANDBY}
+    )
+    s3.delete_public_access_block(Bucket=name)
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{name}/{key}",
+    }
+    s3.put_bucket_policy(
+        Bucket=name,
+        Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
+def test_an_object(other, sandbox):
+    bucket = f"a-latch-{next(_numbers)}"
+    public_bucket(sandbox, bucket, "the/latch")
+    drd = other(
+        stack=f'latch {{ carrier = object bucket = "{bucket}" '
+        'key = "the/latch" }'
+    )
+    there_and_back(calm(drd), sandbox)
+    objects = sandbox.boto("s3", STANDBY).list_objects_v2(Bucket=bucket)
+    assert objects["KeyCount"] == 0
+
+
+def test_a_routing_control(other, sandbox):
+    name = f"control-{next(_numbers)}"
+    sandbox.control("POST", "/routing-controls", {"name": name})
+    [control] = [
+        c
+        for c in sandbox.control("GET", "/routing-controls")
+        if c["name"] == name
+    ]
+    endpoints = ", ".join(
+        f'"{region}={url}"' for region, url in sandbox.ready["cluster"].items()
+    )
+    drd = other(
+        apply=False,
+        stack=f'latch {{ carrier = routing-control control = '
+        f'"{control["arn"]}" endpoints = {{ {endpoints} }} }}',
+    )
+    # It is Off, which would send users away as soon as it counted.
+    done = drd.verb("apply", "--yes")
+    assert done.returncode == 2
+    assert "clear it by hand" in done.stderr
+    assert "record" not in {r["Failover"] for r in drd.outside.records()}
+    sandbox.control("POST", "/routing-controls", {"name": name, "state": "On"})
+    done = drd.verb("apply", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    calm(drd)
+    # Two of its five endpoints are away, as AWS says they may be.
+    for region in ("us-east-1", "eu-west-1"):
+        sandbox.fault(
+            region=region,
+            service="route53-recovery-cluster",
+            mode="error",
+            status=503,
+        )
+    there_and_back(drd, sandbox)
+
+
+# -- a fence -------------------------------------------------------------
+
+
+def concurrency(outside, region):
+    return outside.boto("lambda", region).get_function_concurrency(
+        FunctionName=outside.full_name(region, "function")
+    ).get("ReservedConcurrentExecutions")
+
+
+def test_a_fence_and_the_way_back(shop, outside, sandbox):
+    shop.write_config(stack="fence = yes")
+    shop.start()
+    shop.wait_well()
+    fault = fail_over(shop, outside, sandbox)
+    assert concurrency(outside, PRIMARY) == 0
+    assert concurrency(outside, STANDBY) == 100
+    assert shop.stack()["fence"]["state"] == "proven"
+    sandbox.clear(fault)
+    shop.wait_polls(5)
+    assert concurrency(outside, PRIMARY) == 0  # reconcile leaves it
+    refused = order_back(shop)
+    assert refused.returncode == 4
+    assert "fenced" in refused.stderr
+    shop.wait_stack(lambda s: s["fence"]["state"] == "lifted", "no fence")
+    assert concurrency(outside, PRIMARY) == 100
+    assert outside.region_of_users() == STANDBY
+    wait_for(outside.is_healthy, 20, 0.05, "a healthy primary")
+    fail_back(shop)
+    assert outside.region_of_users() == PRIMARY
+    assert concurrency(outside, PRIMARY) == 100
+
+
+def test_a_fence_that_is_not_proven(shop, outside, sandbox):
+    shop.write_config(stack="fence = yes")
+    shop.start()
+    shop.wait_well()
+    dark = sandbox.fault(region=PRIMARY, service="lambda", mode="drop")
+    sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
+    shop.wait_role("failed-over")
+    wait_for(lambda: outside.region_of_users() == STANDBY, 20, 0.05)
+    shop.wait_stack(lambda s: s["change"]["pending"] == 1, "all but the fence")
+    assert shop.stack()["fence"]["state"] == "not proven"
+    sandbox.clear(dark)
+    shop.wait_settled(40)
+    assert shop.stack()["fence"]["state"] == "proven"
+
+
+# -- the way back by itself ----------------------------------------------
+
+
+def test_by_itself_after_the_soak(shop, outside, sandbox):
+    shop.write_config(
+        stack="failback = automatic", failback_soak="failback_soak = 2s"
+    )
+    shop.start()
+    shop.wait_well()
+    fault = fail_over(shop, outside, sandbox)
+    mend_users(outside, sandbox, fault)
+    wait_ok(shop)
+    gates = {g["name"]: g for g in shop.stack()["gates"]}
+    assert gates["soak"]["blocks"]
+    assert shop.role() == "failed-over"
+    shop.wait_role("steady")
+    shop.wait_settled()
+    assert outside.region_of_users() == PRIMARY
+
+
+def test_an_order_waits_for_the_soak(shop, outside, sandbox):
+    shop.write_config(failback_soak="failback_soak = 1h")
+    shop.start()
+    shop.wait_well()
+    fault = fail_over(shop, outside, sandbox)
+    mend_users(outside, sandbox, fault)
+    wait_ok(shop)
+    refused = order_back(shop)
+    assert refused.returncode == 4
+    assert "soak" in refused.stderr
+    assert outside.region_of_users() == STANDBY
+
+
+# -- a stack without a latch gets one ------------------------------------
+
+
+def test_a_record_is_moved_in_place(other, sandbox):
+    drd = other(stack="latch { carrier = none }")
+    outside = drd.outside
+    [primary] = [r for r in outside.records() if r["Failover"] == "PRIMARY"]
+    assert primary["HealthCheckId"] == outside.health_check("primary")
+    drd.write_config(stack="")
+    before = outside.mark()
+    done = drd.verb("apply", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    [primary] = [r for r in outside.records() if r["Failover"] == "PRIMARY"]
+    assert primary["HealthCheckId"] == outside.health_check("calculated")
+    [change] = outside.drd_calls(
+        before, operation="ChangeResourceRecordSets"
+    )
+    batch = base64.b64decode(change["body"]).decode()
+    assert batch.count("<Action>") == 1
+    assert "<Action>UPSERT</Action>" in batch
+    made = [
+        c["operation"]
+        for c in outside.writes(before)
+        if c["operation"] != "ChangeTagsForResource"
+    ]
+    assert made[-1] == "ChangeResourceRecordSets"
