@@ -250,7 +250,6 @@ is_skewed(const struct cloud_call *call)
 	if (off < SKEW_MAX_MS && off > -SKEW_MAX_MS)
 		return false;
 	cloud_error(call, 403, "RequestTimeTooSkewed");
-	call->answer->dated = true;
 	return true;
 }
 

@@ -22,6 +22,8 @@ enum evidence {
 	EVIDENCE_ROUTE53,
 	EVIDENCE_ALARM,	  /* the health check's */
 	EVIDENCE_STANDBY, /* the standby's CloudWatch has heard drd */
+	EVIDENCE_PROBE,	  /* drd's own view of the primary's endpoint */
+	EVIDENCE_DNS,	  /* where the name servers lead */
 	EVIDENCE_COUNT
 };
 
@@ -35,7 +37,6 @@ struct cloud_answer {
 	struct text body;
 	bool never;
 	bool nameless; /* without AWS's request id */
-	bool dated;    /* with the time of AWS's clock */
 	uint64_t after_ms;
 	/* What it proves once it is there: set for a true answer only. */
 	enum verdict3 proves[EVIDENCE_COUNT];

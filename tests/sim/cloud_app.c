@@ -57,9 +57,11 @@ bool
 cloud_app(const struct http_request *request, struct cloud_answer *answer)
 {
 	enum region region;
+	enum app app;
 
 	if (!whose(request, &region))
 		return false;
+	app = world.region[region].app;
 	*answer = (struct cloud_answer){
 		.region = region,
 		.api = API_OTHER,
@@ -71,8 +73,10 @@ cloud_app(const struct http_request *request, struct cloud_answer *answer)
 		.after_ms = ANSWER_MS,
 	};
 	if (world.region[region].uplink.fault != FAULT_NONE)
-		serve(APP_SILENT, answer);
-	else
-		serve(world.region[region].app, answer);
+		app = APP_SILENT;
+	serve(app, answer);
+	if (region == EAST)
+		answer->proves[EVIDENCE_PROBE] =
+		    app == APP_OK ? SAYS_OK : SAYS_FAIL;
 	return true;
 }

@@ -319,20 +319,24 @@ draw_config(struct draw *d)
 	const char *apart = between_ms[between(d, 0, 2)];
 
 	rules->quorum = 1;
-	rules->grace = 1;
+	rules->grace = often(d, 900) ? 1 : (unsigned)between(d, 2, 4);
+	rules->blind_probe = often(d, 500);
 	rules->fall = often(d, 800) ? 3 : (unsigned)between(d, 1, 5);
 	rules->trigger[EVIDENCE_ROUTE53] = true;
 	rules->trigger[EVIDENCE_ALARM] = true;
 	holds->advisory = often(d, 50);
 	holds->max_per_day = (unsigned)between(d, 0, 3);
 	(void)clock_parse_span(apart, &holds->min_between_ms);
-	snprintf(global, sizeof(global), "reconcile_interval = %s\n",
-	    often(d, 10) ? "30s" : cycles[between(d, 0, 2)]);
+	snprintf(global, sizeof(global), "reconcile_interval = %s\n%s",
+	    often(d, 10) ? "30s" : cycles[between(d, 0, 2)],
+	    often(d, 300) ? "suspect_interval = 15s\n" : "");
 	snprintf(of_stack, sizeof(of_stack),
-	    "\tfall = %u\n\tmode = %s\n\tmin_between = %s\n"
+	    "\tfall = %u\n\tstartup_grace = %u\n\twhen_blind = %s\n"
+	    "\tmode = %s\n\tmin_between = %s\n"
 	    "\tmax_per_day = %u\n\treadiness {\n\t\tinterval = %s\n\t\t"
 	    "max_age = 15m\n\t}\n",
-	    rules->fall, holds->advisory ? "advisory" : "automatic", apart,
+	    rules->fall, rules->grace, rules->blind_probe ? "probe" : "hold",
+	    holds->advisory ? "advisory" : "automatic", apart,
 	    holds->max_per_day, often(d, 200) ? "1m" : "5m");
 	plan_set_config(d->plan, global, of_stack);
 }

@@ -35,7 +35,8 @@ enum {
 	READY_MS = 1500000,   /* well for so long, the standby is ready */
 	CLOCK_OFF_MS = 20000, /* so wrong, it may tell nothing of age */
 	GROWTH_MAX = 256 * 1024,
-	CALLS_MAX = 1000, /* a minute; a cycle of this stack has 40 */
+	ACT_WITHIN_MS = 5000, /* from the decision to the standby's SSM */
+	CALLS_MAX = 1000,     /* a minute; a cycle of this stack has 40 */
 	LIVES_TO_WARM_UP = 3,
 };
 
@@ -67,6 +68,8 @@ static struct {
 
 	/* What the oracle thought when the last process was killed. */
 	struct evidence_then before;
+
+	uint64_t acting_ms; /* since when the standby is to be told; 0 */
 
 	uint64_t minute;
 	unsigned long calls; /* before it */
@@ -282,6 +285,7 @@ judge_decision(const struct failover_status *s)
 	if (hold != NULL && !is_changing(laws.role))
 		laws_broken(hold, "epoch %" PRIu64, c->epoch);
 	holds_failover(true);
+	laws.acting_ms = instant_ms();
 	judge_evidence(s, c->epoch);
 }
 
@@ -370,6 +374,25 @@ look_at_news(void)
 	laws.role = s.role;
 }
 
+/* Nothing is in the way of the standby's parameters (laws 4 and 7). */
+static void
+look_at_acting(void)
+{
+	enum region active;
+	uint64_t epoch;
+
+	if (laws.acting_ms == 0 ||
+	    instant_ms() - laws.acting_ms <= ACT_WITHIN_MS)
+		return;
+	if (world_standby_well_ms() > 2 * ACT_WITHIN_MS && clock_is_right() &&
+	    !instant_is_frozen() && machine_up_since() < laws.acting_ms &&
+	    (!world_active(WEST, &active, &epoch) || epoch < laws.epoch))
+		laws_broken("standby-is-told-at-once",
+		    "epoch %" PRIu64 " has not got there in %d s", laws.epoch,
+		    ACT_WITHIN_MS / 1000);
+	laws.acting_ms = 0;
+}
+
 void
 laws_look(void)
 {
@@ -380,6 +403,7 @@ laws_look(void)
 	if (machine_is_dead())
 		return;
 	look_at_calls();
+	look_at_acting();
 	if (instant_ms() > laws.polled_ms + POLL_LATE_MS &&
 	    !instant_is_frozen())
 		laws_broken("polls-go-on", "no poll for %" PRIu64 " s",
@@ -409,6 +433,7 @@ laws_frozen(uint64_t ms)
 		oracle_doubt();
 	if (laws.polled_ms < instant_ms() + ms)
 		laws.polled_ms = instant_ms() + ms;
+	laws.acting_ms = 0;
 }
 
 void
@@ -612,7 +637,7 @@ count_descriptors(void)
 void
 laws_begin_life(void)
 {
-	oracle_forget();
+	oracle_start();
 	laws.descriptors = count_descriptors();
 	laws.failover = NULL;
 }

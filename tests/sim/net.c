@@ -99,7 +99,7 @@ list_headers(const struct http_call *call, struct http_header headers[2],
 		snprintf(id, 32, "sim-%llu", (unsigned long long)call->id);
 		headers[n++] = (struct http_header){ "x-amzn-requestid", id };
 	}
-	if (call->answer.dated) {
+	if (!call->answer.nameless) {
 		clock_rfc3339(s * 1000, date);
 		headers[n++] = (struct http_header){ "date", date };
 	}
@@ -111,6 +111,11 @@ hear(const struct cloud_answer *answer)
 {
 	int i;
 
+	/* That nobody answers is evidence about an endpoint only. */
+	if (answer->proves[EVIDENCE_PROBE] != SAYS_NOTHING)
+		oracle_hear(EVIDENCE_PROBE, answer->proves[EVIDENCE_PROBE]);
+	if (answer->outcome != HTTP_ANSWERED)
+		return;
 	for (i = 0; i < EVIDENCE_COUNT; i++)
 		if (answer->proves[i] != SAYS_NOTHING)
 			oracle_hear((enum evidence)i, answer->proves[i]);
@@ -139,13 +144,13 @@ on_arrival(void *arg)
 		out.body = answer.body.s;
 		out.body_len = answer.body.len;
 		out.header_count = list_headers(call, headers, id, date);
-		hear(&answer);
 		if (answer.notice && answer.body.len > 0 &&
 		    answer.fault == FAULT_NONE)
 			told_confirmed(answer.number);
 	} else {
 		out.detail = "as simulated";
 	}
+	hear(&answer);
 	trace_number(instant_ms() ^ call->id << 20 ^ (uint64_t)out.outcome);
 	LIST_REMOVE(call, link);
 	free(call);
@@ -185,7 +190,6 @@ time_of_arrival(struct cloud_answer *answer, const struct http_request *r)
 						   : r->total_ms;
 	}
 	if (answer->never || answer->after_ms >= r->total_ms) {
-		memset(answer->proves, 0, sizeof(answer->proves));
 		answer->outcome = HTTP_TIMEOUT;
 		return r->total_ms;
 	}
@@ -251,6 +255,7 @@ struct dns_query {
 	void *arg;
 	struct timer *timer;
 	struct dns_answer answer;
+	bool of_record;
 };
 
 static void
@@ -259,6 +264,11 @@ on_answer(void *arg)
 	struct dns_query *query = arg;
 
 	open_calls--;
+	if (query->of_record && query->answer.outcome == DNS_ANSWERED)
+		oracle_hear(EVIDENCE_DNS,
+		    strcmp(query->answer.addresses[0], names_address[WEST]) == 0
+			? SAYS_FAIL
+			: SAYS_OK);
 	query->done(&query->answer, query->arg);
 	free(query);
 }
@@ -308,6 +318,8 @@ dns_ask(struct loop *loop, const char *server, const char *name,
 
 	query->done = done;
 	query->arg = arg;
+	query->of_record =
+	    strncasecmp(name, NAMES_RECORD, strlen(NAMES_RECORD)) == 0;
 	query->answer.took_ms = resolve(&query->answer, name, total_ms);
 	trace_number((uint64_t)query->answer.outcome);
 	trace_bytes(

@@ -49,9 +49,16 @@ void
 oracle_forget(void)
 {
 	oracle.streak = 0;
-	oracle.unseen = oracle.rules.grace;
+	oracle.unseen = 1;
 	oracle.doubtful = false;
 	memset(oracle.heard, 0, sizeof(oracle.heard));
+}
+
+void
+oracle_start(void)
+{
+	oracle_forget();
+	oracle.unseen = oracle.rules.grace;
 }
 
 void
@@ -69,7 +76,8 @@ oracle_doubt(void)
 /*
  * FAIL: as many triggers fail as the quorum says.  NOTHING: no trigger says
  * anything, or those that are silent could make up the quorum with one that
- * fails.  Else OK.
+ * fails; but if none says anything, the two that ask nothing of AWS may speak
+ * for them.  Else OK.
  */
 static enum verdict3
 judge(void)
@@ -84,6 +92,10 @@ judge(void)
 		silent += oracle.heard[i] == SAYS_NOTHING;
 	}
 	if (fail >= oracle.rules.quorum)
+		return SAYS_FAIL;
+	if (fail + ok == 0 && oracle.rules.blind_probe &&
+	    oracle.heard[EVIDENCE_PROBE] == SAYS_FAIL &&
+	    oracle.heard[EVIDENCE_DNS] == SAYS_FAIL)
 		return SAYS_FAIL;
 	if (fail + ok == 0 ||
 	    (fail > 0 && fail + silent >= oracle.rules.quorum))

@@ -18,7 +18,8 @@ struct oracle_rules {
 	bool trigger[EVIDENCE_COUNT];
 	unsigned quorum;
 	unsigned fall;
-	unsigned grace; /* polls that are looked at only, after a start */
+	unsigned grace;	  /* polls that are looked at only, after a start */
+	bool blind_probe; /* who is asked when AWS is silent */
 };
 
 void oracle_reset(const struct oracle_rules *rules);
@@ -32,6 +33,7 @@ void oracle_hear(enum evidence evidence, enum verdict3 says);
  * drd has started, or time has jumped: what was counted says nothing, and
  * polls count again after some that said anything.
  */
+void oracle_start(void);
 void oracle_forget(void);
 /* The same from the next poll on: a jump is noticed when one begins. */
 void oracle_shake(void);

@@ -371,11 +371,14 @@ take_rules(struct plan *plan, const char *of_stack)
 	const char *at;
 	char word[16];
 
-	plan->rules =
-	    (struct oracle_rules){ .quorum = 1, .fall = 3, .grace = 1 };
+	plan->rules = (struct oracle_rules){
+		.quorum = 1, .fall = 3, .grace = 1, .blind_probe = true
+	};
 	at = strstr(of_stack, "\tfall = ");
 	if (at != NULL)
 		plan->rules.fall = (unsigned)strtoul(at + 8, NULL, 10);
+	if (strstr(of_stack, "when_blind = hold") != NULL)
+		plan->rules.blind_probe = false;
 	at = strstr(of_stack, "\tquorum = ");
 	if (at != NULL)
 		plan->rules.quorum = (unsigned)strtoul(at + 10, NULL, 10);

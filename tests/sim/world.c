@@ -115,8 +115,9 @@ is_well(const struct region_truth *region)
 	for (i = 0; i < API_COUNT; i++)
 		if (region->api[i].fault != FAULT_NONE)
 			return false;
-	return region->app == APP_OK && region->blind == 0 &&
-	    region->latency_ms == 0 && region->uplink.fault == FAULT_NONE &&
+	return world.lag_ms == 0 && region->app == APP_OK &&
+	    region->blind == 0 && region->latency_ms == 0 &&
+	    region->uplink.fault == FAULT_NONE &&
 	    region->writes.fault == FAULT_NONE;
 }
 
