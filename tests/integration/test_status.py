@@ -67,6 +67,7 @@ STACK = {
     "withheld": dict,
     "refused": dict,
     "latch": (dict, type(None)),
+    "fence": (dict, type(None)),
     "earliest": dict,
     "budget": dict,
     "path": list,
