@@ -87,21 +87,22 @@ decide_now(struct way *way, const struct failover_config *set, bool failback,
 
 int
 way_init(struct way *way, const struct config *config,
-    const struct config_stack *stack, bool failback, const json_t *known,
+    const struct config_stack *stack, bool failback, const json_t *facts,
     uint64_t epoch, struct error *e)
 {
 	struct watchlist list;
-	json_t *facts;
+	json_t *filled;
 	int rc;
 
 	memset(way, 0, sizeof(*way));
-	facts = mem_must(known != NULL ? json_deep_copy(known) : json_object());
-	guess_region(way, facts, stack, stack->primary.name);
-	guess_region(way, facts, stack, stack->standby.name);
+	filled =
+	    mem_must(facts != NULL ? json_deep_copy(facts) : json_object());
+	guess_region(way, filled, stack, stack->primary.name);
+	guess_region(way, filled, stack, stack->standby.name);
 	watchlist_init(&list, config, stack);
-	rc = decide_now(way, &list.failover, failback, facts, epoch, e);
+	rc = decide_now(way, &list.failover, failback, filled, epoch, e);
 	watchlist_release(&list);
-	json_decref(facts);
+	json_decref(filled);
 	if (rc == 0)
 		path_of(&way->change, &way->path);
 	return rc;
