@@ -79,6 +79,7 @@ finish(struct active_learning *l)
 	const struct answer *p = &l->answers[PRIMARY];
 	const struct answer *s = &l->answers[STANDBY];
 	struct active_learned learned = { .answer = ACTIVE_UNKNOWN };
+	int i;
 
 	if (s->failed) {
 		learned.error = &s->error;
@@ -94,6 +95,10 @@ finish(struct active_learning *l)
 	    (!s->present || p->active.epoch > s->active.epoch)) {
 		learned.answer = ACTIVE_KNOWN;
 		learned.active = p->active;
+	}
+	for (i = 0; i < REGIONS; i++) {
+		learned.each[i].answered = !l->answers[i].failed;
+		learned.each[i].active = l->answers[i].active;
 	}
 	if (!p->failed && !s->failed)
 		learned.disagree = p->present != s->present ||

@@ -44,8 +44,13 @@ enum active_answer {
 
 struct active_learned {
 	enum active_answer answer;
-	struct active active;	   /* if known */
-	bool disagree;		   /* both answered, with different values */
+	struct active active; /* if known */
+	bool disagree;	      /* both answered, with different values */
+	/* Of each region, primary first; epoch 0: no parameter. */
+	struct {
+		bool answered;
+		struct active active;
+	} each[2];
 	const struct error *error; /* if unknown */
 };
 

@@ -176,8 +176,7 @@ on_polled(void *arg)
 {
 	struct failover *f = arg;
 
-	if (f->doubt)
-		watch_learn(f);
+	watch_ask_planes(f);
 	pass_on_probes(f);
 	watch_look_closer(f);
 	watch_end_pause(f);

@@ -125,7 +125,8 @@ struct failover_status {
 	unsigned fall;
 	const struct detected *detected;
 	const struct change *change; /* the last one, or NULL */
-	const char *apart; /* how DNS and the parameters differ, or NULL */
+	const char
+	    *apart; /* who says something else than the journal, or NULL */
 	struct recovery recovery; /* of the last change; all 0: there is none */
 	uint64_t rto_target;
 	struct outbox_status notices[FAILOVER_REGIONS];

@@ -68,7 +68,9 @@ struct failover {
 	struct trouble learning_trouble;
 	struct trouble acting_trouble;
 	bool doubt; /* who is active must be asked, perhaps again */
-	bool fresh; /* a poll has ended just now */
+	char parameters_apart[256]; /* from the journal; "": they agree */
+	unsigned asked_polls;	    /* since the parameters were asked */
+	bool fresh;		    /* a poll has ended just now */
 
 	struct gate_state gates[GATE_COUNT]; /* as last told */
 	struct withheld withheld;
@@ -109,6 +111,9 @@ void watch_look_closer(struct failover *f);
 
 /* watch_learn.c: ask who is active, unless that is under way. */
 void watch_learn(struct failover *f);
+
+/* With each poll: is it time to ask, or is something in doubt? */
+void watch_ask_planes(struct failover *f);
 
 bool watch_has_region(const struct failover *f, const char *region);
 

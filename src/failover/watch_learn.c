@@ -2,16 +2,20 @@
  *
  * The watch over one stack, where it finds out who is active.
  *
- * The parameters are asked at the start and whenever a higher epoch was met,
- * and again with each poll as long as the answer leaves it in doubt.
+ * The parameters are asked at the start, whenever a higher epoch was met and
+ * every now and then, and with each poll as long as the answer leaves it in
+ * doubt or they say something else than the journal.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/log.h"
 #include "failover/watch.h"
+
+enum { ASK_EVERY_POLLS = 20 };
 
 /* News if it is of another kind; the text may name another request. */
 void
@@ -93,6 +97,58 @@ take_answer(
 	return 0;
 }
 
+/*
+ * Do the parameters of each region say what the journal says?  (law 6)  Not
+ * while a change has something to write; and silence says nothing.
+ */
+static void
+compare(struct failover *f, const struct active_learned *learned)
+{
+	const char *regions[] = { f->set.primary, f->set.standby };
+	const struct active *journal = &f->memory.active, *said;
+	struct log_fields fields = {
+		.message_id = EVENT_APART,
+		.stack = f->set.stack,
+		.epoch = journal->epoch,
+	};
+	char was[sizeof(f->parameters_apart)], *out = f->parameters_apart;
+	size_t i;
+
+	memcpy(was, out, sizeof(was));
+	out[0] = '\0';
+	if (!f->memory.active_known || memory_has_pending(&f->memory))
+		return;
+	for (i = 0; i < 2; i++) {
+		said = &learned->each[i].active;
+		if (!learned->each[i].answered || said->epoch == 0 ||
+		    (said->epoch == journal->epoch &&
+			strcmp(said->region, journal->region) == 0))
+			continue;
+		snprintf(out, sizeof(was),
+		    "the parameter in %s says %s, epoch %" PRIu64
+		    "; the journal says %s, epoch %" PRIu64,
+		    regions[i], said->region, said->epoch, journal->region,
+		    journal->epoch);
+	}
+	if (*out != '\0' && was[0] == '\0')
+		log_line(LOG_LEVEL_WARNING, &fields, "plane: %s: %s",
+		    f->set.stack, out);
+	else if (*out == '\0' && was[0] != '\0')
+		log_line(LOG_LEVEL_INFO, &fields,
+		    "plane: %s: the parameters say what the journal says",
+		    f->set.stack);
+}
+
+void
+watch_ask_planes(struct failover *f)
+{
+	if (f->doubt || f->parameters_apart[0] != '\0' ||
+	    ++f->asked_polls >= ASK_EVERY_POLLS) {
+		f->asked_polls = 0;
+		watch_learn(f);
+	}
+}
+
 static void
 on_learned(const struct active_learned *learned, void *arg)
 {
@@ -101,6 +157,7 @@ on_learned(const struct active_learned *learned, void *arg)
 
 	f->learning = NULL;
 	f->doubt = take_answer(f, learned, &e) == -1;
+	compare(f, learned);
 	if (!f->doubt)
 		watch_end_trouble(&f->learning_trouble);
 	else

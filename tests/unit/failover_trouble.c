@@ -335,6 +335,49 @@ START_TEST(the_first_poll_waits_for_its_turn)
 }
 END_TEST
 
+static const char *
+apart(void)
+{
+	struct failover_status status;
+
+	failover_status(f, &status);
+	return status.apart;
+}
+
+/* Restored from a backup, written by hand: it is told, and not believed. */
+START_TEST(a_parameter_says_something_else)
+{
+	char good[VALUE_SIZE];
+
+	let_polls(2);
+	world.healthy = false;
+	let_polls(4);
+	assert_failed_over();
+	ck_assert(apart() == NULL);
+	memcpy(good, world.region[EAST].active, VALUE_SIZE);
+	snprintf(world.region[EAST].active, VALUE_SIZE, "%s",
+	    ACTIVE("us-east-1", "1"));
+	let_polls(21);
+	ck_assert_str_eq(apart(),
+	    "the parameter in us-east-1 says us-east-1, epoch 1; the journal "
+	    "says us-west-2, epoch 2");
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	memcpy(world.region[EAST].active, good, VALUE_SIZE);
+	let_polls(1); /* asked with each poll now */
+	ck_assert(apart() == NULL);
+}
+END_TEST
+
+/* A region that does not answer says nothing. */
+START_TEST(a_silent_parameter_is_not_apart)
+{
+	let_polls(2);
+	world.ssm[EAST] = FAULT_NEVER;
+	let_polls(25);
+	ck_assert(apart() == NULL);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -356,6 +399,8 @@ suite(void)
 	tcase_add_test(t, a_slow_standby_is_failed_over_to);
 	tcase_add_test(t, epochs_do_not_overflow);
 	tcase_add_test(t, the_first_poll_waits_for_its_turn);
+	tcase_add_test(t, a_parameter_says_something_else);
+	tcase_add_test(t, a_silent_parameter_is_not_apart);
 	suite_add_tcase(s, t);
 	return s;
 }
