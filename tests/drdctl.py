@@ -61,6 +61,10 @@ stack "{name}" {{
 		{probe}
 	}}
 
+	readiness {{
+		{readiness}
+	}}
+
 	region "us-east-1" {{
 		role = primary
 	}}
@@ -90,6 +94,8 @@ SETTINGS = {
     "function": "",  # ... and of its function
     "probe": "timeout = 2s\nslow = 1s",  # ... and of its probe
     "dns": "",  # who is asked for names; the sandbox by default
+    # A canary writes once in a while; most tests look at who has written.
+    "readiness": "canary = 0s",
     "stacks": ("shop",),
     "zone": "example.test",  # of the first stack
 }
@@ -145,6 +151,7 @@ class Drd:
                 options=options,
                 failback_soak=self.settings["failback_soak"],
                 function=function,
+                readiness=self.settings["readiness"],
                 package=self.package,
             )
             zone = options = function = ""

@@ -134,6 +134,7 @@ struct config_stack {
 	uint64_t ready_max_age;
 	uint64_t ready_table_lag; /* 0: no limit */
 	uint64_t ready_bucket_lag;
+	uint64_t ready_canary; /* 0: none */
 
 	enum policy manage_network;
 	enum policy manage_roles;

@@ -403,6 +403,10 @@ const struct config_option config_options[] = {
 { SECTION_READINESS, "bucket_lag", TYPE_MS64, "15m", 0, 7 * 24 * H,
     .offset = STACK(ready_bucket_lag),
     .help = "Delay of the bucket's replication that is too much; 0s is none." },
+{ SECTION_READINESS, "canary", TYPE_MS64, "24h", 0, 7 * 24 * H,
+    .offset = STACK(ready_canary),
+    .help = "Time between two proofs that parameters and topics can be "
+	    "written; 0s is none." },
 
 { SECTION_MANAGE, "network", TYPE_WORD, "manage",
     .words = policies, .offset = STACK(manage_network),

@@ -52,6 +52,18 @@ collect_servers(const struct node *zone, const char *out[SERVERS_MAX])
 	return i;
 }
 
+/* Only where it says what it should, and it is ours to say so. */
+static const char *
+own_parameter(const struct graph *graph, const char *region)
+{
+	const struct node *node = find_ours(graph, region, "parameter-own");
+
+	return node != NULL && node->policy == POLICY_MANAGE &&
+		node->state == NODE_CLEAN
+	    ? node->name
+	    : NULL;
+}
+
 static void
 tell_facts(const struct graph *graph, const struct config_stack *stack,
     struct failover *failover)
@@ -76,6 +88,7 @@ tell_facts(const struct graph *graph, const struct config_stack *stack,
 		    member_of(find_ours(graph, names[i], "alb"), "DNSName");
 		facts.topic[i] =
 		    member_of(find_ours(graph, names[i], "topic"), "TopicArn");
+		facts.own_parameter[i] = own_parameter(graph, names[i]);
 		facts.target_group[i] =
 		    member_of(find_ours(graph, names[i], "target-group"),
 			"TargetGroupArn");

@@ -102,6 +102,8 @@ readylist_fill(struct readiness_config *out, const struct config *config,
 		.bucket_lag = stack->ready_bucket_lag,
 		.max_age = stack->ready_max_age,
 	};
+	if (stack->manage_parameters == POLICY_MANAGE)
+		out->canary_age = stack->ready_canary * 3 / 2;
 	fill_region(&out->regions[FAILOVER_PRIMARY], stack, &stack->primary);
 	fill_region(&out->regions[FAILOVER_STANDBY], stack, &stack->standby);
 }

@@ -177,6 +177,8 @@ watchlist_init(struct watchlist *list, const struct config *config,
 		.failback_soak = stack->failback_soak,
 	};
 	readylist_fill(&list->failover.readiness, config, stack);
+	if (stack->manage_parameters == POLICY_MANAGE)
+		list->failover.canary_interval = stack->ready_canary;
 }
 
 void

@@ -272,7 +272,7 @@ failover_free(struct failover *f)
 	plane_free(f->plane);
 	active_learn_cancel(f->learning);
 	detect_free(f->detect);
-	readiness_free(f->readiness);
+	watch_close_readiness(f);
 	outbox_free(f->outbox);
 	memory_close(&f->memory);
 	settings_release(&f->set);
@@ -293,7 +293,7 @@ failover_reconfigure(struct failover *f, const struct failover_config *config)
 	f->plane = plane_new(f->loop, f->set.stack);
 	watch_start_latch(f);
 	detect_reconfigure(f->detect, config);
-	readiness_reconfigure(f->readiness, f->set.stack, &config->readiness);
+	watch_reconfigure_readiness(f, config);
 	if (memory_has_pending(&f->memory))
 		watch_start_acting(f);
 	watch_tend_latch(f);
@@ -319,6 +319,7 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 	watch_tell_topics(f);
 	detect_set_facts(f->detect, f->memory.facts);
 	watch_tell_readiness(f);
+	watch_feed_canary(f, facts);
 }
 
 int

@@ -70,6 +70,7 @@ struct failover_config {
 	const char *resolver; /* or NULL */
 	struct probe_rule probe;
 	struct readiness_config readiness; /* by enum FAILOVER_... */
+	uint64_t canary_interval; /* milliseconds; 0: no canary */
 	uint64_t rto_target;		   /* milliseconds, to compare with */
 	struct latch_place latch; /* .region: the standby's in any case */
 	const char *fence;	  /* the primary's function; NULL: no fence */
@@ -88,6 +89,9 @@ struct failover_facts {
 	const char *endpoint[FAILOVER_REGIONS];	    /* parameter values */
 	const char *topic[FAILOVER_REGIONS];	    /* ARNs */
 	const char *target_group[FAILOVER_REGIONS]; /* ARNs */
+	/* The region's own endpoint parameter, if it is ours to write; not
+	   kept in the journal. */
+	const char *own_parameter[FAILOVER_REGIONS];
 	const char *const *name_servers;	    /* of the zone */
 	size_t name_server_count;
 };

@@ -139,6 +139,9 @@ replay(const json_t *record, void *arg)
 	} else if (strcmp(type, "facts") == 0) {
 		json_decref(m->facts);
 		m->facts = json_deep_copy(record);
+	} else if (strcmp(type, "canary") == 0) {
+		json_decref(m->canary);
+		m->canary = json_deep_copy(record);
 	} else if (strcmp(type, "active") == 0) {
 		replay_active(m, record);
 	} else if (strcmp(type, "lift") == 0) {
@@ -185,6 +188,8 @@ write_anew(struct memory *m, struct error *e)
 	hold_add_records(&m->hold, m->change.epoch, records);
 	if (m->facts != NULL)
 		json_array_append(records, m->facts);
+	if (m->canary != NULL)
+		json_array_append(records, m->canary);
 	if (m->change.epoch != 0)
 		json_array_append_new(records, change_record(&m->change));
 	for (i = 0; i < m->change.count; i++)
@@ -277,6 +282,7 @@ memory_close(struct memory *m)
 	journal_close(m->journal);
 	change_release(&m->change);
 	json_decref(m->facts);
+	json_decref(m->canary);
 	free(m->stack);
 	memset(m, 0, sizeof(*m));
 }
@@ -362,6 +368,38 @@ memory_lift_fence(struct memory *m, unsigned concurrency, struct error *e)
 		return -1;
 	change_lift_fence(&m->change, concurrency);
 	return 0;
+}
+
+void
+memory_set_canary(
+    struct memory *m, const char *region, const char *what, int64_t at_ms)
+{
+	json_t *regions, *of;
+	struct error e;
+
+	if (m->canary == NULL)
+		m->canary = mem_must(
+		    json_pack("{s:s, s:{}}", "type", "canary", "regions"));
+	regions = json_object_get(m->canary, "regions");
+	of = json_object_get(regions, region);
+	if (of == NULL) {
+		of = mem_must(json_object());
+		json_object_set_new(regions, region, of);
+	}
+	json_object_set_new(of, what, mem_must(json_integer(at_ms)));
+	if (journal_add(m->journal, m->canary, &e) == -1)
+		log_warning("journal: %s: %s", m->stack, e.text);
+	compact(m);
+}
+
+int64_t
+memory_canary_ms(const struct memory *m, const char *region, const char *what)
+{
+	const json_t *of =
+	    json_object_get(json_object_get(m->canary, "regions"), region);
+	int64_t at_ms = 0;
+
+	return tree_int(of, what, &at_ms) == 0 ? at_ms : 0;
 }
 
 int

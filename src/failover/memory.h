@@ -32,6 +32,7 @@ struct memory {
 	struct change change; /* the last one; .epoch 0: there was none */
 	json_t *facts;	      /* journal record, see decide.h; may be NULL */
 	struct hold hold;
+	json_t *canary; /* journal record: {REGION: {WHAT: wall ms}}, or NULL */
 };
 
 int memory_open(
@@ -65,6 +66,15 @@ const struct effect *memory_fence(const struct memory *m);
 /* Lift it: the effect is to be done anew, with so much.  -1: not on disk. */
 int memory_lift_fence(
     struct memory *m, unsigned concurrency, struct error *e);
+
+/*
+ * What the canary of a region has proved, and when (wall); 0: never.  Not on
+ * disk it is only forgotten sooner.
+ */
+void memory_set_canary(
+    struct memory *m, const char *region, const char *what, int64_t at_ms);
+int64_t
+memory_canary_ms(const struct memory *m, const char *region, const char *what);
 
 /* Everything of the change is done. */
 int memory_settle(struct memory *m, struct error *e);

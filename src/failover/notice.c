@@ -72,6 +72,8 @@ static const struct {
 	[NOTICE_CLOCK_JUMPED] = { "CLOCK_JUMPED", NOTICE_RANK_CONTROLLER,
 	    "drd's machine stood still, or its clock was set.",
 	    "check its time service and its host" },
+	[NOTICE_CANARY] = { "CANARY", NOTICE_RANK_CONTROLLER,
+	    "Nothing has happened: this proves that drd could tell you.", "" },
 };
 
 const char *

@@ -34,6 +34,7 @@ enum notice_event {
 	NOTICE_TROUBLE,	  /* something keeps it from deciding */
 	NOTICE_BRAKED,
 	NOTICE_CLOCK_JUMPED,
+	NOTICE_CANARY, /* nothing: see canary.h */
 	NOTICE_COUNT
 };
 

@@ -48,7 +48,10 @@ region_of(const struct readiness *r)
 static struct readiness_ages
 ages_of(const struct readiness *r)
 {
-	return (struct readiness_ages){ .look = r->config.limits.max_age };
+	return (struct readiness_ages){
+		.look = r->config.limits.max_age,
+		.canary = r->config.canary_age,
+	};
 }
 
 /* ---- telling ----------------------------------------------------------- */
@@ -162,8 +165,12 @@ apply_items(struct readiness *r)
 	for (i = 0; i < READINESS_REGIONS; i++)
 		for (what = 0; what < READINESS_COUNT; what++) {
 			item = &r->items[i][what];
-			item->applies = look_covers(&r->config.regions[i],
-			    &r->config.limits, (enum readiness_what)what);
+			if (what == READINESS_CANARY)
+				item->applies = r->config.canary_age != 0;
+			else if (what != READINESS_PROBE)
+				item->applies = look_covers(
+				    &r->config.regions[i], &r->config.limits,
+				    (enum readiness_what)what);
 			if (item->seen_ms == 0)
 				item->last.reason = REASON_NOT_ASKED;
 		}
@@ -268,6 +275,14 @@ readiness_note_probe(struct readiness *r, unsigned region,
 	assert(region < READINESS_REGIONS);
 	item->applies = true;
 	readiness_note(item, seen, mono_ms);
+}
+
+void
+readiness_note_canary(struct readiness *r, unsigned region,
+    const struct observation *seen, uint64_t mono_ms)
+{
+	assert(region < READINESS_REGIONS);
+	readiness_note(&r->items[region][READINESS_CANARY], seen, mono_ms);
 }
 
 void

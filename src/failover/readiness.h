@@ -28,6 +28,7 @@ struct readiness_config {
 	uint64_t phase;	   /* from the start to the first look */
 	uint64_t deadline; /* of a look; not more than the interval */
 	struct readiness_limits limits;
+	uint64_t canary_age; /* for how long a song is believed; 0: none */
 	struct readiness_region regions[READINESS_REGIONS];
 };
 
@@ -72,6 +73,10 @@ void readiness_set_target_group(
 
 /* What a probe of the i-th region's endpoint has found out. */
 void readiness_note_probe(struct readiness *r, unsigned region,
+    const struct observation *seen, uint64_t mono_ms);
+
+/* What the canary of the i-th region has found out. */
+void readiness_note_canary(struct readiness *r, unsigned region,
     const struct observation *seen, uint64_t mono_ms);
 
 /* Look now, unless that is under way: something fails. */

@@ -110,7 +110,8 @@ readiness_judge_item(enum readiness_what what,
 			    item->known.detail);
 	} else {
 		out->verdict = VERDICT_UNKNOWN;
-		out->blocks = readiness_end(what) == READINESS_TARGET;
+		out->blocks = readiness_end(what) == READINESS_TARGET &&
+		    !(what == READINESS_CANARY && item->seen_ms == 0);
 		say_unknown(item, mono_ms, out);
 	}
 }

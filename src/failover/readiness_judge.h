@@ -11,7 +11,8 @@
  *	unknown		passes, if only the region that is being left can tell
  *
  * The last line is law 1 the other way round: a region that is dead measures
- * nothing, and must not hold up its own failover by its silence.  Pure.
+ * nothing, and must not hold up its own failover by its silence.  A
+ * canary that has not sung yet passes, too: it is no evidence.  Pure.
  */
 #ifndef DRD_FAILOVER_READINESS_JUDGE_H
 #define DRD_FAILOVER_READINESS_JUDGE_H

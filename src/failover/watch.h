@@ -78,6 +78,7 @@ struct failover {
 	char braked[256]; /* "": it is not */
 
 	struct readiness *readiness;
+	struct canary *canary;
 	struct outbox *outbox;
 	struct episodes episodes;
 	unsigned jumps_told; /* of detect's count */
@@ -105,6 +106,20 @@ void
 watch_open_readiness(struct failover *f, const struct failover_config *config);
 void watch_aim_readiness(struct failover *f);
 void watch_tell_readiness(struct failover *f);
+void watch_close_readiness(struct failover *f);
+void watch_reconfigure_readiness(
+    struct failover *f, const struct failover_config *config);
+
+/*
+ * watch_canary.c: the proof that what a failover writes can be written; fed
+ * with what reconcile has seen last.
+ */
+void
+watch_open_canary(struct failover *f, const struct failover_config *config);
+void watch_reconfigure_canary(
+    struct failover *f, const struct failover_config *config);
+void watch_feed_canary(struct failover *f, const struct failover_facts *facts);
+void watch_let_canary_sing(struct failover *f);
 
 /* ... and looked at with this poll, if something fails. */
 void watch_look_closer(struct failover *f);

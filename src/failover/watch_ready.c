@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "failover/canary.h"
 #include "failover/failover.h"
 #include "failover/watch.h"
 
@@ -56,6 +57,7 @@ on_looked(void *arg)
 	detect_set_overload(f->detect,
 	    primary_leads && facts.overload->proved ? facts.overload->why
 						    : NULL);
+	watch_let_canary_sing(f);
 }
 
 void
@@ -66,6 +68,22 @@ watch_open_readiness(struct failover *f, const struct failover_config *config)
 	f->readiness = readiness_new(
 	    f->loop, f->aws, f->set.stack, &config->readiness, &ops);
 	watch_tell_readiness(f);
+	watch_open_canary(f, config);
+}
+
+void
+watch_reconfigure_readiness(
+    struct failover *f, const struct failover_config *config)
+{
+	readiness_reconfigure(f->readiness, f->set.stack, &config->readiness);
+	watch_reconfigure_canary(f, config);
+}
+
+void
+watch_close_readiness(struct failover *f)
+{
+	canary_free(f->canary);
+	readiness_free(f->readiness);
 }
 
 /*

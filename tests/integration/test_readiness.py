@@ -6,6 +6,7 @@ then starts no failover, an order is refused by the name of the gate, and goes
 through when it names the gate itself.
 """
 
+import base64
 import contextlib
 
 import pytest
@@ -15,18 +16,27 @@ from sandboxctl import wait_for
 LAG_SECONDS = 90  # of AWS; the limit is a minute
 
 
-@pytest.fixture
-def looking(drd, begin, outside, sandbox):
-    """A drd that looks often and repairs nothing after its first pass."""
-    begin(drd)
-    drd.write_config(
-        reconcile_interval="1h",
-        stack="readiness { interval = 300ms max_age = 3s bucket_lag = 1m }",
-    )
+def look(drd, readiness):
+    """Start a drd that looks often, and repairs nothing once all is well."""
+    drd.write_config(readiness=f"interval = 300ms max_age = 10s {readiness}")
     drd.start()
-    drd.wait_well()
+    drd.wait_well(60)
+    drd.write_config(reconcile_interval="1h")
+    drd.hang_up()
+    drd.wait_stack(
+        lambda s: not s["reconcile"]["running"]
+        and s["reconcile"]["last"] is not None
+        and s["reconcile"]["last"]["age_ms"] > 1500,
+        "the last repair",
+    )
     drd.wait_stack(lambda s: s["readiness"]["ready"], "a ready standby")
-    yield drd
+    return drd
+
+
+@pytest.fixture
+def looking(drd, begin, sandbox):
+    begin(drd)
+    yield look(drd, "bucket_lag = 1m canary = 0s")
     sandbox.control("POST", "/functions", {"load": {}})
 
 
@@ -216,3 +226,67 @@ def test_overload_is_not_an_outage(looking, outside, sandbox):
         ReservedConcurrentExecutions=0,
     )
     looking.wait_role("failed-over", seconds=60)
+
+
+# -- the canary --------------------------------------------------------------
+
+
+def canaries(outside, before):
+    """(region, operation) of what the canary has written."""
+    written = []
+    for call in outside.drd_calls(before):
+        told = (
+            call["operation"] == "Publish"
+            and b"CANARY" in base64.b64decode(call["body"])
+        )
+        if call["operation"] == "PutParameter":
+            name = outside.parameter_of(call)
+            assert name == f"{outside.prefix}/{call['region']}/endpoint"
+        if call["operation"] == "PutParameter" or told:
+            written.append((call["region"], call["operation"]))
+    return written
+
+
+def test_what_a_failover_writes_is_tried_beforehand(drd, begin, outside):
+    begin(drd)
+    was = [outside.parameter(r, f"{r}/endpoint") for r in (PRIMARY, STANDBY)]
+    before = outside.mark()
+    look(drd, "canary = 1d")
+    wait_for(lambda: len(canaries(outside, before)) >= 4, 20, 0.1, "a song")
+    drd.wait_polls(5)
+    assert sorted(canaries(outside, before)) == [
+        (PRIMARY, "Publish"),
+        (PRIMARY, "PutParameter"),
+        (STANDBY, "Publish"),
+        (STANDBY, "PutParameter"),
+    ]
+    assert items(drd)["canary"]["verdict"] == "ok"
+    now = [outside.parameter(r, f"{r}/endpoint") for r in (PRIMARY, STANDBY)]
+    assert now == was
+    assert outside.notices(STANDBY, before) == []  # it is no news
+
+    # It is not sung again because drd was started again.
+    drd.stop()
+    before = outside.mark()
+    drd.start()
+    drd.wait_polls(5)
+    assert items(drd)["canary"]["detail"] == "proved before the restart"
+    assert canaries(outside, before) == []
+
+
+def test_a_revoked_permission_shows(drd, begin, outside, sandbox):
+    look(begin(drd), "canary = 3s")
+    drd.wait_stack(
+        lambda s: s["readiness"]["ready"]
+        and "were written" in items(drd)["canary"]["detail"],
+        "a song",
+    )
+    fault = sandbox.fault(
+        region=STANDBY, operation="PutParameter", mode="denied"
+    )
+    stack = drd.wait_stack(lambda s: not s["readiness"]["ready"], "a page")
+    assert "canary: grant ssm:PutParameter: " in stack["readiness"]["why"]
+    break_users(outside, sandbox)
+    drd.wait_stack(lambda s: s["streak"] >= 4, "polls enough")
+    assert drd.stack()["epoch"] == 1
+    sandbox.clear(fault)

@@ -334,7 +334,7 @@ draw_config(struct draw *d)
 	    "\tfall = %u\n\tstartup_grace = %u\n\twhen_blind = %s\n"
 	    "\tmode = %s\n\tmin_between = %s\n"
 	    "\tmax_per_day = %u\n\treadiness {\n\t\tinterval = %s\n\t\t"
-	    "max_age = 15m\n\t}\n",
+	    "max_age = 15m\n\t\tcanary = 0s\n\t}\n",
 	    rules->fall, rules->grace, rules->blind_probe ? "probe" : "hold",
 	    holds->advisory ? "advisory" : "automatic", apart,
 	    holds->max_per_day, often(d, 200) ? "1m" : "5m");

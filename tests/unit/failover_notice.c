@@ -295,7 +295,8 @@ START_TEST(each_condition_has_its_event)
 	for (i = 0; i < NOTICE_COUNT; i++)
 		ck_assert(lasts[i] ==
 		    (i != NOTICE_STARTED && i != NOTICE_STEP_FAILED &&
-			i != NOTICE_COMPLETED && i != NOTICE_FAILED_BACK));
+			i != NOTICE_COMPLETED && i != NOTICE_FAILED_BACK &&
+			i != NOTICE_CANARY));
 }
 END_TEST
 

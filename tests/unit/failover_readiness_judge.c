@@ -121,7 +121,8 @@ START_TEST(never_known_blocks_if_it_is_the_targets)
 	memset(&all[_i], 0, sizeof(all[_i]));
 	all[_i].applies = true;
 	all[_i].last.reason = REASON_NOT_ASKED;
-	ck_assert_int_eq(judge(START)->blocks, !is_of_source(_i));
+	ck_assert_int_eq(
+	    judge(START)->blocks, !is_of_source(_i) && _i != READINESS_CANARY);
 	if (opinion.blocks)
 		ck_assert_ptr_nonnull(strstr(opinion.why, "not known: "));
 }
@@ -137,6 +138,16 @@ START_TEST(an_old_violation_is_forgotten)
 	note(_i, VERDICT_FAIL, START);
 	note(_i, VERDICT_UNKNOWN, START + 6 * MINUTE);
 	ck_assert(!judge(START + 6 * MINUTE)->blocks);
+}
+END_TEST
+
+/* It has tried, and nobody knows: that is something else than not yet. */
+START_TEST(a_canary_that_was_never_heard_blocks)
+{
+	memset(&all[READINESS_CANARY], 0, sizeof(all[0]));
+	all[READINESS_CANARY].applies = true;
+	note(READINESS_CANARY, VERDICT_UNKNOWN, START);
+	ck_assert(judge(START)->blocks);
 }
 END_TEST
 
@@ -198,6 +209,7 @@ main(void)
 	    READINESS_COUNT);
 	tcase_add_loop_test(judging, an_old_violation_is_forgotten,
 	    READINESS_TABLE_LAG, READINESS_BUCKET_LAG + 1);
+	tcase_add_test(judging, a_canary_that_was_never_heard_blocks);
 	tcase_add_test(judging, a_violation_is_told_before_what_is_unknown);
 	tcase_add_test(judging, a_long_story_is_cut);
 	tcase_add_loop_test(
