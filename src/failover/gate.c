@@ -65,7 +65,8 @@ look_facts(const struct gate_view *v, struct gate_state *out)
 static void
 look_unfenced(const struct gate_view *v, struct gate_state *out)
 {
-	shut_if(out, v->fenced, "lifting that fence");
+	shut_if(out, v->fenced,
+	    "an order to fail back, which lifts the fence first");
 }
 
 static void

@@ -50,7 +50,7 @@ watch_lift_fence(struct failover *f, const char *who, struct error *e)
 
 	if (fence == NULL)
 		return 0;
-	error_set(e, ERROR_AGAIN, "fenced",
+	error_set(e, ERROR_AGAIN, gate_name(GATE_UNFENCED),
 	    "%s was fenced; its function %s is let run again now: repeat the "
 	    "order when the region looks well",
 	    fence->region, fence->target);

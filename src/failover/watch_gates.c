@@ -26,6 +26,7 @@ struct looking {
 	char pending[320];
 	char isolation[256];
 	char not_ready[320];
+	char fenced[320];
 	struct error unknown;
 };
 
@@ -120,6 +121,20 @@ look_at_readiness(const struct failover *f, struct looking *l)
 	l->view.not_ready = l->not_ready;
 }
 
+/* Only the primary is ever fenced, so that the standby goes on serving. */
+static void
+look_at_fence(const struct failover *f, struct looking *l)
+{
+	const struct effect *fence = memory_fence(&f->memory);
+
+	if (fence == NULL || strcmp(fence->region, l->view.to) != 0)
+		return;
+	snprintf(l->fenced, sizeof(l->fenced),
+	    "%s is fenced off: its function %.200s may not run", fence->region,
+	    fence->target);
+	l->view.fenced = l->fenced;
+}
+
 /*
  * A parameter that the last change has not written yet.  A region that has
  * left the stack is still written to, and nobody waits for it.
@@ -187,6 +202,7 @@ watch_look_at_gates(const struct failover *f, enum gate_trigger trigger,
 	look_at_facts(f, &l);
 	look_at_polls(f, &l);
 	look_at_readiness(f, &l);
+	look_at_fence(f, &l);
 	look_at_pending(f, &l);
 	look_at_holds(f, &l);
 	gates_look(&l.view, states);
