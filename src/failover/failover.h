@@ -70,7 +70,7 @@ struct failover_config {
 	const char *resolver; /* or NULL */
 	struct probe_rule probe;
 	struct readiness_config readiness; /* by enum FAILOVER_... */
-	uint64_t canary_interval; /* milliseconds; 0: no canary */
+	uint64_t canary_interval;	   /* milliseconds; 0: no canary */
 	uint64_t rto_target;		   /* milliseconds, to compare with */
 	struct latch_place latch; /* .region: the standby's in any case */
 	const char *fence;	  /* the primary's function; NULL: no fence */
@@ -92,7 +92,7 @@ struct failover_facts {
 	/* The region's own endpoint parameter, if it is ours to write; not
 	   kept in the journal. */
 	const char *own_parameter[FAILOVER_REGIONS];
-	const char *const *name_servers;	    /* of the zone */
+	const char *const *name_servers; /* of the zone */
 	size_t name_server_count;
 };
 
@@ -216,7 +216,7 @@ struct failover_order {
  * what the journal says.
  */
 int failover_order(
-    struct failover *f, const struct failover_order *order, struct error *e);
+    struct failover *f, const struct failover_order *asked, struct error *e);
 
 /*
  * Nothing by itself until then (wall clock); a second pause replaces the
