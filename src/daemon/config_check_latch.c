@@ -84,7 +84,8 @@ check_fence(const struct config_stack *stack, struct config_source *source)
 		return;
 	if (stack->failback_automatic)
 		config_complain(source, &stack->fence,
-		    "fence: a fenced primary never looks well, so nothing would "
+		    "fence: a fenced primary never looks well, so nothing "
+		    "would "
 		    "fail back by itself: failback = manual, or no fence");
 	if (stack->manage_function != POLICY_MANAGE)
 		config_complain(source, &stack->fence,

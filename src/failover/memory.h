@@ -64,8 +64,7 @@ void memory_end_pause(struct memory *m);
 const struct effect *memory_fence(const struct memory *m);
 
 /* Lift it: the effect is to be done anew, with so much.  -1: not on disk. */
-int memory_lift_fence(
-    struct memory *m, unsigned concurrency, struct error *e);
+int memory_lift_fence(struct memory *m, unsigned concurrency, struct error *e);
 
 /*
  * What the canary of a region has proved, and when (wall); 0: never.  Not on
