@@ -169,7 +169,7 @@ def simulations(build, scratch, env):
                       "--jobs", str(os.cpu_count()), "--tap", str(log),
                       *map(str, scenarios)], SIM_LIMIT, env, output)
         tally = tally_tap(log, planned=False)
-        tally.judge(status)
+        tally.judge(status, SIM_LIMIT)
         if tally.failed:
             output.seek(0)
             tally.notes += output.read()[-SHOWN:].splitlines()

@@ -74,7 +74,7 @@ struct status_stack {
 	const struct failover_counts *counts; /* NULL: none */
 	struct foresee_earliest earliest;     /* .why "": not asked */
 	struct foresee_budget budget;	      /* .count 0: not asked */
-	const struct latch_facts *latch;	  /* NULL: there is none */
+	const struct latch_facts *latch;      /* NULL: there is none */
 	const struct latch_place *latch_where;
 	bool latch_is_ready;
 	const struct config *config; /* to know the way; NULL: not told */

@@ -399,8 +399,7 @@ plan_region(const char *region, const char *endpoint, const char *active,
 {
 	plan(EFFECT_PARAMETER, region, endpoint, "/dr/endpoint", new_endpoint);
 	plan(EFFECT_PARAMETER, region, active, "/dr/active", new_active);
-	plan(EFFECT_NOTICE, region, notice, find_topic(region)->arn,
-	    told_text);
+	plan(EFFECT_NOTICE, region, notice, find_topic(region)->arn, told_text);
 }
 
 /* A failover from EAST to WEST, decided now, on disk. */
