@@ -53,9 +53,8 @@ class Functions:
 
     def begin(self, function, what):
         """A create or an update ("State", "LastUpdateStatus") begins."""
-        seconds = "create_seconds" if what == "State" else "update_seconds"
         function.landing = what
-        function.lands_at = self.world.clock.aws() + self.settings[seconds]
+        function.began_at = self.world.clock.aws()
         function.fails = self.settings["update_fails"]
         # Another revision when it lands, as in AWS.
         function.revisions = [str(uuid.uuid4()), str(uuid.uuid4())]
@@ -63,9 +62,11 @@ class Functions:
     def busy_with(self, function):
         """"State", "LastUpdateStatus", or None when all has landed."""
         landing = getattr(function, "landing", None)
-        if landing is None or self.world.clock.aws() >= function.lands_at:
+        if landing is None:
             return None
-        return landing
+        seconds = "create_seconds" if landing == "State" else "update_seconds"
+        lands_at = function.began_at + self.settings[seconds]
+        return None if self.world.clock.aws() >= lands_at else landing
 
     def revision(self, function):
         if not hasattr(function, "revisions"):
