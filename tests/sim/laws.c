@@ -6,23 +6,17 @@
  * __wrap_aws_send), what is on the disk (the journal, as a stranger would
  * read it), and what drd says of itself (failover_status).
  */
-#include <dirent.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/client.h"
 #include "base/clock.h"
-#include "base/tree.h"
-#include "failover/watch.h"
 #include "holds.h"
 #include "instant.h"
-#include "laws.h"
+#include "laws_parts.h"
 #include "machine.h"
-#include "names.h"
 #include "net.h"
 #include "oracle.h"
 #include "told.h"
@@ -34,54 +28,11 @@ enum {
 	POLL_LATE_MS = 45000, /* between two polls, at the most */
 	READY_MS = 1500000,   /* well for so long, the standby is ready */
 	CLOCK_OFF_MS = 20000, /* so wrong, it may tell nothing of age */
-	GROWTH_MAX = 256 * 1024,
 	ACT_WITHIN_MS = 5000, /* from the decision to the standby's SSM */
 	CALLS_MAX = 1000,     /* a minute; a cycle of this stack has 40 */
-	LIVES_TO_WARM_UP = 3,
 };
 
-struct evidence_then {
-	enum verdict3 verdict;
-	unsigned streak;
-	bool standby;
-	bool perfect; /* nobody had seen anything wrong with the primary */
-	bool clock;   /* drd's was right */
-};
-
-static struct {
-	char name[48];
-	char text[512];
-	struct laws_seen seen;
-
-	struct failover *failover; /* of the process that runs */
-	uint64_t polls;		   /* it has counted so many */
-	uint64_t polled_ms;
-	enum role role;
-	uint64_t epoch;	       /* the highest drd has told of, ever */
-	char active[32];       /* with it */
-	bool failback_ordered; /* and not refused */
-	unsigned decided;      /* changes since the last look */
-
-	/* By epoch, what was written under it first. */
-	uint64_t written_epoch;
-	char written[VALUE_SIZE];
-
-	/* What the oracle thought when the last process was killed. */
-	struct evidence_then before;
-
-	uint64_t acting_ms; /* since when the standby is to be told; 0 */
-
-	uint64_t minute;
-	unsigned long calls; /* before it */
-
-	size_t descriptors;
-} laws;
-
-/* Over all simulations of this process. */
-static struct {
-	unsigned lives;
-	size_t memory;
-} grown;
+struct laws_state laws;
 
 /* ---- telling ----------------------------------------------------------- */
 
@@ -174,15 +125,14 @@ __wrap_failover_free(struct failover *f)
 	__real_failover_free(f);
 }
 
-static bool
-is_changing(enum role role)
+bool
+laws_is_changing(enum role role)
 {
 	return role == ROLE_FAILING_OVER || role == ROLE_FAILING_BACK;
 }
 
-/* How old an observation is, only a clock can tell. */
-static bool
-clock_is_right(void)
+bool
+laws_clock_is_right(void)
 {
 	int64_t off = clock_wall_ms() - instant_wall_ms();
 
@@ -212,7 +162,7 @@ evidence_now(void)
 		.streak = oracle_streak(),
 		.standby = oracle_standby_heard(),
 		.perfect = primary_is_perfect(),
-		.clock = clock_is_right(),
+		.clock = laws_clock_is_right(),
 	};
 }
 
@@ -282,7 +232,7 @@ judge_decision(const struct failover_status *s)
 		return;
 	}
 	hold = holds_surely();
-	if (hold != NULL && !is_changing(laws.role))
+	if (hold != NULL && !laws_is_changing(laws.role))
 		laws_broken(hold, "epoch %" PRIu64, c->epoch);
 	holds_failover(true);
 	laws.acting_ms = instant_ms();
@@ -311,9 +261,10 @@ look_at_epoch(const struct failover_status *s)
 static void
 judge_inaction(const struct failover_status *s)
 {
-	if (oracle_is_due() && s->role == ROLE_SUSPECT && clock_is_right() &&
-	    !holds_perhaps() && world_standby_well_ms() > READY_MS &&
-	    machine_disk_works() && s->trouble[0] == '\0')
+	if (oracle_is_due() && s->role == ROLE_SUSPECT &&
+	    laws_clock_is_right() && !holds_perhaps() &&
+	    world_standby_well_ms() > READY_MS && machine_disk_works() &&
+	    s->trouble[0] == '\0')
 		laws_broken("due-failover-happens",
 		    "%u failing polls in a row, the standby region answers, "
 		    "and drd is %s: %s",
@@ -384,8 +335,9 @@ look_at_acting(void)
 	if (laws.acting_ms == 0 ||
 	    instant_ms() - laws.acting_ms <= ACT_WITHIN_MS)
 		return;
-	if (world_standby_well_ms() > 2 * ACT_WITHIN_MS && clock_is_right() &&
-	    !instant_is_frozen() && machine_up_since() < laws.acting_ms &&
+	if (world_standby_well_ms() > 2 * ACT_WITHIN_MS &&
+	    laws_clock_is_right() && !instant_is_frozen() &&
+	    machine_up_since() < laws.acting_ms &&
 	    (!world_active(WEST, &active, &epoch) || epoch < laws.epoch))
 		laws_broken("standby-is-told-at-once",
 		    "epoch %" PRIu64 " has not got there in %d s", laws.epoch,
@@ -443,164 +395,6 @@ laws_clock_set(int64_t ms)
 		oracle_shake();
 }
 
-/* ---- what leaves ------------------------------------------------------- */
-
-struct aws_call *__real_aws_send(struct aws *aws,
-    const struct aws_request *request, aws_done *done, void *arg);
-struct aws_call *__wrap_aws_send(struct aws *aws,
-    const struct aws_request *request, aws_done *done, void *arg);
-
-/* The failover path: data plane only (law 4). */
-static bool
-is_data_plane(const struct aws_request *request)
-{
-	static const char *const allowed[] = { "PutParameter", "GetParameter",
-		"GetParameters", "Publish", "PutMetricData", "GetMetricData",
-		"PutObject", "HeadObject", "DeleteObject",
-		"PutFunctionConcurrency", "UpdateRoutingControlState",
-		"UpdateRoutingControlStates" };
-	size_t i;
-
-	for (i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
-		if (strcmp(request->operation, allowed[i]) == 0)
-			return true;
-	return false;
-}
-
-static void
-judge_request(const struct aws_request *request)
-{
-	struct failover_status s;
-
-	if (request->lane == LANE_FAILOVER && !is_data_plane(request))
-		laws_broken("failover-is-data-plane-only", "%s is sent",
-		    request->operation);
-	if (request->lane != LANE_RECONCILE || !request->writes ||
-	    laws.failover == NULL)
-		return;
-	failover_status(laws.failover, &s);
-	if (is_changing(s.role))
-		laws_broken("reconcile-yields", "%s is sent while %s",
-		    request->operation, role_name(s.role));
-	if (strncmp(request->operation, "Delete", 6) == 0)
-		laws_broken("no-deletion", "%s is sent", request->operation);
-}
-
-struct aws_call *
-__wrap_aws_send(struct aws *aws, const struct aws_request *request,
-    aws_done *done, void *arg)
-{
-	if (!machine_is_dead())
-		judge_request(request);
-	return __real_aws_send(aws, request, done, arg);
-}
-
-/* ---- what reaches AWS -------------------------------------------------- */
-
-/* Does the journal say so?  As a stranger reads it: text. */
-static bool
-is_journalled(const char *type, uint64_t epoch)
-{
-	char *journal = machine_journal(), *line, *rest = journal;
-	char number[48], kind[32];
-	const char *at;
-	bool found = false;
-
-	snprintf(number, sizeof(number), "\"epoch\":%" PRIu64, epoch);
-	snprintf(kind, sizeof(kind), "\"type\":\"%s\"", type);
-	while (!found && (line = strsep(&rest, "\n")) != NULL) {
-		at = strstr(line, number);
-		found = at != NULL && strchr(",}", at[strlen(number)]) &&
-		    strstr(line, kind) != NULL;
-	}
-	free(journal);
-	return found;
-}
-
-static void
-judge_active(enum region region, uint64_t epoch, const char *value)
-{
-	uint64_t there = 0;
-	enum region active;
-
-	if (world_active(region, &active, &there) && there > epoch)
-		laws_broken("lower-epochs-lose",
-		    "%s: epoch %" PRIu64 " is written over %" PRIu64,
-		    region_names[region], epoch, there);
-	if (epoch == laws.written_epoch && strcmp(value, laws.written) != 0)
-		laws_broken("one-value-for-one-epoch", "%s and %s",
-		    laws.written, value);
-	if (epoch > 1 && !is_journalled("change", epoch) &&
-	    !is_journalled("active", epoch))
-		laws_broken("intent-before-effect",
-		    "%s: epoch %" PRIu64 " is written and not in the journal",
-		    region_names[region], epoch);
-	laws.written_epoch = epoch;
-	snprintf(laws.written, sizeof(laws.written), "%s", value);
-}
-
-void
-laws_put(enum region region, const char *name, const char *value)
-{
-	int64_t epoch = 0;
-	json_t *t;
-
-	laws.seen.writes++;
-	if (strcmp(name, "/dr/shop-prod/active") != 0)
-		return;
-	t = tree_parse(value, strlen(value));
-	if (tree_int(t, "epoch", &epoch) == -1)
-		laws_broken("values-can-be-read", "%s = %s", name, value);
-	judge_active(region, (uint64_t)epoch, value);
-	json_decref(t);
-}
-
-/* Set from a failover on until the primary leads again, and clear else. */
-void
-laws_latch(enum region region, bool set)
-{
-	const struct failover *f = laws.failover;
-	enum region active = EAST;
-	uint64_t epoch;
-	bool west;
-
-	if (region != WEST)
-		laws_broken(
-		    "latch-is-in-the-standby", "%s", region_names[region]);
-	if (f == NULL || !f->memory.active_known) {
-		laws_broken("latch-follows-the-role", "nobody is active");
-		return;
-	}
-	west = strcmp(f->memory.active.region, region_names[WEST]) == 0;
-	if (set && !west && f->role != ROLE_FAILING_BACK)
-		laws_broken(
-		    "latch-follows-the-role", "set while us-east-1 is active");
-	(void)world_active(EAST, &active, &epoch);
-	if (!set && (west || active != EAST))
-		laws_broken(
-		    "latch-holds", "cleared, and us-east-1 does not lead");
-}
-
-/* A change is told of, not only observed: then it is in the journal. */
-void
-laws_publish(const char *key, const char *event, uint64_t epoch)
-{
-	static const char *const of_changes[] = { "STARTED", "COMPLETED",
-		"FAILED_BACK", "STEP_FAILED" };
-	size_t i;
-
-	laws.seen.notices++;
-	if (key[0] == '\0')
-		laws_broken("notices-carry-a-key", "%s", event);
-	for (i = 0; i < sizeof(of_changes) / sizeof(of_changes[0]); i++)
-		if (strcmp(event, of_changes[i]) == 0 && epoch > 1 &&
-		    !is_journalled("change", epoch))
-			laws_broken("intent-before-effect",
-			    "%s of epoch %" PRIu64
-			    " is told and not in the journal",
-			    event, epoch);
-}
-
 /* ---- operators --------------------------------------------------------- */
 
 void
@@ -617,136 +411,4 @@ laws_answered(const char *line, const char *reply)
 
 	laws.seen.refusals += !done;
 	holds_answered(line, done);
-}
-
-/* ---- lives ------------------------------------------------------------- */
-
-static size_t
-count_descriptors(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	while (d != NULL && readdir(d) != NULL)
-		n++;
-	if (d != NULL)
-		closedir(d);
-	return n;
-}
-
-void
-laws_begin_life(void)
-{
-	oracle_start();
-	laws.descriptors = count_descriptors();
-	laws.failover = NULL;
-}
-
-void
-laws_end_life(void)
-{
-	size_t memory, descriptors = count_descriptors();
-
-	holds_unanswered();
-	if (descriptors != laws.descriptors)
-		laws_broken("descriptors-are-given-back", "%zu, and %zu before",
-		    descriptors, laws.descriptors);
-	if (net_open() != 0)
-		laws_broken("calls-are-given-back", "%zu are left", net_open());
-	if (instant_timers() != 0)
-		laws_broken(
-		    "timers-are-given-back", "%zu are left", instant_timers());
-	memory = mallinfo2().uordblks;
-	if (++grown.lives <= LIVES_TO_WARM_UP)
-		grown.memory = memory;
-	else if (memory > grown.memory + GROWTH_MAX)
-		laws_broken("memory-is-given-back",
-		    "%zu bytes, and %zu in an earlier life", memory,
-		    grown.memory);
-}
-
-/* ---- at rest ----------------------------------------------------------- */
-
-static void
-regions_agree(void)
-{
-	enum region active[REGIONS];
-	uint64_t epoch[REGIONS];
-	const struct parameter *p;
-	char want[VALUE_SIZE];
-	int r;
-
-	for (r = 0; r < REGIONS; r++)
-		if (!world_active((enum region)r, &active[r], &epoch[r])) {
-			laws_broken("converges", "%s has no active parameter",
-			    region_names[r]);
-			return;
-		}
-	if (active[EAST] != active[WEST] || epoch[EAST] != epoch[WEST])
-		laws_broken("regions-agree-at-rest",
-		    "%s says %s, epoch %" PRIu64 "; %s says %s, epoch %" PRIu64,
-		    region_names[EAST], region_names[active[EAST]], epoch[EAST],
-		    region_names[WEST], region_names[active[WEST]],
-		    epoch[WEST]);
-	snprintf(want, sizeof(want), "http://%s", names_balancer[active[EAST]]);
-	for (r = 0; r < REGIONS; r++) {
-		p = world_parameter((enum region)r, "/dr/shop-prod/endpoint");
-		if (p == NULL || strcmp(p->value, want) != 0)
-			laws_broken("regions-agree-at-rest",
-			    "%s has endpoint %s, not %s", region_names[r],
-			    p != NULL ? p->value : "none", want);
-	}
-}
-
-static void
-dns_agrees(void)
-{
-	enum region active;
-	uint64_t epoch;
-
-	/* Route 53 moves users from what is ill, whatever drd says. */
-	if (!world_check_healthy(EAST) || !world_check_healthy(WEST))
-		return;
-	if (laws_active(&active, &epoch) && world_dns() != active)
-		laws_broken("dns-agrees-at-rest",
-		    "%s is active, and DNS says %s", region_names[active],
-		    region_names[world_dns()]);
-}
-
-static void
-nothing_is_pending(const struct change *change)
-{
-	const struct effect *effect;
-	size_t i;
-
-	for (i = 0; change != NULL && i < change->count; i++) {
-		effect = &change->effects[i];
-		if (!effect_is_over(effect))
-			laws_broken("converges",
-			    "%s of epoch %" PRIu64 " is pending: %s",
-			    effect->key, change->epoch, effect->note);
-	}
-}
-
-void
-laws_converged(void)
-{
-	struct failover_status s;
-
-	if (laws_are_broken())
-		return;
-	if (laws.failover == NULL) {
-		laws_broken("converges", "drd does not run");
-		return;
-	}
-	failover_status(laws.failover, &s);
-	if (s.role != ROLE_STEADY && s.role != ROLE_FAILED_OVER)
-		laws_broken("converges", "drd is %s: %s", role_name(s.role),
-		    s.role_why);
-	nothing_is_pending(s.change);
-	if (s.trouble[0] != '\0')
-		laws_broken("converges", "trouble: %s", s.trouble);
-	regions_agree();
-	dns_agrees();
-	told_all();
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inside the laws: what their files share.
+ */
+#ifndef DRD_SIM_LAWS_PARTS_H
+#define DRD_SIM_LAWS_PARTS_H
+
+#include "failover/watch.h"
+#include "laws.h"
+
+struct evidence_then {
+	enum verdict3 verdict;
+	unsigned streak;
+	bool standby;
+	bool perfect; /* nobody had seen anything wrong with the primary */
+	bool clock;   /* drd's was right */
+};
+
+/* What is known of the simulation under way. */
+struct laws_state {
+	char name[48];
+	char text[512];
+	struct laws_seen seen;
+
+	struct failover *failover; /* of the process that runs */
+	uint64_t polls;		   /* it has counted so many */
+	uint64_t polled_ms;
+	enum role role;
+	uint64_t epoch;	       /* the highest drd has told of, ever */
+	char active[32];       /* with it */
+	bool failback_ordered; /* and not refused */
+	unsigned decided;      /* changes since the last look */
+
+	/* By epoch, what was written under it first. */
+	uint64_t written_epoch;
+	char written[VALUE_SIZE];
+
+	/* What the oracle thought when the last process was killed. */
+	struct evidence_then before;
+
+	uint64_t acting_ms; /* since when the standby is to be told; 0 */
+
+	uint64_t minute;
+	unsigned long calls; /* before it */
+
+	size_t descriptors;
+};
+
+extern struct laws_state laws;
+
+/* Is drd's clock right?  How old an observation is, only a clock can tell. */
+bool laws_clock_is_right(void);
+bool laws_is_changing(enum role role);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The laws of the end: of a process, and of a simulation that is at rest.
+ */
+#include <dirent.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "holds.h"
+#include "instant.h"
+#include "laws_parts.h"
+#include "names.h"
+#include "net.h"
+#include "oracle.h"
+#include "told.h"
+
+enum {
+	GROWTH_MAX = 256 * 1024,
+	LIVES_TO_WARM_UP = 3,
+};
+
+/* Over all simulations of this process. */
+static struct {
+	unsigned lives;
+	size_t memory;
+} grown;
+
+/* ---- lives ------------------------------------------------------------- */
+
+static size_t
+count_descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	while (d != NULL && readdir(d) != NULL)
+		n++;
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
+void
+laws_begin_life(void)
+{
+	oracle_start();
+	laws.descriptors = count_descriptors();
+	laws.failover = NULL;
+}
+
+void
+laws_end_life(void)
+{
+	size_t memory, descriptors = count_descriptors();
+
+	holds_unanswered();
+	if (descriptors != laws.descriptors)
+		laws_broken("descriptors-are-given-back", "%zu, and %zu before",
+		    descriptors, laws.descriptors);
+	if (net_open() != 0)
+		laws_broken("calls-are-given-back", "%zu are left", net_open());
+	if (instant_timers() != 0)
+		laws_broken(
+		    "timers-are-given-back", "%zu are left", instant_timers());
+	memory = mallinfo2().uordblks;
+	if (++grown.lives <= LIVES_TO_WARM_UP)
+		grown.memory = memory;
+	else if (memory > grown.memory + GROWTH_MAX)
+		laws_broken("memory-is-given-back",
+		    "%zu bytes, and %zu in an earlier life", memory,
+		    grown.memory);
+}
+
+/* ---- at rest ----------------------------------------------------------- */
+
+static void
+regions_agree(void)
+{
+	enum region active[REGIONS];
+	uint64_t epoch[REGIONS];
+	const struct parameter *p;
+	char want[VALUE_SIZE];
+	int r;
+
+	for (r = 0; r < REGIONS; r++)
+		if (!world_active((enum region)r, &active[r], &epoch[r])) {
+			laws_broken("converges", "%s has no active parameter",
+			    region_names[r]);
+			return;
+		}
+	if (active[EAST] != active[WEST] || epoch[EAST] != epoch[WEST])
+		laws_broken("regions-agree-at-rest",
+		    "%s says %s, epoch %" PRIu64 "; %s says %s, epoch %" PRIu64,
+		    region_names[EAST], region_names[active[EAST]], epoch[EAST],
+		    region_names[WEST], region_names[active[WEST]],
+		    epoch[WEST]);
+	snprintf(want, sizeof(want), "http://%s", names_balancer[active[EAST]]);
+	for (r = 0; r < REGIONS; r++) {
+		p = world_parameter((enum region)r, "/dr/shop-prod/endpoint");
+		if (p == NULL || strcmp(p->value, want) != 0)
+			laws_broken("regions-agree-at-rest",
+			    "%s has endpoint %s, not %s", region_names[r],
+			    p != NULL ? p->value : "none", want);
+	}
+}
+
+static void
+dns_agrees(void)
+{
+	enum region active;
+	uint64_t epoch;
+
+	/* Route 53 moves users from what is ill, whatever drd says. */
+	if (!world_check_healthy(EAST) || !world_check_healthy(WEST))
+		return;
+	if (laws_active(&active, &epoch) && world_dns() != active)
+		laws_broken("dns-agrees-at-rest",
+		    "%s is active, and DNS says %s", region_names[active],
+		    region_names[world_dns()]);
+}
+
+static void
+nothing_is_pending(const struct change *change)
+{
+	const struct effect *effect;
+	size_t i;
+
+	for (i = 0; change != NULL && i < change->count; i++) {
+		effect = &change->effects[i];
+		if (!effect_is_over(effect))
+			laws_broken("converges",
+			    "%s of epoch %" PRIu64 " is pending: %s",
+			    effect->key, change->epoch, effect->note);
+	}
+}
+
+void
+laws_converged(void)
+{
+	struct failover_status s;
+
+	if (laws_are_broken())
+		return;
+	if (laws.failover == NULL) {
+		laws_broken("converges", "drd does not run");
+		return;
+	}
+	failover_status(laws.failover, &s);
+	if (s.role != ROLE_STEADY && s.role != ROLE_FAILED_OVER)
+		laws_broken("converges", "drd is %s: %s", role_name(s.role),
+		    s.role_why);
+	nothing_is_pending(s.change);
+	if (s.trouble[0] != '\0')
+		laws_broken("converges", "trouble: %s", s.trouble);
+	regions_agree();
+	dns_agrees();
+	told_all();
+}
