@@ -313,10 +313,12 @@ draw_config(struct draw *d)
 {
 	static const char *const cycles[] = { "10m", "30m", "1h" };
 	static const char *const between_ms[] = { "0s", "10m", "1h" };
+	static const char *const soaks[] = { "0s", "3m", "10m" };
 	struct holds_rules *holds = &d->plan->holds;
 	struct oracle_rules *rules = &d->plan->rules;
 	char global[256], of_stack[512];
 	const char *apart = between_ms[between(d, 0, 2)];
+	const char *soak = soaks[between(d, 0, 2)];
 
 	rules->quorum = 1;
 	rules->grace = often(d, 900) ? 1 : (unsigned)between(d, 2, 4);
@@ -325,18 +327,22 @@ draw_config(struct draw *d)
 	rules->trigger[EVIDENCE_ROUTE53] = true;
 	rules->trigger[EVIDENCE_ALARM] = true;
 	holds->advisory = often(d, 50);
+	holds->failback_automatic = often(d, 250);
 	holds->max_per_day = (unsigned)between(d, 0, 3);
 	(void)clock_parse_span(apart, &holds->min_between_ms);
+	(void)clock_parse_span(soak, &holds->soak_ms);
 	snprintf(global, sizeof(global), "reconcile_interval = %s\n%s",
 	    often(d, 10) ? "30s" : cycles[between(d, 0, 2)],
 	    often(d, 300) ? "suspect_interval = 15s\n" : "");
 	snprintf(of_stack, sizeof(of_stack),
 	    "\tfall = %u\n\tstartup_grace = %u\n\twhen_blind = %s\n"
-	    "\tmode = %s\n\tmin_between = %s\n"
+	    "\tmode = %s\n\tfailback = %s\n\tfailback_soak = %s\n"
+	    "\tmin_between = %s\n"
 	    "\tmax_per_day = %u\n\treadiness {\n\t\tinterval = %s\n\t\t"
 	    "max_age = 15m\n\t\tcanary = 0s\n\t}\n",
 	    rules->fall, rules->grace, rules->blind_probe ? "probe" : "hold",
-	    holds->advisory ? "advisory" : "automatic", apart,
+	    holds->advisory ? "advisory" : "automatic",
+	    holds->failback_automatic ? "automatic" : "manual", soak, apart,
 	    holds->max_per_day, often(d, 200) ? "1m" : "5m");
 	plan_set_config(d->plan, global, of_stack);
 }

@@ -135,6 +135,18 @@ holds_unanswered(void)
 }
 
 bool
+holds_failback_automatic(void)
+{
+	return holds.rules.failback_automatic;
+}
+
+uint64_t
+holds_soak_ms(void)
+{
+	return holds.rules.soak_ms;
+}
+
+bool
 holds_order_open(const char *verb)
 {
 	int i;

@@ -16,6 +16,8 @@
 /* What the configuration says. */
 struct holds_rules {
 	bool advisory;
+	bool failback_automatic;
+	uint64_t soak_ms; /* the primary must have been well for so long */
 	uint64_t min_between_ms;
 	unsigned max_per_day;
 };
@@ -35,6 +37,10 @@ const char *holds_surely(void);
 
 /* May one hold? */
 bool holds_perhaps(void);
+
+/* May drd fail back by itself? */
+bool holds_failback_automatic(void);
+uint64_t holds_soak_ms(void);
 
 /* Has an operator ordered this, and not been refused? */
 bool holds_order_open(const char *verb);

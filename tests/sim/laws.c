@@ -205,6 +205,25 @@ judge_order(const char *verb, uint64_t epoch)
 	holds_order_done(verb);
 }
 
+static void
+judge_failback(const struct change *c)
+{
+	uint64_t well_ms = instant_ms() - oracle_well_since();
+
+	if (strcmp(c->cause, "automatic") != 0) {
+		judge_order("failback", c->epoch);
+		holds_failover(false);
+		return;
+	}
+	if (!holds_failback_automatic())
+		laws_broken("no-failback-by-itself",
+		    "epoch %" PRIu64 ": nobody has ordered it", c->epoch);
+	if (laws_clock_is_right() && well_ms < holds_soak_ms())
+		laws_broken("soak-holds",
+		    "epoch %" PRIu64 ": a poll failed %" PRIu64 " s ago",
+		    c->epoch, well_ms / 1000);
+}
+
 /* A change that drd has made by itself: was it right to? */
 static void
 judge_decision(const struct failover_status *s)
@@ -221,7 +240,7 @@ judge_decision(const struct failover_status *s)
 	if (c->failback) {
 		laws.seen.failbacks++;
 		told_owes(c->epoch);
-		judge_order("failback", c->epoch);
+		judge_failback(c);
 		return;
 	}
 	laws.seen.failovers++;

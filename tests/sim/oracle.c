@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "instant.h"
 #include "oracle.h"
 
 static struct {
@@ -13,6 +14,7 @@ static struct {
 	bool standby;
 	unsigned streak;
 	unsigned unseen; /* polls to come that are looked at only */
+	uint64_t well_ms;
 	bool shaken;
 	bool doubtful;
 } oracle;
@@ -115,6 +117,8 @@ oracle_poll_over(void)
 	if (oracle.verdict == SAYS_OK) {
 		oracle.streak = 0;
 		oracle.doubtful = false;
+	} else if (oracle.verdict == SAYS_FAIL) {
+		oracle.well_ms = instant_ms();
 	}
 	memset(oracle.heard, 0, sizeof(oracle.heard));
 }
@@ -123,6 +127,12 @@ enum verdict3
 oracle_verdict(void)
 {
 	return oracle.verdict;
+}
+
+uint64_t
+oracle_well_since(void)
+{
+	return oracle.well_ms;
 }
 
 unsigned

@@ -44,8 +44,10 @@ void oracle_doubt(void);
 void oracle_poll_over(void);
 
 enum verdict3 oracle_verdict(void); /* of the last poll */
-unsigned oracle_streak(void);	    /* failing polls in a row */
-bool oracle_standby_heard(void);    /* in the last poll */
+/* Since when no poll has failed; the latest it can be. */
+uint64_t oracle_well_since(void);
+unsigned oracle_streak(void);	 /* failing polls in a row */
+bool oracle_standby_heard(void); /* in the last poll */
 bool oracle_is_due(void);
 
 #endif

@@ -385,6 +385,8 @@ take_rules(struct plan *plan, const char *of_stack)
 	plan->holds = (struct holds_rules){
 		.advisory = strstr(of_stack, "mode = advisory") != NULL,
 		.min_between_ms = 3600000,
+		.failback_automatic =
+		    strstr(of_stack, "failback = automatic") != NULL,
 		.max_per_day = 3,
 	};
 	at = strstr(of_stack, "\tmax_per_day = ");
@@ -393,6 +395,12 @@ take_rules(struct plan *plan, const char *of_stack)
 	at = strstr(of_stack, "\tmin_between = ");
 	if (at != NULL && sscanf(at, "\tmin_between = %15[0-9a-z]", word) == 1)
 		(void)clock_parse_span(word, &plan->holds.min_between_ms);
+	at = strstr(of_stack, "\tfailback_soak = ");
+	if (at != NULL &&
+	    sscanf(at, "\tfailback_soak = %15[0-9a-z]", word) == 1)
+		(void)clock_parse_span(word, &plan->holds.soak_ms);
+	else
+		plan->holds.soak_ms = 600000;
 	at = strstr(of_stack, "\ttrigger = ");
 	plan->rules.trigger[EVIDENCE_ROUTE53] =
 	    at == NULL || strstr(at, "route53") != NULL;
