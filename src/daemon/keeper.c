@@ -39,6 +39,7 @@ struct keeper {
 	struct reconcile *pass;
 	struct brake brake;
 	bool held;   /* a pass was due when none was allowed */
+	bool spared; /* the last pass left the record: the latch was not ready */
 	bool passed; /* `result` is of a whole pass */
 	struct reconcile_result result;
 	uint64_t passed_ms; /* mono */
@@ -175,6 +176,7 @@ freeze(struct keeper *k, const struct failover_status *status)
 	struct node *node;
 	size_t i;
 
+	k->spared = !status->latch_is_ready;
 	for (i = 0; i < graph_count(k->graph); i++) {
 		node = graph_node(k->graph, i);
 		node->frozen = failover_owns(k->failover, node->region,
@@ -183,8 +185,8 @@ freeze(struct keeper *k, const struct failover_status *status)
 		node->frozen |= failover_owns(k->failover, node->region,
 				    topology_active_name(k->stack, name)) &&
 		    text_ends(node->id, "/parameter-active");
-		node->frozen |= !status->latch_is_ready &&
-		    strcmp(node->id, "record-primary") == 0;
+		node->frozen |=
+		    k->spared && strcmp(node->id, "record-primary") == 0;
 	}
 }
 
@@ -297,6 +299,10 @@ on_polled(void *arg)
 	struct failover_status status;
 
 	failover_status(k->failover, &status);
+	if (k->spared && status.latch_is_ready && k->pass == NULL) {
+		k->spared = false;
+		schedule_pass(k, 0);
+	}
 	k->ops.polled(&status, k->ops.arg);
 	k->ops.changed(k->ops.arg);
 }
