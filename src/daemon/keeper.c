@@ -405,7 +405,8 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		    ? seen->isolation
 		    : NULL,
 		.observing = seen->observing ? seen->observing_why : NULL,
-		.apart = f.apart,
+		.planes = f.planes,
+		.apart = planes_are_apart(f.planes) ? f.planes->apart : NULL,
 		.trouble = f.trouble[0] != '\0' ? f.trouble : NULL,
 		.signals = seen->signals,
 		.signal_count = seen->signal_count,

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The samples of what holds a stack back, and of its evidence: mode, pause,
- * gates, signals.
+ * gates, signals, planes.
  */
 #include "daemon/metrics_stack.h"
+#include "daemon/status_planes.h"
 
 static bool
 mode_of(const struct status_stack *stack, double *out)
@@ -190,4 +191,41 @@ void
 metrics_signal_seen(const struct scrape *s)
 {
 	each_signal(s, write_seen);
+}
+
+/* ---- of each plane ------------------------------------------------------ */
+
+static void
+write_plane(
+    const struct scrape *s, const struct status_stack *stack, enum plane plane)
+{
+	static const enum plane_says says[] = { PLANE_AGREES, PLANE_DIFFERS,
+		PLANE_UNKNOWN };
+	const char *region = status_plane_region(stack, plane);
+	struct labels labels = { { { "stack", stack->name },
+	    { "plane", plane_name(plane) },
+	    { "region", region != NULL ? region : "global" },
+	    { "agrees", NULL } } };
+	size_t i;
+
+	for (i = 0; i < sizeof(says) / sizeof(says[0]); i++) {
+		labels.label[3].value = plane_says_name(says[i]);
+		metric_sample(s->out, s->family, &labels,
+		    stack->planes->each[plane].says == says[i]);
+	}
+}
+
+void
+metrics_planes(const struct scrape *s)
+{
+	const struct status_stack *stack;
+	size_t i;
+	int plane;
+
+	for (i = 0; i < s->view->stack_count; i++) {
+		stack = &s->view->stacks[i];
+		for (plane = 0; stack->planes != NULL && plane < PLANE_COUNT;
+		     plane++)
+			write_plane(s, stack, (enum plane)plane);
+	}
 }

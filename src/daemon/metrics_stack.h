@@ -38,6 +38,7 @@ void metrics_target(const struct scrape *s);
 void metrics_latched(const struct scrape *s);
 void metrics_ready(const struct scrape *s);
 void metrics_apart(const struct scrape *s);
+void metrics_planes(const struct scrape *s);
 void metrics_resources(const struct scrape *s);
 void metrics_brake(const struct scrape *s);
 void metrics_mode(const struct scrape *s);

@@ -18,6 +18,7 @@
 #include "daemon/status_explain.h"
 #include "daemon/status_fence.h"
 #include "daemon/status_level.h"
+#include "daemon/status_planes.h"
 #include "daemon/status_ready.h"
 #include "daemon/value.h"
 
@@ -329,6 +330,7 @@ stack_value(const struct status_view *view, const struct status_stack *stack)
 	value_put_text(out, "isolation", stack->isolation);
 	value_put_text(out, "observing", stack->observing);
 	value_put_text(out, "apart", stack->apart);
+	value_put(out, "planes", status_planes(stack, view->now_mono_ms));
 	value_put_text(out, "trouble", stack->trouble);
 	value_put(out, "signals", signals);
 	value_put(out, "readiness",

@@ -21,6 +21,7 @@
 #include "failover/latch.h"
 #include "failover/readiness.h"
 #include "failover/outbox.h"
+#include "failover/plane.h"
 #include "failover/recovery.h"
 #include "failover/role.h"
 #include "failover/signal.h"
@@ -52,8 +53,9 @@ struct status_stack {
 	const struct poll_verdict *verdict; /* of the last poll; NULL: none */
 	const char *isolation; /* why the standby does not answer, or NULL */
 	const char *observing; /* why only observing, or NULL (law 11) */
-	const char *apart;     /* how DNS and the parameters differ, or NULL */
-	const char *trouble;   /* what keeps it from deciding, or NULL */
+	const struct planes *planes; /* NULL: not compared */
+	const char *apart;   /* which planes have differed for long, or NULL */
+	const char *trouble; /* what keeps it from deciding, or NULL */
 	const struct signal *signals;
 	size_t signal_count;
 

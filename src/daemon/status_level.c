@@ -64,7 +64,10 @@ role_level(const struct status_stack *stack)
 static enum status_level
 apart_level(const struct status_stack *stack)
 {
-	return stack->role == ROLE_SUSPECT ? STATUS_WARNING : STATUS_CRITICAL;
+	bool counting = stack->role == ROLE_SUSPECT ||
+	    (stack->role == ROLE_ISOLATED && stack->streak > 0);
+
+	return counting ? STATUS_WARNING : STATUS_CRITICAL;
 }
 
 /* Gates that no other sentence tells of, and nobody has chosen. */
@@ -97,7 +100,7 @@ static void __attribute__((format(printf, 3, 4)))
 worsen(struct verdict_so_far *so_far, enum status_level level, const char *fmt,
     ...)
 {
-	char reason[256];
+	char reason[448];
 	va_list ap;
 
 	va_start(ap, fmt);

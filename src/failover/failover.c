@@ -230,7 +230,6 @@ failover_new(struct loop *loop, struct aws *aws, const char *journal_path,
 		return NULL;
 	}
 	watch_tell_open(f, journal_path);
-	f->plane = plane_new(loop, f->set.stack);
 	watch_start_latch(f);
 	f->detect = detect_new(loop, aws, &f->set, config, on_polled, f);
 	watch_open_readiness(f, config);
@@ -267,9 +266,6 @@ failover_free(struct failover *f)
 		return;
 	watch_stop_acting(f);
 	latch_free(f->latch);
-	if (f->plane != NULL)
-		watch_stop_comparing(f);
-	plane_free(f->plane);
 	active_learn_cancel(f->learning);
 	detect_free(f->detect);
 	watch_close_readiness(f);
@@ -285,12 +281,9 @@ failover_reconfigure(struct failover *f, const struct failover_config *config)
 	assert(strcmp(config->primary, f->set.primary) == 0);
 	assert(strcmp(config->standby, f->set.standby) == 0);
 	watch_stop_acting(f); /* these borrow the settings */
-	watch_stop_comparing(f);
 	latch_free(f->latch);
-	plane_free(f->plane);
 	settings_release(&f->set);
 	settings_copy(&f->set, config);
-	f->plane = plane_new(f->loop, f->set.stack);
 	watch_start_latch(f);
 	detect_reconfigure(f->detect, config);
 	watch_reconfigure_readiness(f, config);
@@ -308,10 +301,8 @@ failover_set_facts(struct failover *f, const struct failover_facts *facts)
 
 	tree = facts_tree(facts, f->set.primary, f->set.standby);
 	news = !memory_has_facts(&f->memory, tree);
-	if (news) {
+	if (news)
 		watch_stop_acting(f);
-		watch_stop_comparing(f);
-	}
 	if (memory_set_facts(&f->memory, tree, &e) == -1)
 		log_warning("journal: %s: %s", f->set.stack, e.text);
 	if (news && memory_has_pending(&f->memory))

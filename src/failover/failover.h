@@ -20,6 +20,7 @@
 #include "failover/hold.h"
 #include "failover/latch.h"
 #include "failover/outbox.h"
+#include "failover/plane.h"
 #include "failover/probe.h"
 #include "failover/readiness.h"
 #include "failover/recovery.h"
@@ -129,8 +130,7 @@ struct failover_status {
 	unsigned fall;
 	const struct detected *detected;
 	const struct change *change; /* the last one, or NULL */
-	const char
-	    *apart; /* who says something else than the journal, or NULL */
+	const struct planes *planes;
 	struct recovery recovery; /* of the last change; all 0: there is none */
 	uint64_t rto_target;
 	struct outbox_status notices[FAILOVER_REGIONS];

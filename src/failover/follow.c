@@ -108,13 +108,12 @@ finish_round(struct follow *f)
 	char note[160];
 	uint64_t age_ms = clock_mono_ms() - f->started_ms;
 	bool moved = judge(f, note, sizeof(note));
-	bool last = moved || f->request.once;
 
-	if (!last)
+	if (!moved)
 		f->timer = loop_after(f->loop,
 		    age_ms < SOON_FOR_MS ? SOON_MS : LATER_MS, start_round, f);
 	f->round(note, moved, f->arg);
-	if (last)
+	if (moved)
 		follow_free(f);
 }
 

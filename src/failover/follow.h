@@ -23,14 +23,12 @@ struct follow_request {
 				      the resolver */
 	const char *region;	   /* borrowed; that of the balancer */
 	uint64_t call_ms;	   /* limit on one question */
-	bool once;		   /* one round, whatever it says */
 };
 
 /*
  * A round is over.  `note` says how it went ("2 of 4 name servers answer with
- * us-west-2").  Once it has moved, or if one round was asked for, there are no
- * more and the handle is dead; until then the next one comes in a second,
- * later in ten.
+ * us-west-2").  Once it has moved there are no more and the handle is dead;
+ * until then the next one comes in a second, later in ten.
  */
 typedef void follow_round(const char *note, bool moved, void *arg);
 

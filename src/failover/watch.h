@@ -9,6 +9,7 @@
  *	watch_order.c	what operators order
  *	watch_ready.c	the region that would take over
  *	watch_latch.c	keeping DNS where it was moved to
+ *	watch_planes.c	whether everything says the same
  *	watch_tell.c	telling people
  *	watch_status.c	being asked
  */
@@ -68,9 +69,9 @@ struct failover {
 	struct trouble learning_trouble;
 	struct trouble acting_trouble;
 	bool doubt; /* who is active must be asked, perhaps again */
-	char parameters_apart[256]; /* from the journal; "": they agree */
-	unsigned asked_polls;	    /* since the parameters were asked */
-	bool fresh;		    /* a poll has ended just now */
+	struct planes planes;
+	unsigned asked_polls; /* since the parameters were asked */
+	bool fresh;	      /* a poll has ended just now */
 
 	struct gate_state gates[GATE_COUNT]; /* as last told */
 	struct withheld withheld;
@@ -87,9 +88,6 @@ struct failover {
 
 	struct act *act;
 	const char **act_servers; /* what it was given; strings borrowed */
-	struct plane *plane;
-	struct act_dns plane_dns;
-	const char **plane_servers;
 };
 
 /* failover.c: follow the table of roles until it says stay. */
@@ -167,13 +165,19 @@ void watch_note_withheld(struct failover *f);
 struct hold_now watch_hold_now(void);
 
 /*
- * Acting and comparing borrow the settings, the facts and the change: whoever
- * changes one of these stops them before.
+ * Acting borrows the settings, the facts and the change: whoever changes one
+ * of these stops it before.
  */
 void watch_start_acting(struct failover *f);
 void watch_stop_acting(struct failover *f);
+
+/*
+ * watch_planes.c: does everything say what the journal says?  When the
+ * parameters have been asked, and after each poll.
+ */
+void
+watch_note_parameters(struct failover *f, const struct active_learned *learned);
 void watch_compare_planes(struct failover *f);
-void watch_stop_comparing(struct failover *f);
 
 /*
  * watch_tell.c: telling people.  After a step or at the start, after a poll,

@@ -136,35 +136,6 @@ watch_stop_acting(struct failover *f)
 	f->act_servers = NULL;
 }
 
-void
-watch_stop_comparing(struct failover *f)
-{
-	plane_stop(f->plane);
-	free(f->plane_servers);
-	f->plane_servers = NULL;
-}
-
-/* With each poll: does DNS lead where the parameters do not? */
-void
-watch_compare_planes(struct failover *f)
-{
-	const struct memory *m = &f->memory;
-	const char *inactive = strcmp(m->active.region, f->set.primary) == 0
-	    ? f->set.standby
-	    : f->set.primary;
-
-	if (!m->active_known || memory_is_changing(m) ||
-	    f->set.record == NULL || count_name_servers(f) == 0 ||
-	    facts_of_region(m->facts, inactive, "balancer") == NULL) {
-		plane_forget(f->plane);
-		return;
-	}
-	watch_stop_comparing(f);
-	f->plane_dns = dns_of(f, inactive, &f->plane_servers);
-	plane_look(f->plane, &f->plane_dns, m->active.region, inactive,
-	    f->set.poll_deadline);
-}
-
 static void
 log_decision(const struct failover *f)
 {
@@ -247,7 +218,6 @@ watch_begin_change(
 			watch_start_acting(f);
 		return -1;
 	}
-	plane_forget(f->plane);
 	log_decision(f);
 	return 0;
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/event.h"
 #include "base/log.h"
 #include "failover/watch.h"
 
@@ -97,52 +96,13 @@ take_answer(
 	return 0;
 }
 
-/*
- * Do the parameters of each region say what the journal says?  (law 6)  Not
- * while a change has something to write; and silence says nothing.
- */
-static void
-compare(struct failover *f, const struct active_learned *learned)
-{
-	const char *regions[] = { f->set.primary, f->set.standby };
-	const struct active *journal = &f->memory.active, *said;
-	struct log_fields fields = {
-		.message_id = EVENT_APART,
-		.stack = f->set.stack,
-		.epoch = journal->epoch,
-	};
-	char was[sizeof(f->parameters_apart)], *out = f->parameters_apart;
-	size_t i;
-
-	memcpy(was, out, sizeof(was));
-	out[0] = '\0';
-	if (!f->memory.active_known || memory_has_pending(&f->memory))
-		return;
-	for (i = 0; i < 2; i++) {
-		said = &learned->each[i].active;
-		if (!learned->each[i].answered || said->epoch == 0 ||
-		    (said->epoch == journal->epoch &&
-			strcmp(said->region, journal->region) == 0))
-			continue;
-		snprintf(out, sizeof(was),
-		    "the parameter in %s says %s, epoch %" PRIu64
-		    "; the journal says %s, epoch %" PRIu64,
-		    regions[i], said->region, said->epoch, journal->region,
-		    journal->epoch);
-	}
-	if (*out != '\0' && was[0] == '\0')
-		log_line(LOG_LEVEL_WARNING, &fields, "plane: %s: %s",
-		    f->set.stack, out);
-	else if (*out == '\0' && was[0] != '\0')
-		log_line(LOG_LEVEL_INFO, &fields,
-		    "plane: %s: the parameters say what the journal says",
-		    f->set.stack);
-}
-
 void
 watch_ask_planes(struct failover *f)
 {
-	if (f->doubt || f->parameters_apart[0] != '\0' ||
+	const struct plane_look *each = f->planes.each;
+
+	if (f->doubt || each[PLANE_PARAMETER_PRIMARY].says == PLANE_DIFFERS ||
+	    each[PLANE_PARAMETER_STANDBY].says == PLANE_DIFFERS ||
 	    ++f->asked_polls >= ASK_EVERY_POLLS) {
 		f->asked_polls = 0;
 		watch_learn(f);
@@ -157,7 +117,7 @@ on_learned(const struct active_learned *learned, void *arg)
 
 	f->learning = NULL;
 	f->doubt = take_answer(f, learned, &e) == -1;
-	compare(f, learned);
+	watch_note_parameters(f, learned);
 	if (!f->doubt)
 		watch_end_trouble(&f->learning_trouble);
 	else

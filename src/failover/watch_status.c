@@ -44,8 +44,7 @@ failover_status(struct failover *f, struct failover_status *out)
 		.active_since_ms = m->active.since_ms,
 		.detected = detect_facts(f->detect),
 		.change = m->change.epoch != 0 ? &m->change : NULL,
-		.apart = f->parameters_apart[0] != '\0' ? f->parameters_apart
-							: plane_apart(f->plane),
+		.planes = &f->planes,
 		.rto_target = f->set.rto_target,
 		.notice_trouble = outbox_trouble(f->outbox),
 		.trouble = trouble_of(f),

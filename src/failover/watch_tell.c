@@ -216,8 +216,7 @@ view_of(struct failover *f, struct sentences *made)
 		.isolated = seen->standby_answers ? NULL : seen->isolation,
 		.blind =
 		    every_trigger_is_unknown(seen) ? seen->verdict.why : NULL,
-		.apart = f->parameters_apart[0] != '\0' ? f->parameters_apart
-							: plane_apart(f->plane),
+		.apart = f->planes.apart,
 		.trouble = f->learning_trouble.text[0] != '\0'
 		    ? f->learning_trouble.text
 		    : f->acting_trouble.text,

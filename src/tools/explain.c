@@ -238,6 +238,33 @@ show_latch(const json_t *stack, struct text *out)
 	    has(latch, "trouble") ? tree_str(latch, "trouble") : "");
 }
 
+static void
+show_plane(const json_t *plane, struct text *out)
+{
+	char age[LAYOUT_AGE_SIZE], in[64] = "";
+	bool seen = json_is_integer(tree_at(plane, "age_ms"));
+
+	if (has(plane, "region"))
+		snprintf(
+		    in, sizeof(in), " in %.48s", tree_str(plane, "region"));
+	add(out, ITEM, "%-7s %s%s: %s%s%s%s", layout_text(plane, "agrees"),
+	    layout_text(plane, "plane"), in, layout_text(plane, "says"),
+	    seen ? ", " : "", seen ? layout_age(plane, "age_ms", age) : "",
+	    seen ? " ago" : "");
+}
+
+static void
+show_planes(const json_t *stack, struct text *out)
+{
+	size_t i;
+
+	if (tree_count(stack, "planes") == 0)
+		return;
+	add(out, 2, "planes: does each say what the journal says?");
+	for (i = 0; i < tree_count(stack, "planes"); i++)
+		show_plane(tree_item(stack, "planes", i), out);
+}
+
 /* ---- the way there ------------------------------------------------------ */
 
 static void
@@ -310,6 +337,7 @@ explain_stack(const json_t *stack, struct text *out)
 	show_earliest(stack, out);
 	show_readiness(stack, out);
 	show_latch(stack, out);
+	show_planes(stack, out);
 	show_path(stack, out);
 	show_budget(stack, out);
 }

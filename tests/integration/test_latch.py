@@ -142,7 +142,7 @@ def test_without_the_standbys_cloudwatch_a_failover_is_no_slower(
     sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
     watched.wait_role("failed-over")
     effects = {e["kind"]: e for e in watched.stack()["change"]["effects"]}
-    assert effects["latch"]["seen"] == "sent"
+    assert effects["latch"]["state"] == "sent"
     assert outside.active(STANDBY)["active"] == STANDBY
     sandbox.clear(fault)
     watched.wait_settled(40)

@@ -142,7 +142,10 @@ def test_a_hung_topic_is_in_nobodys_way(watched, outside, sandbox, mode):
 
 
 def test_a_restart_does_not_repeat(watched, outside, sandbox):
+    before = outside.mark()
     fail_over(watched, outside, sandbox)
+    for region in REGIONS:
+        wait_event(outside, region, before, "ACK_NEEDED")
     wait_told(watched)
     before = outside.mark()
     for _ in range(2):
@@ -199,3 +202,51 @@ def test_a_step_that_fails_is_told(watched, outside, sandbox):
         notice = wait_event(outside, region, before, "STEP_FAILED")
         assert notice["step"] == f"{region}/step-failed-2-{STANDBY}"
         assert f"{STANDBY}/parameter-active: " in notice["reason"]
+
+
+def test_planes_that_disagree_are_told_once(shop, outside):
+    """One parameter is held back, as a restored backup would do it."""
+    shop.write_config(reconcile_interval="1h")
+    shop.start()
+    stack = shop.wait_stack(
+        lambda s: s["level"] == "ok"
+        and all(
+            p["agrees"] == "yes" for p in s["planes"] if p["plane"] != "latch"
+        ),
+        "planes that agree",
+    )
+    assert [(p["plane"], p["region"]) for p in stack["planes"]] == [
+        ("journal", None),
+        ("parameter", PRIMARY),
+        ("parameter", STANDBY),
+        ("dns", None),
+        ("latch", None),
+    ]
+    before = outside.mark()
+    good = outside.parameter(PRIMARY, "active")
+
+    def put(value):
+        outside.boto("ssm", PRIMARY).put_parameter(
+            Name=f"{outside.prefix}/active",
+            Value=value,
+            Type="SecureString",
+            Overwrite=True,
+        )
+
+    put(json.dumps({**json.loads(good), "active": STANDBY}))
+    stack = shop.wait_stack(lambda s: s["apart"], "planes apart")
+    assert stack["level"] == "critical"
+    assert f"the primary's parameter says {STANDBY}, epoch 1" in stack["apart"]
+    apart = [p["region"] for p in stack["planes"] if p["agrees"] == "no"]
+    assert apart == [PRIMARY]
+    prom = shop.tool("drd-status", "--prom").stdout
+    assert 'drd_plane_divergence{stack="shop"} 1' in prom
+    explained = shop.tool("drd-status", "explain").stdout
+    assert f"no      parameter in {PRIMARY}: {STANDBY}, epoch 1" in explained
+    for region in REGIONS:
+        assert "parameter" in wait_event(outside, region, before, "APART")["reason"]
+
+    put(good)
+    shop.wait_stack(lambda s: not s["apart"], "planes together")
+    assert shop.role() == "steady"
+    assert events(outside, STANDBY, before) == ["APART"]

@@ -56,6 +56,7 @@ STACK = {
     "isolation": (str, type(None)),
     "observing": (str, type(None)),
     "apart": (str, type(None)),
+    "planes": list,
     "trouble": (str, type(None)),
     "signals": list,
     "mode": str,
@@ -96,6 +97,13 @@ SHARES = {
     "plane": str,
     "service": (str, type(None)),
     "why": str,
+}
+PLANE = {
+    "plane": str,
+    "region": (str, type(None)),
+    "says": str,
+    "agrees": str,
+    "age_ms": (int, type(None)),
 }
 GATE = {
     "name": str,
@@ -161,6 +169,8 @@ def check_document(document):
         for signal in stack["signals"]:
             check_members(signal, SIGNAL)
             check_members(signal["shares"], SHARES)
+        for plane in stack["planes"]:
+            check_members(plane, PLANE)
         for gate in stack["gates"]:
             check_members(gate, GATE)
         if stack["readiness"] is not None:

@@ -16,6 +16,7 @@ static struct detected seen;
 static struct change change;
 static struct gate_state gates[GATE_COUNT];
 static struct failover_counts counts;
+static struct planes planes;
 static struct status_stack stack;
 static struct status_view view;
 static struct failover_status status;
@@ -28,6 +29,7 @@ setup(void)
 	memset(gates, 0, sizeof(gates));
 	memset(&counts, 0, sizeof(counts));
 	memset(&change, 0, sizeof(change));
+	memset(&planes, 0, sizeof(planes));
 	strcpy(signals[0].id, "route53");
 	strcpy(signals[0].region, "us-east-1");
 	signals[0].last.verdict = VERDICT_OK;
@@ -49,6 +51,7 @@ setup(void)
 		.signals = signals,
 		.signal_count = 2,
 		.gates = gates,
+		.planes = &planes,
 		.counts = &counts,
 		.rto_target = 300000,
 		.notices = { { .region = "us-west-2", .waiting = 2 } } };
@@ -86,6 +89,7 @@ START_TEST(facts_are_samples)
 	gates[GATE_READINESS].applies = gates[GATE_READINESS].blocks = true;
 	gates[GATE_SOAK].blocks = true; /* of another trigger */
 	counts.blocked[GATE_READINESS] = 3;
+	planes.each[PLANE_PARAMETER_STANDBY].says = PLANE_DIFFERS;
 	metrics_text(metrics, &view, &out);
 	has_line("drd_build_info{version=\"0.1.0\"} 1");
 	has_line("drd_start_time_seconds 1700000000.500");
@@ -100,6 +104,10 @@ START_TEST(facts_are_samples)
 	has_line("drd_gate_blocking{stack=\"shop\",gate=\"soak\"} 0");
 	has_line("drd_blocked_failovers_total{stack=\"shop\","
 		 "gate=\"readiness\"} 3");
+	has_line("drd_plane_agrees{stack=\"shop\",plane=\"parameter\","
+		 "region=\"us-west-2\",agrees=\"no\"} 1");
+	has_line("drd_plane_agrees{stack=\"shop\",plane=\"dns\","
+		 "region=\"global\",agrees=\"no\"} 0");
 	has_line("drd_signal_state{stack=\"shop\",region=\"us-east-1\","
 		 "signal=\"route53\",state=\"ok\"} 1");
 	has_line("drd_signal_last_observed_timestamp_seconds{stack=\"shop\","

@@ -151,6 +151,36 @@ START_TEST(the_document_says_it_all)
 }
 END_TEST
 
+START_TEST(each_plane_has_a_row)
+{
+	struct planes planes = { .apart = "" };
+	json_t *t, *s, *row;
+
+	planes.each[PLANE_PARAMETER_STANDBY] = (struct plane_look){
+		.says = PLANE_DIFFERS,
+		.text = "us-west-2, epoch 2",
+		.seen_ms = 99000,
+	};
+	stack.planes = &planes;
+	t = document();
+	s = tree_item(t, "stacks", 0);
+	ck_assert_uint_eq(tree_count(s, "planes"), 1 + PLANE_COUNT);
+	row = tree_item(s, "planes", 0);
+	ck_assert_str_eq(tree_str(row, "plane"), "journal");
+	ck_assert_str_eq(tree_str(row, "says"), "us-east-1, epoch 1");
+	row = tree_item(s, "planes", 1 + PLANE_PARAMETER_STANDBY);
+	ck_assert_str_eq(tree_str(row, "plane"), "parameter");
+	ck_assert_str_eq(tree_str(row, "region"), "us-west-2");
+	ck_assert_str_eq(tree_str(row, "agrees"), "no");
+	ck_assert_int_eq(number_in(row, "age_ms"), 1000);
+	row = tree_item(s, "planes", 1 + PLANE_LATCH);
+	ck_assert_str_eq(tree_str(row, "agrees"), "unknown");
+	ck_assert(json_is_null(tree_at(row, "region")));
+	ck_assert(json_is_null(tree_at(row, "age_ms")));
+	json_decref(t);
+}
+END_TEST
+
 START_TEST(a_change_is_timed_from_its_decision)
 {
 	json_t *t, *c, *effect;
@@ -307,6 +337,13 @@ ahead(void)
 	apart();
 }
 static void
+cut_off(void)
+{
+	isolated();
+	stack.streak = 3;
+	apart();
+}
+static void
 observing(void)
 {
 	stack.observing = "the clock jumped";
@@ -410,6 +447,8 @@ static const struct {
 	    "mode" },
 	{ apart, STATUS_CRITICAL, "DNS answers with us-west-2", NULL },
 	{ ahead, STATUS_WARNING, "suspect; DNS answers with us-west-2", NULL },
+	{ cut_off, STATUS_WARNING, "isolated; DNS answers with us-west-2",
+	    NULL },
 	{ failing_back, STATUS_CRITICAL, "failing-back", NULL },
 };
 
@@ -495,6 +534,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, the_document_says_it_all);
+	tcase_add_test(tc, each_plane_has_a_row);
 	tcase_add_test(tc, a_change_is_timed_from_its_decision);
 	tcase_add_test(tc, texts_that_json_cannot_hold_are_mended);
 	tcase_add_test(tc, clocks_that_were_set_back_give_no_negative_age);

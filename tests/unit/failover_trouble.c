@@ -23,14 +23,14 @@ boot_with_dns(void)
 
 	crash();
 	config.record = "shop.example.test";
-	boot();
-	more.name_servers = servers;
-	more.name_server_count = 1;
-	failover_set_facts(f, &more);
 	script_dns(NULL, "east.example", "192.0.2.1", DNS_ANSWERED);
 	script_dns(NULL, "west.example", "192.0.2.2", DNS_ANSWERED);
 	script_dns(NULL, "new-west.example", "192.0.2.3", DNS_ANSWERED);
 	script_dns(NULL, "shop.example.test", "192.0.2.1", DNS_ANSWERED);
+	boot();
+	more.name_servers = servers;
+	more.name_server_count = 1;
+	failover_set_facts(f, &more);
 }
 
 static const struct effect *
@@ -335,13 +335,20 @@ START_TEST(the_first_poll_waits_for_its_turn)
 }
 END_TEST
 
+/* As status tells it; NULL: nothing has been apart for long. */
 static const char *
 apart(void)
 {
 	struct failover_status status;
 
 	failover_status(f, &status);
-	return status.apart;
+	return planes_are_apart(status.planes) ? status.planes->apart : NULL;
+}
+
+static enum plane_says
+says(enum plane plane)
+{
+	return f->planes.each[plane].says;
 }
 
 /* Restored from a backup, written by hand: it is told, and not believed. */
@@ -357,13 +364,80 @@ START_TEST(a_parameter_says_something_else)
 	memcpy(good, world.region[EAST].active, VALUE_SIZE);
 	snprintf(world.region[EAST].active, VALUE_SIZE, "%s",
 	    ACTIVE("us-east-1", "1"));
-	let_polls(21);
+	while (says(PLANE_PARAMETER_PRIMARY) != PLANE_DIFFERS)
+		let_polls(1);
+	ck_assert(apart() == NULL);
+	let_polls(PLANES_LAST);
 	ck_assert_str_eq(apart(),
-	    "the parameter in us-east-1 says us-east-1, epoch 1; the journal "
+	    "the primary's parameter says us-east-1, epoch 1; the journal "
 	    "says us-west-2, epoch 2");
+	ck_assert_int_eq(says(PLANE_PARAMETER_STANDBY), PLANE_AGREES);
 	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	world.ssm[EAST] = FAULT_NEVER; /* proves nothing */
+	let_polls(3);
+	ck_assert(apart() != NULL);
+	world.ssm[EAST] = FAULT_NONE;
 	memcpy(world.region[EAST].active, good, VALUE_SIZE);
-	let_polls(1); /* asked with each poll now */
+	let_polls(2); /* asked with each poll now */
+	ck_assert(apart() == NULL);
+}
+END_TEST
+
+/* Whoever moves the name or lets it go back: it is told once, and cleared. */
+START_TEST(the_name_leads_elsewhere_than_the_journal)
+{
+	static const struct failover_signal more[] = {
+		{ "route53", SIGNAL_ROUTE53, "us-east-1", NULL, true, false },
+		{ "dns", SIGNAL_DNS, "global", NULL, false, false },
+		{ "probe", SIGNAL_PROBE, "us-east-1", NULL, false, false },
+	};
+	unsigned told;
+
+	config.signals = more;
+	config.signal_count = 3;
+	boot_with_dns();
+	let_polls(3);
+	ck_assert_int_eq(says(PLANE_NAME), PLANE_AGREES);
+	told = world.region[WEST].told;
+	script_dns(NULL, "shop.example.test", "192.0.2.2", DNS_ANSWERED);
+	let_polls(2);
+	ck_assert_int_eq(says(PLANE_NAME), PLANE_DIFFERS);
+	ck_assert(apart() == NULL);
+	let_polls(6);
+	ck_assert_str_eq(apart(),
+	    "DNS answers: 0 of 1 name servers lead to us-east-1, 1 to "
+	    "us-west-2; the journal says us-east-1, epoch 1");
+	ck_assert_uint_eq(world.region[WEST].told, told + 1);
+	ck_assert_int_eq(role(), ROLE_STEADY);
+	script_dns(NULL, "shop.example.test", "192.0.2.1", DNS_ANSWERED);
+	let_polls(1);
+	ck_assert(apart() == NULL);
+}
+END_TEST
+
+/* Until a recovery must be over, what a change moves is not held against it. */
+START_TEST(what_a_change_moves_is_given_time)
+{
+	static const struct failover_signal more[] = {
+		{ "route53", SIGNAL_ROUTE53, "us-east-1", NULL, true, false },
+		{ "dns", SIGNAL_DNS, "global", NULL, false, false },
+	};
+
+	config.signals = more;
+	config.signal_count = 2;
+	config.rto_target = 10 * POLL_MS;
+	boot_with_dns();
+	world.healthy = false;
+	let_polls(6);
+	assert_failed_over();
+	ck_assert_int_eq(says(PLANE_NAME), PLANE_UNKNOWN);
+	ck_assert(apart() == NULL);
+	let_polls(10);
+	ck_assert_int_eq(says(PLANE_NAME), PLANE_DIFFERS);
+	ck_assert(apart() != NULL);
+	script_dns(NULL, "shop.example.test", "192.0.2.2", DNS_ANSWERED);
+	let_polls(2);
+	ck_assert_int_eq(says(PLANE_NAME), PLANE_AGREES);
 	ck_assert(apart() == NULL);
 }
 END_TEST
@@ -400,6 +474,8 @@ suite(void)
 	tcase_add_test(t, epochs_do_not_overflow);
 	tcase_add_test(t, the_first_poll_waits_for_its_turn);
 	tcase_add_test(t, a_parameter_says_something_else);
+	tcase_add_test(t, the_name_leads_elsewhere_than_the_journal);
+	tcase_add_test(t, what_a_change_moves_is_given_time);
 	tcase_add_test(t, a_silent_parameter_is_not_apart);
 	suite_add_tcase(s, t);
 	return s;

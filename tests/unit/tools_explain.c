@@ -99,6 +99,10 @@ static const char blocked[] = HEAD
     " 'more than 5s'}]},"
     " 'latch': {'seen': 'clear', 'wanted': 'clear', 'told_age_ms': 4000,"
     " 'where': 'metric drd/Latch of shop-prod', 'trouble': null},"
+    " 'planes': [{'plane': 'journal', 'region': null, 'says': 'us-east-1, "
+    "epoch 1', 'agrees': 'yes', 'age_ms': null}, {'plane': 'parameter',"
+    " 'region': 'us-west-2', 'says': 'us-west-2, epoch 2', 'agrees': 'no',"
+    " 'age_ms': 5000}],"
     " 'path': [{'operation': 'PutParameter', 'region': 'us-west-2', 'target':"
     " '/dr/shop-prod/active', 'users_wait': true, 'begins': 'at once', "
     "'shares': {'region':"
@@ -128,6 +132,9 @@ static const char blocked_screen[] =
     "            blocks: more than 5s\n"
     "  latch      clear, wanted clear, told 4.0s ago: metric drd/Latch of "
     "shop-prod\n"
+    "  planes: does each say what the journal says?\n"
+    "    yes     journal: us-east-1, epoch 1\n"
+    "    no      parameter in us-west-2: us-west-2, epoch 2, 5.0s ago\n"
     "  calls of the next change (* users wait for it)\n"
     "    * PutParameter in us-west-2, at once: /dr/shop-prod/active\n"
     "            dies with us-west-2 (SSM, data plane): it is there already\n";
@@ -226,7 +233,7 @@ START_TEST(documents_with_gaps_are_explained)
 		"{'gates': [{'applies': true, 'blocks': true}]}",
 		"{'earliest': {}}", "{'budget': {'parts': [{}]}}",
 		"{'budget': {'least_ms': -1}}", "{'path': [{}]}",
-		"{'readiness': {'items': [{}]}}",
+		"{'readiness': {'items': [{}]}}", "{'planes': [{}]}",
 		"{'signals': [{'shares': {}}]}", "{'poll': {'count': 1}}" };
 	struct text out = TEXT_INIT;
 	json_t *t;
