@@ -60,19 +60,23 @@ text_add(struct text *t, const char *s)
 void
 text_addf(struct text *t, const char *fmt, ...)
 {
+	size_t left = t->size > 0 ? t->size - t->len : 0;
 	va_list ap;
 	int len;
 
+	/* It mostly fits. */
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(left > 0 ? t->s + t->len : NULL, left, fmt, ap);
 	va_end(ap);
 	assert(len >= 0);
-	if (len <= 0)
-		return;
-	reserve(t, (size_t)len);
-	va_start(ap, fmt);
-	vsnprintf(t->s + t->len, (size_t)len + 1, fmt, ap);
-	va_end(ap);
+	if (len > 0 && (size_t)len >= left) {
+		if (left > 0)
+			t->s[t->len] = '\0';
+		reserve(t, (size_t)len);
+		va_start(ap, fmt);
+		vsnprintf(t->s + t->len, (size_t)len + 1, fmt, ap);
+		va_end(ap);
+	}
 	t->len += (size_t)len;
 }
 

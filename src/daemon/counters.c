@@ -24,13 +24,15 @@ struct counters {
 static void
 add_value(struct text *out, const char *s)
 {
-	for (; *s != '\0'; s++) {
-		if (*s == '\n')
-			text_add(out, "\\n");
-		else if (*s == '\\' || *s == '"')
-			text_addf(out, "\\%c", *s);
-		else
-			text_add_bytes(out, s, 1);
+	size_t plain;
+
+	for (;; s += plain + 1) {
+		plain = strcspn(s, "\n\\\"");
+		text_add_bytes(out, s, plain);
+		if (s[plain] == '\0')
+			return;
+		text_add(out, "\\");
+		text_add_bytes(out, s[plain] == '\n' ? "n" : &s[plain], 1);
 	}
 }
 
@@ -44,8 +46,9 @@ add_labels(struct text *out, const struct labels *labels)
 		return;
 	for (i = 0; i < LABELS_MAX && labels->label[i].name != NULL; i++) {
 		value = labels->label[i].value;
-		text_addf(
-		    out, "%s%s=\"", i == 0 ? "{" : ",", labels->label[i].name);
+		text_add(out, i == 0 ? "{" : ",");
+		text_add(out, labels->label[i].name);
+		text_add(out, "=\"");
 		add_value(out, value != NULL ? value : "");
 		text_add(out, "\"");
 	}
