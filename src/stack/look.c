@@ -24,7 +24,6 @@ struct look {
 	const struct kind_read *read;
 	json_t *asked; /* input of the first page */
 	json_t *input; /* of the page under way */
-	char *key;     /* `asked` as text */
 	uint64_t sent; /* looks_now when it was sent */
 	json_t *reply; /* first page, its list extended by the others */
 	json_t *items; /* the list, growing */
@@ -72,7 +71,6 @@ looks_free(struct looks *looks)
 		json_decref(look->items);
 		json_decref(look->reply);
 		free(look->region);
-		free(look->key);
 		free(look);
 	}
 	free(looks);
@@ -137,24 +135,22 @@ send_page(struct look *look)
 
 static bool
 is_same(const struct look *look, enum service service, const char *region,
-    const struct kind_read *read, const char *key)
+    const struct kind_read *read, const json_t *input)
 {
 	return look->service == service && strcmp(look->region, region) == 0 &&
 	    strcmp(look->read->operation, read->operation) == 0 &&
-	    strcmp(look->key, key) == 0;
+	    json_equal(look->asked, input) == 1;
 }
 
 struct look *
 looks_at(struct looks *looks, enum service service, const char *region,
     const struct kind_read *read, json_t *input, uint64_t fresh)
 {
-	char *key = tree_dump(input);
 	struct look *look;
 
 	for (look = looks->first; look != NULL; look = look->next) {
 		if (look->sent >= fresh &&
-		    is_same(look, service, region, read, key)) {
-			free(key);
+		    is_same(look, service, region, read, input)) {
 			json_decref(input);
 			return look;
 		}
@@ -166,7 +162,6 @@ looks_at(struct looks *looks, enum service service, const char *region,
 	look->read = read;
 	look->asked = input;
 	look->input = mem_must(json_copy(input));
-	look->key = key;
 	look->sent = looks->now;
 	look->items = mem_must(json_array());
 	look->next = looks->first;
