@@ -112,7 +112,8 @@ fuzz:
 SIM_OBJECTS := $(patsubst tests/sim/%.c,$(BUILD)/tests/sim/%.o,$(wildcard tests/sim/*.c))
 SIM_WRAPS   := clock_mono_ms clock_wall_ms write ftruncate fsync fdatasync \
                renameat rename unlinkat openat \
-               failover_new failover_free aws_send sigv4_sign getpid
+               failover_new failover_free aws_send sigv4_sign wire_decode \
+               getpid
 SIM_FLOORS  := daemon failover stack aws base
 
 $(BUILD)/tests/sim/%.o: tests/sim/%.c $(BUILD)/flags

@@ -311,7 +311,7 @@ add_episode(struct draw *d)
 static void
 draw_config(struct draw *d)
 {
-	static const char *const cycles[] = { "10m", "30m", "1h" };
+	static const char *const cycles[] = { "30m", "1h", "2h" };
 	static const char *const between_ms[] = { "0s", "10m", "1h" };
 	static const char *const soaks[] = { "0s", "3m", "10m" };
 	struct holds_rules *holds = &d->plan->holds;
@@ -332,7 +332,9 @@ draw_config(struct draw *d)
 	(void)clock_parse_span(apart, &holds->min_between_ms);
 	(void)clock_parse_span(soak, &holds->soak_ms);
 	snprintf(global, sizeof(global), "reconcile_interval = %s\n%s",
-	    often(d, 10) ? "30s" : cycles[between(d, 0, 2)],
+	    often(d, 10)	? "30s"
+		: often(d, 100) ? "10m"
+				: cycles[between(d, 0, 2)],
 	    often(d, 300) ? "suspect_interval = 15s\n" : "");
 	snprintf(of_stack, sizeof(of_stack),
 	    "\tfall = %u\n\tstartup_grace = %u\n\twhen_blind = %s\n"
@@ -343,7 +345,7 @@ draw_config(struct draw *d)
 	    rules->fall, rules->grace, rules->blind_probe ? "probe" : "hold",
 	    holds->advisory ? "advisory" : "automatic",
 	    holds->failback_automatic ? "automatic" : "manual", soak, apart,
-	    holds->max_per_day, often(d, 200) ? "1m" : "5m");
+	    holds->max_per_day, often(d, 100) ? "1m" : "5m");
 	plan_set_config(d->plan, global, of_stack);
 }
 

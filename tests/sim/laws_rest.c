@@ -11,6 +11,7 @@
 #include "holds.h"
 #include "instant.h"
 #include "laws_parts.h"
+#include "memo.h"
 #include "names.h"
 #include "net.h"
 #include "oracle.h"
@@ -64,6 +65,7 @@ laws_end_life(void)
 	if (instant_timers() != 0)
 		laws_broken(
 		    "timers-are-given-back", "%zu are left", instant_timers());
+	memo_clear();
 	memory = mallinfo2().uordblks;
 	if (++grown.lives <= LIVES_TO_WARM_UP)
 		grown.memory = memory;

@@ -11,7 +11,7 @@
 
 #include "aws/sigv4.h"
 
-enum { ONE_IN = 64 };
+enum { ONE_IN = 256 };
 
 int __real_sigv4_sign(const struct sigv4_request *request,
     const struct creds *creds, struct sigv4_signed *out, struct error *e);

@@ -75,7 +75,10 @@ world_reset(uint64_t seed)
 	chance_init(&world.chance, seed, 1);
 	world.alarm_known = true;
 	/* Fewer than there are: reading them is what most time goes into. */
-	world.checkers = 4u << chance_below(&world.chance, 3);
+	if (chance_is(&world.chance, 250))
+		world.checkers = chance_is(&world.chance, 250) ? 16 : 8;
+	else
+		world.checkers = 4;
 	for (r = 0; r < REGIONS; r++) {
 		world.check_healthy[r] = true;
 		for (i = 0; i < world.checkers; i++) {
@@ -294,23 +297,32 @@ world_parameter(enum region region, const char *name)
 	return NULL;
 }
 
+static void
+read_active(struct parameter *p)
+{
+	json_t *t = tree_parse(p->value, strlen(p->value));
+	const char *active = tree_str(t, "active");
+	int64_t number = 0;
+
+	(void)tree_int(t, "epoch", &number);
+	p->epoch = (uint64_t)number;
+	p->active = active != NULL && strcmp(active, region_names[WEST]) == 0
+	    ? WEST
+	    : EAST;
+	p->read = p->version;
+	json_decref(t);
+}
+
 bool
 world_active(enum region region, enum region *active, uint64_t *epoch)
 {
-	const struct parameter *p =
-	    world_parameter(region, "/dr/shop-prod/active");
-	int64_t number = 0;
-	json_t *t;
+	struct parameter *p = world_parameter(region, "/dr/shop-prod/active");
 
 	if (p == NULL)
 		return false;
-	t = tree_parse(p->value, strlen(p->value));
-	(void)tree_int(t, "epoch", &number);
-	*epoch = (uint64_t)number;
-	*active = tree_str(t, "active") != NULL &&
-		strcmp(tree_str(t, "active"), region_names[WEST]) == 0
-	    ? WEST
-	    : EAST;
-	json_decref(t);
+	if (p->read != p->version)
+		read_active(p);
+	*active = p->active;
+	*epoch = p->epoch;
 	return true;
 }

@@ -81,6 +81,10 @@ struct parameter {
 	char value[VALUE_SIZE];
 	char before[VALUE_SIZE]; /* what a late reader may still get */
 	char tags[TAGS_SIZE];	 /* a JSON list of Key and Value */
+	/* Of the active parameter: what this version of it says. */
+	unsigned read;
+	enum region active;
+	uint64_t epoch;
 	uint64_t put_ms;
 	unsigned version;
 };
@@ -114,7 +118,7 @@ struct region_truth {
 struct world {
 	struct chance chance;
 	struct region_truth region[REGIONS];
-	unsigned checkers; /* Route 53 says of so many; mostly 16 */
+	unsigned checkers; /* Route 53 says of so many; mostly 4 */
 	uint64_t advanced_ms;
 	uint64_t minute;	     /* the present one */
 	bool checks_stopped;	     /* checkers ask nobody any more */
