@@ -71,7 +71,7 @@ void readiness_judge_item(enum readiness_what what,
  * ... and of all READINESS_COUNT of them: it blocks if one does, and then it
  * is FAIL if one that blocks fails, and UNKNOWN otherwise.
  */
-void readiness_judge(const struct readiness_item *items,
+void readiness_judge(const struct readiness_item *all,
     const struct readiness_ages *ages, uint64_t mono_ms,
     struct readiness_opinion *out);
 

@@ -217,8 +217,8 @@ START_TEST(lags_without_an_answer_are_unreadable)
 {
 	static const char *const replies[] = { "{}",
 		"{'MetricDataResults': []}",
-		"{'MetricDataResults': [{'Id': 'other', 'Values': [1], "
-		"'Timestamps': [1767225599]}]}" };
+		("{'MetricDataResults': [{'Id': 'other', 'Values': [1], "
+		 "'Timestamps': [1767225599]}]}") };
 	const struct readiness_metric lag = { "m", 1, 5000, 300000 };
 	struct observation seen;
 	json_t *reply;
