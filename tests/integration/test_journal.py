@@ -110,6 +110,66 @@ def test_an_old_journal_believes_the_parameters(watched, outside, sandbox):
     assert outside.writes(before) == []
 
 
+def lose_journal(drd):
+    drd.kill()
+    journal(drd).unlink()
+    drd.start()
+
+
+def test_a_lost_journal_of_half_a_flip(watched, outside, sandbox):
+    """The standby's half is believed, and the primary's is made to follow."""
+    dark = sandbox.fault(region=PRIMARY, mode="drop")
+    watched.wait_role("failed-over")
+    wait_for(
+        lambda: outside.active(STANDBY)["epoch"] == 2, what="half a flip"
+    )
+    lose_journal(watched)
+    stack = watched.wait_role("failed-over")
+    assert (stack["epoch"], stack["active"]) == (2, STANDBY)
+    watched.wait_polls(3)
+    before = outside.mark()
+    sandbox.clear(dark)
+    wait_for(
+        lambda: outside.active(PRIMARY)["epoch"] == 2, 40, what="the other half"
+    )
+    watched.wait_stack(
+        lambda s: all(
+            p["agrees"] == "yes" for p in s["planes"] if p["region"]
+        ),
+        "parameters that agree",
+    )
+    assert outside.parameter(PRIMARY, "endpoint") == outside.parameter(
+        STANDBY, "endpoint"
+    )
+    assert {c["region"] for c in outside.writes(before, service="ssm")} == {
+        PRIMARY
+    }
+    assert watched.role() == "failed-over"
+
+
+def test_a_lost_journal_and_a_silent_standby(watched, outside, sandbox):
+    """Who is active is not guessed: drd waits, says so, and does nothing."""
+    fail_over(watched, outside, sandbox)
+    before = outside.mark()
+    silent = sandbox.fault(region=STANDBY, service="ssm", mode="drop")
+    lose_journal(watched)
+    stack = watched.wait_stack(
+        lambda s: s["trouble"] and s["poll"]["count"] > 5, "trouble"
+    )
+    assert (stack["role"], stack["active"]) == ("starting", None)
+    assert "which region is active is not certain" in stack["trouble"]
+    assert stack["level"] == "warning"
+    refused = watched.tool("drdctl", "failback", "shop", "--reason", "guess")
+    assert refused.returncode == 4
+    assert outside.writes(before) == []
+
+    sandbox.clear(silent)
+    stack = watched.wait_role("failed-over")
+    assert (stack["epoch"], stack["active"]) == (2, STANDBY)
+    watched.wait_stack(lambda s: not s["trouble"], "no trouble")
+    assert outside.writes(before, operation="PutParameter") == []
+
+
 @pytest.mark.parametrize("where", ["first", "middle"])
 def test_a_damaged_journal_is_salvaged_and_pauses(
     watched, outside, sandbox, where

@@ -87,6 +87,22 @@ START_TEST(a_refused_failback_does_not_disturb_what_is_followed)
 }
 END_TEST
 
+/* As status tells it; NULL: nothing has been apart for long. */
+static const char *
+apart(void)
+{
+	struct failover_status status;
+
+	failover_status(f, &status);
+	return planes_are_apart(status.planes) ? status.planes->apart : NULL;
+}
+
+static enum plane_says
+says(enum plane plane)
+{
+	return f->planes.each[plane].says;
+}
+
 static void
 let_west_go_on_with(const char *active)
 {
@@ -119,6 +135,86 @@ START_TEST(a_lost_change_asks_until_it_knows_to_whom)
 	ck_assert_str_eq(role_name(role()), "steady");
 	ck_assert(failover_allows_reconcile(f));
 	ck_assert_str_eq(trouble(), "");
+}
+END_TEST
+
+static void
+lose_journal(void)
+{
+	crash();
+	unlink(path);
+	boot();
+}
+
+/* Half of a flip is written when the journal goes: that half is believed. */
+START_TEST(a_half_flip_is_rebuilt_from_the_standby)
+{
+	let_polls(2);
+	snprintf(world.region[EAST].active, VALUE_SIZE, "%s",
+	    ACTIVE("us-east-1", "1"));
+	world.ssm[EAST] = FAULT_NEVER;
+	world.healthy = false;
+	let_polls(4);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	lose_journal(); /* while the primary is dark */
+	let_polls(6);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	ck_assert_uint_eq(f->memory.active.epoch, 2);
+	ck_assert_str_eq(trouble(), "");
+	world.ssm[EAST] = FAULT_NONE;
+	lose_journal(); /* while the two disagree */
+	let_polls(6);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	ck_assert_uint_eq(f->memory.active.epoch, 2);
+	ck_assert_int_eq(says(PLANE_PARAMETER_PRIMARY), PLANE_DIFFERS);
+	ck_assert(apart() != NULL); /* reconcile's to mend, or a person's */
+	ck_assert_uint_eq(world.region[WEST].puts, 2);
+}
+END_TEST
+
+/* Half of a failback, which begins at the primary: the higher epoch wins. */
+START_TEST(a_half_failback_is_rebuilt_from_the_primary)
+{
+	begin_with(ACTIVE("us-east-1", "3"), ACTIVE("us-west-2", "2"));
+	let_polls(2);
+	ck_assert_str_eq(role_name(role()), "steady");
+	ck_assert_uint_eq(f->memory.active.epoch, 3);
+	/* A primary that was silent then is believed when it speaks. */
+	world.ssm[EAST] = FAULT_NEVER;
+	lose_journal();
+	let_polls(2);
+	ck_assert_str_eq(role_name(role()), "failed-over");
+	world.ssm[EAST] = FAULT_NONE;
+	let_polls(22);
+	ck_assert_str_eq(role_name(role()), "steady");
+	ck_assert_uint_eq(f->memory.active.epoch, 3);
+	ck_assert_uint_eq(writes(), 0);
+}
+END_TEST
+
+/* Without the standby's word nothing is known, and nothing is done. */
+START_TEST(a_lost_journal_and_a_silent_standby_are_waited_out)
+{
+	let_polls(2);
+	snprintf(world.region[EAST].active, VALUE_SIZE, "%s",
+	    ACTIVE("us-east-1", "3"));
+	snprintf(world.region[WEST].active, VALUE_SIZE, "%s",
+	    ACTIVE("us-west-2", "4"));
+	world.ssm[WEST] = FAULT_NEVER;
+	world.healthy = false;
+	lose_journal();
+	let_polls(10);
+	ck_assert_int_eq(role(), ROLE_STARTING);
+	ck_assert(strstr(trouble(), "not certain") != NULL);
+	ck_assert(!failover_allows_reconcile(f));
+	ck_assert_int_eq(latch_facts(f->latch)->wanted, LATCH_UNKNOWN);
+	ck_assert_uint_eq(writes(), 0);
+	world.ssm[WEST] = FAULT_NONE;
+	let_polls(2);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	ck_assert_uint_eq(f->memory.active.epoch, 4);
+	ck_assert_str_eq(trouble(), "");
+	ck_assert_uint_eq(writes(), 0);
 }
 END_TEST
 
@@ -335,22 +431,6 @@ START_TEST(the_first_poll_waits_for_its_turn)
 }
 END_TEST
 
-/* As status tells it; NULL: nothing has been apart for long. */
-static const char *
-apart(void)
-{
-	struct failover_status status;
-
-	failover_status(f, &status);
-	return planes_are_apart(status.planes) ? status.planes->apart : NULL;
-}
-
-static enum plane_says
-says(enum plane plane)
-{
-	return f->planes.each[plane].says;
-}
-
 /* Restored from a backup, written by hand: it is told, and not believed. */
 START_TEST(a_parameter_says_something_else)
 {
@@ -463,6 +543,9 @@ suite(void)
 	tcase_add_test(t, facts_may_change_while_dns_is_followed);
 	tcase_add_test(t, a_refused_failback_does_not_disturb_what_is_followed);
 	tcase_add_test(t, a_lost_change_asks_until_it_knows_to_whom);
+	tcase_add_test(t, a_half_flip_is_rebuilt_from_the_standby);
+	tcase_add_test(t, a_half_failback_is_rebuilt_from_the_primary);
+	tcase_add_test(t, a_lost_journal_and_a_silent_standby_are_waited_out);
 	tcase_add_test(t, a_primary_that_fails_while_it_is_returned_to);
 	tcase_add_test(t, the_start_asks_until_it_is_answered);
 	tcase_add_test(t, trouble_is_shown_as_long_as_it_lasts);
