@@ -38,12 +38,12 @@ struct keeper_ops {
 
 /*
  * `config` and `stack` are borrowed until the keeper is freed or given new
- * ones, `ops` is copied.  NULL: the journal in config->state_dir cannot be
+ * ones, `tell` is copied.  NULL: the journal in config->state_dir cannot be
  * used, `e` says why.
  */
 struct keeper *keeper_new(struct loop *loop, struct aws *aws,
     const struct config *config, const struct config_stack *stack,
-    const struct keeper_ops *ops, struct error *e);
+    const struct keeper_ops *tell, struct error *e);
 void keeper_start(struct keeper *keeper);
 void keeper_free(struct keeper *keeper);
 
