@@ -135,3 +135,19 @@ else
 	$(BUILD)/sim --seeds $(or $(SEEDS),2000) --from $(or $(FROM),1) \
 	    --jobs $(JOBS)
 endif
+
+# make coverage: which branches of the decisions have been taken, by the C
+# tests, the scenarios and some seeds; MISSING=1 tells the lines, too.  Without
+# optimisation, so that a branch is one in the source.
+COVERAGE_SEEDS ?= 300
+
+.PHONY: coverage
+coverage:
+	scripts/deps.sh check
+	+$(SUBMAKE) BUILD=$(BUILD)/coverage HARDENED= \
+	    CFLAGS='-O0 -g --coverage' unit
+	find $(BUILD)/coverage -name '*.gcda' -delete
+	tests/run.py $(BUILD)/coverage
+	$(BUILD)/coverage/sim --first tests/sim/scenarios/*.sim
+	$(BUILD)/coverage/sim --first --seeds $(COVERAGE_SEEDS)
+	tests/coverage.py $(BUILD)/coverage src/failover $(if $(MISSING),--missing)

@@ -7,6 +7,7 @@
  *	sim --seeds N --trace			the hash of each
  *	sim [--trace] FILE.sim ...		scenarios
  *
+ * With --first the first that breaks a law is the last to be run.
  * With --tap FILE what passed and what failed is written there, too; then
  * seeds and files may be asked for together.  Exit status 0: no law was
  * broken.
@@ -66,8 +67,9 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: sim --seeds N [--from SEED] [--jobs J] [--tap FILE]\n"
+	    "       sim --seeds N [--from SEED] --first\n"
 	    "       sim --seed SEED [--trace]\n"
-	    "       sim [--trace] FILE.sim ...\n");
+	    "       sim [--trace] [--first] FILE.sim ...\n");
 	exit(2);
 }
 
@@ -87,6 +89,8 @@ take_option(struct wishes *wishes, int c)
 		wishes->tap = optarg;
 	} else if (c == 't') {
 		wishes->options.print = true;
+	} else if (c == '1') {
+		wishes->options.first = true;
 	} else {
 		usage();
 	}
@@ -110,12 +114,14 @@ run(const struct wishes *wishes, char **files)
 	const struct run_options *options = &wishes->options;
 	int rc = 0;
 
-	if (options->seeds > 0)
+	if (options->seeds > 0 && !options->first)
 		rc |= run_seeds(options);
 	machine_open();
+	if (options->seeds > 0 && options->first)
+		rc |= run_until_broken(options);
 	if (wishes->has_seed)
 		rc |= run_seed(wishes->seed, options);
-	for (; *files != NULL; files++)
+	for (; *files != NULL && !(rc != 0 && options->first); files++)
 		rc |= run_file(*files, options);
 	machine_close();
 	return rc;
@@ -130,6 +136,7 @@ main(int argc, char **argv)
 		{ "from", required_argument, NULL, 'f' },
 		{ "jobs", required_argument, NULL, 'j' },
 		{ "tap", required_argument, NULL, 'p' },
+		{ "first", no_argument, NULL, '1' },
 		{ "trace", no_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};

@@ -324,6 +324,24 @@ run_seed(uint64_t seed, const struct run_options *options)
 }
 
 int
+run_until_broken(const struct run_options *options)
+{
+	uint64_t i;
+
+	for (i = 0; i < options->seeds; i++) {
+		plan_draw(&plan, options->from + i);
+		simulate(false);
+		if (laws_are_broken()) {
+			tell_broken();
+			return 1;
+		}
+		if (options->print)
+			tell_hash();
+	}
+	return 0;
+}
+
+int
 run_file(const char *path, const struct run_options *options)
 {
 	bool good = plan_read(&plan, path) == 0;
