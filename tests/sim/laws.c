@@ -23,13 +23,14 @@
 #include "trace.h"
 
 enum {
-	SHAKE_MS = 5000,      /* a step of a clock that must be noticed */
-	STILL_MS = 60000,     /* a freeze that must be */
-	POLL_LATE_MS = 45000, /* between two polls, at the most */
-	READY_MS = 1500000,   /* well for so long, the standby is ready */
-	CLOCK_OFF_MS = 20000, /* so wrong, it may tell nothing of age */
-	ACT_WITHIN_MS = 5000, /* from the decision to the standby's SSM */
-	CALLS_MAX = 1000,     /* a minute; a cycle of this stack has 40 */
+	SHAKE_MS = 5000,	/* a step of a clock that must be noticed */
+	STILL_MS = 60000,	/* a freeze that must be */
+	POLL_LATE_MS = 45000,	/* between two polls, at the most */
+	READY_MS = 1500000,	/* well for so long, the standby is ready */
+	CLOCK_OFF_MS = 20000,	/* so wrong, it may tell nothing of age */
+	LATCH_LATE_MS = 150000, /* and of the latch's metric */
+	ACT_WITHIN_MS = 5000,	/* from the decision to the standby's SSM */
+	CALLS_MAX = 1000,	/* a minute; a cycle of this stack has 40 */
 };
 
 struct laws_state laws;
@@ -266,7 +267,8 @@ look_at_epoch(const struct failover_status *s)
 	if (s->epoch < laws.epoch)
 		laws_broken("epochs-rise", "epoch %" PRIu64 " after %" PRIu64,
 		    s->epoch, laws.epoch);
-	if (laws.epoch != 0 && s->epoch > laws.epoch + 1)
+	if (laws.epoch != 0 && s->epoch > laws.epoch + 1 &&
+	    s->epoch != laws.others_epoch)
 		laws_broken("epochs-rise-by-one",
 		    "epoch %" PRIu64 " after %" PRIu64, s->epoch, laws.epoch);
 	trace_line(
@@ -288,6 +290,24 @@ judge_inaction(const struct failover_status *s)
 		    "%u failing polls in a row, the standby region answers, "
 		    "and drd is %s: %s",
 		    oracle_streak(), role_name(s->role), s->role_why);
+}
+
+/* CloudWatch forgets: it is told again and again what holds DNS. */
+static void
+look_at_latch(void)
+{
+	uint64_t told = world.latch_ms, epoch;
+	enum region active;
+
+	if (told < machine_up_since())
+		told = machine_up_since();
+	if (told < laws.thawed_ms)
+		told = laws.thawed_ms;
+	if (world_active(WEST, &active, &epoch) &&
+	    world_standby_well_ms() > 2 * LATCH_LATE_MS &&
+	    instant_ms() > told + LATCH_LATE_MS)
+		laws_broken("latch-is-fed", "not for %" PRIu64 " s",
+		    (instant_ms() - told) / 1000);
 }
 
 static void
@@ -339,8 +359,10 @@ look_at_news(void)
 		return;
 	}
 	look_at_epoch(&s);
-	if (polled)
+	if (polled) {
 		judge_inaction(&s);
+		look_at_latch();
+	}
 	laws.role = s.role;
 }
 
@@ -404,7 +426,14 @@ laws_frozen(uint64_t ms)
 		oracle_doubt();
 	if (laws.polled_ms < instant_ms() + ms)
 		laws.polled_ms = instant_ms() + ms;
+	laws.thawed_ms = instant_ms() + ms;
 	laws.acting_ms = 0;
+}
+
+void
+laws_somebody(uint64_t epoch)
+{
+	laws.others_epoch = epoch;
 }
 
 void

@@ -56,6 +56,9 @@ void laws_converged(void);
 const char *laws_role(void);
 bool laws_active(enum region *active, uint64_t *epoch);
 
+/* Somebody else has made this epoch. */
+void laws_somebody(uint64_t epoch);
+
 /* drd is frozen from now on; its clock is set: by so much. */
 void laws_frozen(uint64_t ms);
 void laws_clock_set(int64_t ms);

@@ -108,6 +108,21 @@ judge_active(enum region region, uint64_t epoch, const char *value)
 	snprintf(laws.written, sizeof(laws.written), "%s", value);
 }
 
+/* The region that is left is not written before the other is (law 7). */
+static void
+judge_order(enum region region, uint64_t epoch, const char *active)
+{
+	enum region other = region == EAST ? WEST : EAST, says;
+	uint64_t there;
+
+	if (epoch > 1 && active != NULL &&
+	    strcmp(active, region_names[region]) != 0 &&
+	    (!world_active(other, &says, &there) || there < epoch))
+		laws_broken("standby-first",
+		    "%s: epoch %" PRIu64 " is written, and %s is to lead",
+		    region_names[region], epoch, active);
+}
+
 void
 laws_put(enum region region, const char *name, const char *value)
 {
@@ -121,6 +136,7 @@ laws_put(enum region region, const char *name, const char *value)
 	if (tree_int(t, "epoch", &epoch) == -1)
 		laws_broken("values-can-be-read", "%s = %s", name, value);
 	judge_active(region, (uint64_t)epoch, value);
+	judge_order(region, (uint64_t)epoch, tree_str(t, "active"));
 	json_decref(t);
 }
 

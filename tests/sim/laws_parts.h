@@ -38,7 +38,9 @@ struct laws_state {
 	/* What the oracle thought when the last process was killed. */
 	struct evidence_then before;
 
-	uint64_t acting_ms; /* since when the standby is to be told; 0 */
+	uint64_t others_epoch; /* made by somebody else */
+	uint64_t thawed_ms;    /* it has stood still until then */
+	uint64_t acting_ms;    /* since when the standby is to be told; 0 */
 
 	uint64_t minute;
 	unsigned long calls; /* before it */

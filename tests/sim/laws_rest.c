@@ -123,13 +123,16 @@ dns_agrees(void)
 		    region_names[world_dns()]);
 }
 
+/* Unless it has lost against a change of somebody else's. */
 static void
-nothing_is_pending(const struct change *change)
+nothing_is_pending(const struct change *change, uint64_t epoch)
 {
 	const struct effect *effect;
 	size_t i;
 
-	for (i = 0; change != NULL && i < change->count; i++) {
+	if (change == NULL || change->epoch < epoch)
+		return;
+	for (i = 0; i < change->count; i++) {
 		effect = &change->effects[i];
 		if (!effect_is_over(effect))
 			laws_broken("converges",
@@ -153,7 +156,7 @@ laws_converged(void)
 	if (s.role != ROLE_STEADY && s.role != ROLE_FAILED_OVER)
 		laws_broken("converges", "drd is %s: %s", role_name(s.role),
 		    s.role_why);
-	nothing_is_pending(s.change);
+	nothing_is_pending(s.change, s.epoch);
 	if (s.trouble[0] != '\0')
 		laws_broken("converges", "trouble: %s", s.trouble);
 	regions_agree();

@@ -9,6 +9,7 @@
 
 #include "instant.h"
 #include "laws.h"
+#include "names.h"
 #include "plan.h"
 #include "told.h"
 #include "trace.h"
@@ -92,6 +93,28 @@ reload(const struct plan *plan, const struct act *act)
 	machine_signal(SIGHUP);
 }
 
+/* Another controller, in both regions. */
+static void
+make_active(enum region active, unsigned epoch)
+{
+	struct parameter *p;
+	int r;
+
+	for (r = 0; r < REGIONS; r++) {
+		p = world_parameter((enum region)r, "/dr/shop-prod/active");
+		snprintf(p->value, sizeof(p->value),
+		    "{\"active\":\"%s\",\"endpoint\":\"http://%s\","
+		    "\"epoch\":%u,\"since\":\"2026-01-01T00:00:00Z\"}",
+		    region_names[active], names_balancer[active], epoch);
+		p->version++;
+		p = world_parameter((enum region)r, "/dr/shop-prod/endpoint");
+		snprintf(p->value, sizeof(p->value), "http://%s",
+		    names_balancer[active]);
+		p->version++;
+	}
+	laws_somebody(epoch);
+}
+
 static void
 change_world(const struct act *act)
 {
@@ -133,6 +156,9 @@ change_world(const struct act *act)
 		break;
 	case ACT_LAG:
 		world.lag_ms = (uint64_t)act->ms;
+		break;
+	case ACT_SOMEBODY:
+		make_active(act->region, act->number);
 		break;
 	default:
 		break;

@@ -33,7 +33,8 @@ enum act_kind {
 	ACT_CLOCK,
 	ACT_DISK,
 	ACT_ORDER,
-	ACT_SIGNAL, /* reload; `on`: of a good file, else of `text` */
+	ACT_SIGNAL,   /* reload; `on`: of a good file, else of `text` */
+	ACT_SOMEBODY, /* else has changed who is active */
 	ACT_WELL,
 	/* Expectations. */
 	ACT_ACTIVE_IS,

@@ -69,6 +69,7 @@ static const struct sentence {
 	{ "order %*", { .kind = ACT_ORDER } },
 	{ "reload this: %*", { .kind = ACT_SIGNAL } },
 	{ "reload", { .kind = ACT_SIGNAL, .on = true } },
+	{ "somebody makes %r active, epoch %n", { .kind = ACT_SOMEBODY } },
 	{ "all is well", { .kind = ACT_WELL } },
 	{ "active is %r", { .kind = ACT_ACTIVE_IS } },
 	{ "role is %*", { .kind = ACT_ROLE_IS } },
