@@ -238,6 +238,8 @@ time_jumps(struct draw *d, uint64_t from)
 		act = add(d, from, ACT_FREEZE);
 		act->ms =
 		    (int64_t)between(d, 500, often(d, 700) ? 90000 : 1800000);
+		if (act->ms > (int64_t)(d->last_ms - from))
+			act->ms = (int64_t)(d->last_ms - from);
 		return;
 	}
 	act = add(d, from, ACT_CLOCK);
