@@ -111,6 +111,10 @@ def package(code="exports.handler = async () => ({ statusCode: 200 });\n"):
     return out.getvalue()
 
 
+def signal_of(stack, signal_id):
+    return next(s for s in stack["signals"] if s["id"] == signal_id)
+
+
 class Drd:
     def __init__(self, build, sandbox, directory, **settings):
         self.build, self.sandbox, self.directory = build, sandbox, directory

@@ -87,7 +87,8 @@ on_learned(const struct active_learned *learned, void *arg)
 		take_if_higher(job, job->stack->primary.name,
 		    ACTIVE_FIRST_EPOCH, clock_wall_ms());
 	else if (!job->active_known)
-		error_set(&job->error, ERROR_AGAIN, "ActiveUnknown",
+		error_set(&job->error, learned->error->class,
+		    learned->error->code,
 		    "which region is active is not known: %s",
 		    learned->error->text);
 	loop_stop(job->session.loop);

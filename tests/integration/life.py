@@ -255,6 +255,7 @@ def live(build, directory, speed):
         living.round("changed")
         living.drift(2)
         living.be_adopted()
+        balancers = sandbox.world()["load_balancers"]
         living.die()
         life = living.life
         life.calls = sandbox.calls(user_agent="drd/")
@@ -262,6 +263,7 @@ def live(build, directory, speed):
             sandbox.endpoint(r).split("/")[2].split(":")[0]
             for r in (PRIMARY, STANDBY)
         ]
+        life.addresses += [b["address"] for b in balancers]  # for the probes
         if drd.wrapper:
             life.trace = (directory / "trace").read_text()
         return life

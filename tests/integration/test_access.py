@@ -38,9 +38,9 @@ def test_with_wrong_credentials_it_says_so_and_does_nothing(shop, outside):
     assert shop.tool("drd-status").returncode == 1
     plan = shop.verb("plan")
     assert plan.returncode == 1
-    assert "another signature" in plan.stderr
+    assert "another signature" in plan.stdout
     assert [c for c in outside.drd_calls(before) if c["status"] == 200] == []
-    said = shop.log() + plan.stderr + shop.screen()
+    said = shop.log() + plan.stdout + plan.stderr + shop.screen()
     assert "not-the-secret" not in said
 
 

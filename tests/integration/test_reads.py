@@ -21,6 +21,7 @@ ALL = "DRD_FAULTS" in os.environ
 SEED = int(os.environ.get("DRD_SEED", 1))
 SAMPLE = 24
 READS = ("Describe", "Get", "List")
+TOLD = "PutMetricData"  # what carries the latch is fed at each look
 MODES = {
     "denied": {"mode": "denied"},
     "throttled": {"mode": "throttle"},
@@ -61,6 +62,7 @@ def steady(build, tmp_path_factory):
             reads = {
                 (c["region"], c["service"], c["operation"])
                 for c in sandbox.calls(user_agent="drd/")
+                if c["operation"] != TOLD
             }
             yield sandbox, drd, census, sorted(reads)
 
@@ -90,7 +92,9 @@ def check(sandbox, drd, region, service, operation, mode):
     calls = sandbox.calls(user_agent="drd/")
     assert any(c["fault"] and c["operation"] == operation for c in calls)
     writes = [
-        c["operation"] for c in calls if not c["operation"].startswith(READS)
+        c["operation"]
+        for c in calls
+        if not c["operation"].startswith(READS) and c["operation"] != TOLD
     ]
     assert writes == [], said
     if operation in OPTIONAL:

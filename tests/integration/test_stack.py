@@ -521,7 +521,7 @@ def test_the_brake_stops_a_cycle_with_too_many_changes(shop, outside):
     shop.wait_well()
     assert outside.alarm("elb-5xx", STANDBY)
     again = shop.tool("drdctl", "ack", "shop", "--reason", "and again")
-    assert again.returncode == 4 and "NothingToAck" in again.stderr
+    assert again.returncode == 4 and "nothing-to-ack" in again.stderr
 
 
 def test_two_stacks_of_one_configuration(drd, sandbox, applied):
