@@ -105,6 +105,8 @@ def writes(drd):
 def test_what_is_observed_is_told_and_not_written(drd, part):
     kind, change = CHANGES[part]
     drd.write_config(stack=manage(**{part: "observe"}))
+    apply(drd)  # the record leaves a latch that nobody may set up
+    drd.sandbox.forget_calls()
     change(Things(Outside(drd.sandbox)))
     plan = drd.verb("drift")
     assert plan.returncode == 2, plan.stdout + plan.stderr

@@ -61,7 +61,7 @@ FIXED = {
 }
 
 # The latch and what counts it: there is none.
-LATCH = ("health-latch", "health-calculated")
+LATCH = ("health-latch", "health-calculated", "alarm-latch")
 
 COMPONENTS = {
     "network": (
