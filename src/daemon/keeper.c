@@ -39,7 +39,7 @@ struct keeper {
 	struct reconcile *pass;
 	struct brake brake;
 	bool held;   /* a pass was due when none was allowed */
-	bool spared; /* the last pass left the record: the latch was not ready */
+	bool spared; /* it left the record, as the latch was not ready */
 	bool passed; /* `result` is of a whole pass */
 	struct reconcile_result result;
 	uint64_t passed_ms; /* mono */
@@ -377,6 +377,20 @@ keeper_reconfigure(struct keeper *k, const struct config *config,
 	schedule_pass(k, 0);
 }
 
+static void
+add_repairs(const struct keeper *k, struct status_stack *out)
+{
+	out->brake = &k->brake;
+	out->reconciling = k->pass != NULL;
+	out->reconciled = k->passed ? &k->result : NULL;
+	out->reconciled_mono_ms = k->passed_ms;
+	out->graph = k->passed ? k->graph : NULL;
+	if (!failover_allows_reconcile(k->failover))
+		out->reconcile_held =
+		    "a role change is under way, or the active region is not "
+		    "known";
+}
+
 void
 keeper_status(const struct keeper *k, struct status_stack *out)
 {
@@ -416,15 +430,6 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.notices = { f.notices[0], f.notices[1] },
 		.notice_trouble =
 		    f.notice_trouble[0] != '\0' ? f.notice_trouble : NULL,
-		.brake = &k->brake,
-		.reconciling = k->pass != NULL,
-		.reconciled = k->passed ? &k->result : NULL,
-		.reconciled_mono_ms = k->passed_ms,
-		.reconcile_held = failover_allows_reconcile(k->failover)
-		    ? NULL
-		    : "a role change is under way, or the active region is "
-		      "not known",
-		.graph = k->passed ? k->graph : NULL,
 		.latch = f.latch,
 		.latch_where = f.latch_where,
 		.latch_is_ready = f.latch_is_ready,
@@ -437,6 +442,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.ack_needed = f.ack_needed,
 		.counts = f.counts,
 	};
+	add_repairs(k, out);
 	failover_readiness(k->failover, &out->readiness);
 	foresee_budget(k->config, k->stack, &out->budget);
 	foresee_earliest(&f, k->config->poll_interval, clock_mono_ms(),
