@@ -134,6 +134,15 @@ take(struct failover *f, const struct role_row *row)
 	return 0;
 }
 
+/* From a failover on, until Route 53 has followed the way back. */
+static void
+note_moved(struct failover *f)
+{
+	detect_set_moved(f->detect,
+	    strcmp(f->memory.active.region, f->set.standby) == 0 ||
+		memory_has_pending(&f->memory));
+}
+
 /* Follow the table until it says stay. */
 void
 watch_advance(struct failover *f)
@@ -149,6 +158,7 @@ watch_advance(struct failover *f)
 			break;
 	}
 	watch_tend_latch(f);
+	note_moved(f);
 }
 
 /* ---- polls ------------------------------------------------------------- */
@@ -186,9 +196,6 @@ on_polled(void *arg)
 	watch_note_withheld(f);
 	f->fresh = false;
 	watch_note_gates(f);
-	detect_set_moved(f->detect,
-	    strcmp(f->memory.active.region, f->set.standby) == 0 ||
-		memory_has_pending(&f->memory));
 	watch_compare_planes(f);
 	watch_tell_polled(f);
 	if (f->ops.polled != NULL)
@@ -252,6 +259,7 @@ failover_start(struct failover *f)
 		watch_advance(f);
 		watch_start_acting(f);
 	}
+	note_moved(f);
 	watch_learn(f);
 	detect_start(f->detect);
 	readiness_start(f->readiness);

@@ -172,6 +172,19 @@ START_TEST(a_moved_name_is_no_evidence)
 }
 END_TEST
 
+/* Nor to a drd that has just been started again. */
+START_TEST(a_moved_name_after_a_restart)
+{
+	failed_over_and_well_again();
+	name_leads_to(WORLD_WEST);
+	let_polls(2);
+	crash();
+	boot();
+	ck_assert_uint_eq(seen()->polls, 1);
+	ck_assert_int_eq(reason_now(DNS), REASON_MOVED);
+}
+END_TEST
+
 /* Nor on the way back, until Route 53 has followed. */
 START_TEST(a_name_on_its_way_back)
 {
@@ -331,6 +344,7 @@ main(void)
 	tcase_add_loop_test(t, neither_probe_nor_dns_is_enough, 0, 2);
 	tcase_add_test(t, cut_off_from_everything);
 	tcase_add_test(t, a_moved_name_is_no_evidence);
+	tcase_add_test(t, a_moved_name_after_a_restart);
 	tcase_add_test(t, a_name_on_its_way_back);
 	tcase_add_test(t, a_name_that_others_have_moved);
 	tcase_add_test(t, rise_counts_polls_that_are_ok);
