@@ -188,9 +188,10 @@ void watch_tell_change(struct failover *f);
 void watch_tell_polled(struct failover *f);
 void watch_tell_topics(struct failover *f);
 /* watch_back.c: after a poll; when the primary will have been well for long
-   enough (wall; 0: it has); is it time to go back by itself? */
+   enough (wall; 0: it has); will drd go back by itself, and is it time to? */
 void watch_note_soak(struct failover *f);
 int64_t watch_soaked_ms(const struct failover *f);
+bool watch_goes_back_alone(const struct failover *f);
 bool watch_failback_is_due(const struct failover *f);
 
 /* watch_back.c: -1: the primary is fenced, and `e` says what is done. */

@@ -4,7 +4,7 @@
  *
  * A failback is a planned switchover: the primary has been well for
  * failback_soak, and the gates of gate.h are open.  It comes by order, or by
- * itself where that is configured.
+ * itself where that is configured and the failover was not ordered either.
  *
  * A primary that was fenced cannot look well, because its function may not
  * run.  So the fence is lifted first, by the first order: the latch keeps
@@ -35,10 +35,21 @@ watch_soaked_ms(const struct failover *f)
 	return left_ms == 0 ? 0 : clock_wall_ms() + (int64_t)left_ms;
 }
 
+/* Whoever has ordered users away says when they are to go back, too. */
+bool
+watch_goes_back_alone(const struct failover *f)
+{
+	const struct change *change = &f->memory.change;
+
+	return f->set.failback_automatic &&
+	    change->epoch == f->memory.active.epoch &&
+	    change_is_automatic(change);
+}
+
 bool
 watch_failback_is_due(const struct failover *f)
 {
-	return f->set.failback_automatic && f->fresh &&
+	return watch_goes_back_alone(f) && f->fresh &&
 	    soak_left(&f->soak, f->set.failback_soak) == 0;
 }
 

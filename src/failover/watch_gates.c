@@ -44,8 +44,8 @@ watch_trigger(const struct failover *f)
 	if (f->role == ROLE_FAILING_BACK)
 		return TRIGGER_TURN_BACK;
 	if (m->active_known && strcmp(m->active.region, f->set.standby) == 0)
-		return f->set.failback_automatic ? TRIGGER_FAILBACK
-						 : TRIGGER_ORDERED_FAILBACK;
+		return watch_goes_back_alone(f) ? TRIGGER_FAILBACK
+						: TRIGGER_ORDERED_FAILBACK;
 	return TRIGGER_FAILOVER;
 }
 

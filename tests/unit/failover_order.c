@@ -338,6 +338,40 @@ START_TEST(a_hold_ends_on_disk_or_not_at_all)
 }
 END_TEST
 
+static void
+let_it_go_back(void)
+{
+	changed.failback_automatic = true;
+	changed.failback_soak = 6 * POLL_MS;
+	failover_reconfigure(f, &changed);
+}
+
+START_TEST(it_goes_back_by_itself_where_it_went_by_itself)
+{
+	let_it_go_back();
+	failed_over_and_well_again();
+	let_polls(3);
+	ck_assert_int_eq(role(), ROLE_STEADY);
+	ck_assert_uint_eq(f->memory.active.epoch, 3);
+	ck_assert_str_eq(f->memory.change.cause, CHANGE_AUTOMATIC);
+}
+END_TEST
+
+/* ... and not where somebody wanted users to be. */
+START_TEST(an_ordered_failover_waits_for_an_order)
+{
+	struct error e;
+
+	let_it_go_back();
+	let_polls(5);
+	ck_assert_int_eq(order_failover("repairs", NULL, &e), 0);
+	let_polls(20);
+	assert_failed_over();
+	ck_assert(!f->gates[GATE_MODE].applies);
+	ck_assert_int_eq(order_back(NULL, &e), 0);
+}
+END_TEST
+
 START_TEST(a_refusal_names_all_that_is_in_the_way)
 {
 	struct error e;
@@ -578,6 +612,8 @@ main(void)
 	tcase_add_test(tc, a_latched_brake_withholds_too);
 	tcase_add_test(tc, a_hold_is_on_disk_or_not_in_force);
 	tcase_add_test(tc, a_hold_ends_on_disk_or_not_at_all);
+	tcase_add_test(tc, it_goes_back_by_itself_where_it_went_by_itself);
+	tcase_add_test(tc, an_ordered_failover_waits_for_an_order);
 	tcase_add_test(tc, a_refusal_names_all_that_is_in_the_way);
 	tcase_add_test(tc, a_pause_has_an_end_in_sight);
 	tcase_add_test(tc, many_holds_do_not_grow_the_journal);
