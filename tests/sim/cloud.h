@@ -23,6 +23,8 @@ enum evidence {
 	EVIDENCE_ALARM,	  /* the health check's */
 	EVIDENCE_STANDBY, /* the standby's CloudWatch has heard drd */
 	EVIDENCE_PROBE,	  /* drd's own view of the primary's endpoint */
+	EVIDENCE_HTTP,	  /* ... was an answer, if a bad one */
+	EVIDENCE_OTHER,	  /* the other region's endpoint has answered drd */
 	EVIDENCE_DNS,	  /* where the name servers lead */
 	EVIDENCE_COUNT
 };

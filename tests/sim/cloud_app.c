@@ -58,6 +58,7 @@ cloud_app(const struct http_request *request, struct cloud_answer *answer)
 {
 	enum region region;
 	enum app app;
+	bool answered;
 
 	if (!whose(request, &region))
 		return false;
@@ -75,8 +76,13 @@ cloud_app(const struct http_request *request, struct cloud_answer *answer)
 	if (world.region[region].uplink.fault != FAULT_NONE)
 		app = APP_SILENT;
 	serve(app, answer);
-	if (region == EAST)
-		answer->proves[EVIDENCE_PROBE] =
-		    app == APP_OK ? SAYS_OK : SAYS_FAIL;
+	answered = app == APP_OK || app == APP_500;
+	if (region == WEST) {
+		answer->proves[EVIDENCE_OTHER] =
+		    answered ? SAYS_OK : SAYS_NOTHING;
+		return true;
+	}
+	answer->proves[EVIDENCE_PROBE] = app == APP_OK ? SAYS_OK : SAYS_FAIL;
+	answer->proves[EVIDENCE_HTTP] = answered ? SAYS_OK : SAYS_NOTHING;
 	return true;
 }

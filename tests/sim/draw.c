@@ -306,6 +306,33 @@ add_episode(struct draw *d)
 	kinds[between(d, 0, 11)](d, from, to);
 }
 
+/* Mostly those that drd has unless told otherwise. */
+static void
+draw_triggers(
+    struct draw *d, struct oracle_rules *rules, char *option, size_t size)
+{
+	static const struct {
+		enum evidence evidence;
+		const char *name;
+	} all[] = { { EVIDENCE_ROUTE53, "route53" },
+		{ EVIDENCE_ALARM, "alarm:health-check" },
+		{ EVIDENCE_PROBE, "probe" }, { EVIDENCE_DNS, "dns" } };
+	bool usual = often(d, 700);
+	unsigned i, count = 0;
+	size_t len;
+
+	len = (size_t)snprintf(option, size, "\ttrigger = {");
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (usual ? i > 1 : i > 0 && often(d, 400))
+			continue;
+		rules->trigger[all[i].evidence] = true;
+		len += (size_t)snprintf(option + len, size - len, "%s \"%s\"",
+		    count++ > 0 ? "," : "", all[i].name);
+	}
+	snprintf(option + len, size - len, " }\n");
+	rules->quorum = usual ? 1 : (unsigned)between(d, 1, count);
+}
+
 /*
  * Cycles and looks at the standby take most of the time of a simulation, and
  * mostly find what they have found before: they are rare in most seeds.
@@ -318,16 +345,14 @@ draw_config(struct draw *d)
 	static const char *const soaks[] = { "0s", "3m", "10m" };
 	struct holds_rules *holds = &d->plan->holds;
 	struct oracle_rules *rules = &d->plan->rules;
-	char global[256], of_stack[512];
+	char global[256], of_stack[768], triggers[128];
 	const char *apart = between_ms[between(d, 0, 2)];
 	const char *soak = soaks[between(d, 0, 2)];
 
-	rules->quorum = 1;
 	rules->grace = often(d, 900) ? 1 : (unsigned)between(d, 2, 4);
 	rules->blind_probe = often(d, 500);
 	rules->fall = often(d, 800) ? 3 : (unsigned)between(d, 1, 5);
-	rules->trigger[EVIDENCE_ROUTE53] = true;
-	rules->trigger[EVIDENCE_ALARM] = true;
+	draw_triggers(d, rules, triggers, sizeof(triggers));
 	holds->advisory = often(d, 50);
 	holds->failback_automatic = often(d, 250);
 	holds->max_per_day = (unsigned)between(d, 0, 3);
@@ -339,12 +364,14 @@ draw_config(struct draw *d)
 				: cycles[between(d, 0, 2)],
 	    often(d, 300) ? "suspect_interval = 15s\n" : "");
 	snprintf(of_stack, sizeof(of_stack),
-	    "\tfall = %u\n\tstartup_grace = %u\n\twhen_blind = %s\n"
+	    "%s\tquorum = %u\n\tfall = %u\n\tstartup_grace = %u\n\twhen_blind "
+	    "= %s\n"
 	    "\tmode = %s\n\tfailback = %s\n\tfailback_soak = %s\n"
 	    "\tmin_between = %s\n"
 	    "\tmax_per_day = %u\n\treadiness {\n\t\tinterval = %s\n\t\t"
 	    "max_age = 15m\n\t\tcanary = 0s\n\t}\n",
-	    rules->fall, rules->grace, rules->blind_probe ? "probe" : "hold",
+	    triggers, rules->quorum, rules->fall, rules->grace,
+	    rules->blind_probe ? "probe" : "hold",
 	    holds->advisory ? "advisory" : "automatic",
 	    holds->failback_automatic ? "automatic" : "manual", soak, apart,
 	    holds->max_per_day, often(d, 100) ? "1m" : "5m");

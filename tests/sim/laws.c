@@ -162,7 +162,7 @@ evidence_now(void)
 		.verdict = oracle_verdict(),
 		.streak = oracle_streak(),
 		.standby = oracle_standby_heard(),
-		.perfect = primary_is_perfect(),
+		.perfect = primary_is_perfect() && !oracle_saw_it_fail(),
 		.clock = laws_clock_is_right(),
 	};
 }
@@ -216,7 +216,7 @@ judge_failback(const struct change *c)
 		holds_failover(false);
 		return;
 	}
-	if (!holds_failback_automatic())
+	if (!holds_failback_automatic() || laws.ordered)
 		laws_broken("no-failback-by-itself",
 		    "epoch %" PRIu64 ": nobody has ordered it", c->epoch);
 	if (laws_clock_is_right() && well_ms < holds_soak_ms())
@@ -246,7 +246,8 @@ judge_decision(const struct failover_status *s)
 	}
 	laws.seen.failovers++;
 	told_owes(c->epoch);
-	if (strcmp(c->cause, "automatic") != 0) {
+	laws.ordered = strcmp(c->cause, "automatic") != 0;
+	if (laws.ordered) {
 		judge_order("failover", c->epoch);
 		holds_failover(false);
 		return;
@@ -310,6 +311,14 @@ look_at_latch(void)
 		    (instant_ms() - told) / 1000);
 }
 
+/* Has drd moved users, and not quite back yet?  Then it has moved DNS, too. */
+static bool
+is_moved(const struct failover_status *s)
+{
+	return strcmp(s->active, region_names[WEST]) == 0 ||
+	    (s->change != NULL && change_pending(s->change) > 0);
+}
+
 static void
 look_at_polls(const struct failover_status *s)
 {
@@ -319,6 +328,10 @@ look_at_polls(const struct failover_status *s)
 	laws.polled_ms = instant_ms();
 	laws.seen.polls++;
 	oracle_poll_over();
+	if (s->detected->streak > oracle_streak() && laws_clock_is_right())
+		laws_broken("streak-is-of-failing-polls",
+		    "%u are counted, and %u have failed in a row",
+		    s->detected->streak, oracle_streak());
 }
 
 /* What fails at once and for ever is not tried at once and for ever. */
@@ -359,6 +372,7 @@ look_at_news(void)
 		return;
 	}
 	look_at_epoch(&s);
+	oracle_moved(is_moved(&s));
 	if (polled) {
 		judge_inaction(&s);
 		look_at_latch();
@@ -397,6 +411,7 @@ laws_look(void)
 		return;
 	look_at_calls();
 	look_at_acting();
+	laws_look_at_memory();
 	if (instant_ms() > laws.polled_ms + POLL_LATE_MS &&
 	    !instant_is_frozen())
 		laws_broken("polls-go-on", "no poll for %" PRIu64 " s",

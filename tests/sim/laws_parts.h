@@ -26,10 +26,10 @@ struct laws_state {
 	uint64_t polls;		   /* it has counted so many */
 	uint64_t polled_ms;
 	enum role role;
-	uint64_t epoch;	       /* the highest drd has told of, ever */
-	char active[32];       /* with it */
-	bool failback_ordered; /* and not refused */
-	unsigned decided;      /* changes since the last look */
+	uint64_t epoch;	  /* the highest drd has told of, ever */
+	char active[32];  /* with it */
+	bool ordered;	  /* the last failover was */
+	unsigned decided; /* changes since the last look */
 
 	/* By epoch, what was written under it first. */
 	uint64_t written_epoch;
@@ -46,6 +46,8 @@ struct laws_state {
 	unsigned long calls; /* before it */
 
 	size_t descriptors;
+	size_t memory;	    /* of this life, when it was warm; 0: not yet */
+	uint64_t memory_ms; /* when it is looked at next */
 };
 
 extern struct laws_state laws;
@@ -53,5 +55,8 @@ extern struct laws_state laws;
 /* Is drd's clock right?  How old an observation is, only a clock can tell. */
 bool laws_clock_is_right(void);
 bool laws_is_changing(enum role role);
+
+/* laws_rest.c */
+void laws_look_at_memory(void);
 
 #endif

@@ -20,6 +20,8 @@
 enum {
 	GROWTH_MAX = 256 * 1024,
 	LIVES_TO_WARM_UP = 3,
+	WARM_MS = 2 * 3600000, /* a life's, until it has all that it keeps */
+	MEMORY_EVERY_MS = 3600000,
 };
 
 /* Over all simulations of this process. */
@@ -43,10 +45,31 @@ count_descriptors(void)
 	return n;
 }
 
+/* Within a long life, too; hour by hour, after the first ones. */
+void
+laws_look_at_memory(void)
+{
+	size_t memory;
+
+	if (instant_ms() < laws.memory_ms)
+		return;
+	laws.memory_ms = instant_ms() + MEMORY_EVERY_MS;
+	memo_clear();
+	memory = mallinfo2().uordblks;
+	if (laws.memory == 0)
+		laws.memory = memory;
+	else if (memory > laws.memory + GROWTH_MAX)
+		laws_broken("memory-is-flat",
+		    "%zu bytes, and %zu earlier in this life", memory,
+		    laws.memory);
+}
+
 void
 laws_begin_life(void)
 {
 	oracle_start();
+	laws.memory = 0;
+	laws.memory_ms = instant_ms() + WARM_MS;
 	laws.descriptors = count_descriptors();
 	laws.failover = NULL;
 }

@@ -17,6 +17,8 @@ static struct {
 	uint64_t well_ms;
 	bool shaken;
 	bool doubtful;
+	bool moved;
+	bool saw;
 } oracle;
 
 void
@@ -76,16 +78,50 @@ oracle_doubt(void)
 }
 
 /*
+ * No answer from the primary may be drd's own fault, unless the other region
+ * answers in the same way.  DNS that was moved on purpose is no evidence.
+ */
+static void
+weigh(void)
+{
+	enum verdict3 *heard = oracle.heard;
+
+	if (heard[EVIDENCE_PROBE] == SAYS_FAIL &&
+	    heard[EVIDENCE_HTTP] != SAYS_OK && heard[EVIDENCE_OTHER] != SAYS_OK)
+		heard[EVIDENCE_PROBE] = SAYS_NOTHING;
+	if (oracle.moved)
+		heard[EVIDENCE_DNS] = SAYS_NOTHING;
+}
+
+/* Is there something that AWS is asked for, and does all of that say nothing? */
+static bool
+is_blind(void)
+{
+	static const enum evidence aws[] = { EVIDENCE_ROUTE53, EVIDENCE_ALARM };
+	unsigned i, asked = 0;
+
+	for (i = 0; i < sizeof(aws) / sizeof(aws[0]); i++) {
+		if (!oracle.rules.trigger[aws[i]])
+			continue;
+		if (oracle.heard[aws[i]] != SAYS_NOTHING)
+			return false;
+		asked++;
+	}
+	return asked > 0;
+}
+
+/*
  * FAIL: as many triggers fail as the quorum says.  NOTHING: no trigger says
  * anything, or those that are silent could make up the quorum with one that
- * fails; but if none says anything, the two that ask nothing of AWS may speak
- * for them.  Else OK.
+ * fails; but if all that AWS is asked for is silent, the two that ask nothing
+ * of AWS may speak for it.  Else OK.
  */
 static enum verdict3
 judge(void)
 {
 	unsigned fail = 0, ok = 0, silent = 0, i;
 
+	weigh();
 	for (i = 0; i < EVIDENCE_COUNT; i++) {
 		if (!oracle.rules.trigger[i])
 			continue;
@@ -95,7 +131,7 @@ judge(void)
 	}
 	if (fail >= oracle.rules.quorum)
 		return SAYS_FAIL;
-	if (fail + ok == 0 && oracle.rules.blind_probe &&
+	if (is_blind() && oracle.rules.blind_probe &&
 	    oracle.heard[EVIDENCE_PROBE] == SAYS_FAIL &&
 	    oracle.heard[EVIDENCE_DNS] == SAYS_FAIL)
 		return SAYS_FAIL;
@@ -109,6 +145,7 @@ void
 oracle_poll_over(void)
 {
 	oracle.verdict = judge();
+	oracle.saw = oracle.heard[EVIDENCE_PROBE] == SAYS_FAIL;
 	oracle.standby = oracle.heard[EVIDENCE_STANDBY] == SAYS_OK;
 	if (oracle.unseen > 0)
 		oracle.unseen -= oracle.verdict != SAYS_NOTHING;
@@ -127,6 +164,18 @@ enum verdict3
 oracle_verdict(void)
 {
 	return oracle.verdict;
+}
+
+void
+oracle_moved(bool moved)
+{
+	oracle.moved = moved;
+}
+
+bool
+oracle_saw_it_fail(void)
+{
+	return oracle.saw;
 }
 
 uint64_t

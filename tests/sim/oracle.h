@@ -43,7 +43,11 @@ void oracle_doubt(void);
 /* A poll is over. */
 void oracle_poll_over(void);
 
+/* A failover holds DNS: where it leads says nothing of the primary. */
+void oracle_moved(bool moved);
+
 enum verdict3 oracle_verdict(void); /* of the last poll */
+bool oracle_saw_it_fail(void);	    /* drd with its own eyes, in it */
 /* Since when no poll has failed; the latest it can be. */
 uint64_t oracle_well_since(void);
 unsigned oracle_streak(void);	 /* failing polls in a row */

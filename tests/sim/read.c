@@ -365,6 +365,21 @@ read_line(struct reading *r, const char *text)
 	return 0;
 }
 
+/* `option` goes on to the end of the file; NULL: the usual ones. */
+static void
+take_triggers(bool trigger[EVIDENCE_COUNT], const char *option)
+{
+	char list[256] = "route53 alarm:health-check";
+
+	if (option != NULL)
+		snprintf(list, sizeof(list), "%.*s", (int)strcspn(option, "\n"),
+		    option);
+	trigger[EVIDENCE_ROUTE53] = strstr(list, "route53") != NULL;
+	trigger[EVIDENCE_ALARM] = strstr(list, "alarm:health-check") != NULL;
+	trigger[EVIDENCE_PROBE] = strstr(list, "probe") != NULL;
+	trigger[EVIDENCE_DNS] = strstr(list, "dns") != NULL;
+}
+
 /* What the options of a scenario mean to the oracle. */
 static void
 take_rules(struct plan *plan, const char *of_stack)
@@ -402,11 +417,7 @@ take_rules(struct plan *plan, const char *of_stack)
 		(void)clock_parse_span(word, &plan->holds.soak_ms);
 	else
 		plan->holds.soak_ms = 600000;
-	at = strstr(of_stack, "\ttrigger = ");
-	plan->rules.trigger[EVIDENCE_ROUTE53] =
-	    at == NULL || strstr(at, "route53") != NULL;
-	plan->rules.trigger[EVIDENCE_ALARM] =
-	    at == NULL || strstr(at, "alarm:health-check") != NULL;
+	take_triggers(plan->rules.trigger, strstr(of_stack, "\ttrigger = "));
 }
 
 static int

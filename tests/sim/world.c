@@ -15,6 +15,7 @@
 
 enum {
 	CHECK_EVERY_MS = 30000,
+	SLACK_MS = 10000, /* until an answer is too old */
 	CHECK_THRESHOLD = 3,
 	MINUTE_MS = 60000,
 	METRIC_LATE_MS = 15000, /* after the minute's end */
@@ -237,7 +238,7 @@ world_checkers_fresh(enum region region, uint64_t interval_s, unsigned *ok)
 	*ok = 0;
 	for (i = 0; i < world.checkers; i++) {
 		checker = &world.region[region].checkers[i];
-		if (now - checker->asked_ms > 2000 * interval_s)
+		if (now - checker->asked_ms > 2000 * interval_s + SLACK_MS)
 			continue;
 		fresh++;
 		*ok += checker->ok;
