@@ -39,6 +39,14 @@ status_drift(const struct reconcile_result *result)
 	return result->nodes > accounted ? result->nodes - accounted : 0;
 }
 
+/* A failover is due, and something is in its way. */
+static bool
+is_held_up(const struct status_stack *stack)
+{
+	return (stack->role == ROLE_SUSPECT || stack->role == ROLE_ISOLATED) &&
+	    stack->streak >= stack->fall;
+}
+
 static enum status_level
 role_level(const struct status_stack *stack)
 {
@@ -46,9 +54,10 @@ role_level(const struct status_stack *stack)
 	case ROLE_STEADY:
 		return STATUS_OK;
 	case ROLE_STARTING:
+		return STATUS_WARNING;
 	case ROLE_SUSPECT:
 	case ROLE_ISOLATED:
-		return STATUS_WARNING;
+		return is_held_up(stack) ? STATUS_CRITICAL : STATUS_WARNING;
 	case ROLE_FAILED_OVER:
 		return stack->ack_needed != NULL ? STATUS_CRITICAL
 						 : STATUS_WARNING;
@@ -159,7 +168,9 @@ status_stack_level(const struct status_stack *stack, struct text *why)
 	if (role_level(stack) != STATUS_OK)
 		worsen(&so_far, role_level(stack), "%s%s",
 		    role_name(stack->role),
-		    stack->role == ROLE_FAILED_OVER && stack->ack_needed != NULL
+		    is_held_up(stack) ? ": a failover is due, and not made"
+			: stack->role == ROLE_FAILED_OVER &&
+			    stack->ack_needed != NULL
 			? ", not acknowledged"
 			: "");
 	if (stack->isolation != NULL && stack->role != ROLE_ISOLATED)

@@ -293,6 +293,6 @@ def test_isolated_it_does_nothing(watched, outside, sandbox):
     stack = watched.stack()
     assert stack["role"] == "isolated"
     assert stack["isolation"].startswith(STANDBY)
-    # The primary is down and nothing can be done: as bad as it gets.
+    # The primary is down, and nothing can be done.
     assert watched.tool("drd-status").returncode == 2
     assert outside.writes(before) == []

@@ -344,6 +344,12 @@ cut_off(void)
 	apart();
 }
 static void
+held_up(void)
+{
+	suspect();
+	stack.streak = 3;
+}
+static void
 observing(void)
 {
 	stack.observing = "the clock jumped";
@@ -447,8 +453,12 @@ static const struct {
 	    "mode" },
 	{ apart, STATUS_CRITICAL, "DNS answers with us-west-2", NULL },
 	{ ahead, STATUS_WARNING, "suspect; DNS answers with us-west-2", NULL },
-	{ cut_off, STATUS_WARNING, "isolated; DNS answers with us-west-2",
+	{ cut_off, STATUS_CRITICAL,
+	    "isolated: a failover is due, and not made; DNS answers with "
+	    "us-west-2",
 	    NULL },
+	{ held_up, STATUS_CRITICAL, "suspect: a failover is due, and not made",
+	    "shop: suspect 3/3, us-east-1 active, epoch 1" },
 	{ failing_back, STATUS_CRITICAL, "failing-back", NULL },
 };
 
