@@ -323,11 +323,11 @@ replay(const json_t *record, void *arg)
 	struct queue *q = queue_of(o, tree_str(record, "region"));
 	size_t i;
 
+	if (type == NULL)
+		return;
 	if (strcmp(type, "turn") == 0) {
 		for (i = 0; i < tree_count(record, "records"); i++)
-			if (tree_str(tree_item(record, "records", i), "step") !=
-			    NULL)
-				replay(tree_item(record, "records", i), o);
+			replay(tree_item(record, "records", i), o);
 	} else if (step == NULL) {
 		return;
 	} else if (strcmp(type, "mark") == 0) {

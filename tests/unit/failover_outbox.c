@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "aws/creds.h"
+#include "lib/json.h"
 #include "lib/world.h"
 #include "net/http.h"
 
@@ -289,6 +290,125 @@ START_TEST(a_damaged_file_is_moved_aside)
 }
 END_TEST
 
+/* Good checksums around what drd never wrote: nothing of it is told. */
+static const char *const odd[] = {
+	"{'type': 'turn', 'records': [{'step': 'x'}, {'type': 3}, 4]}",
+	"{'type': 'turn', 'records': [{'type': 'turn', 'records': []}]}",
+	"{'type': 'turn'}",
+	"{'type': 'notice'}",
+	"{'type': 'news', 'step': 'x', 'region': 'us-east-1'}",
+	"{'type': 'mark', 'step': 'x', 'event': 'NEWS'}",
+	"{'type': 'mark', 'step': 'x'}",
+	"{'type': 'mark', 'event': 'BLIND', 'step': 'LONG'}",
+	"{'type': 'told', 'step': 'us-east-1/completed-2'}",
+	"{'type': 'told', 'step': 'x', 'region': 'us-east-1'}",
+	"{'type': 'told', 'step': 'x', 'region': 'us-east-9'}",
+	"{'type': 'notice', 'step': 'x', 'region': 'us-east-9'}",
+	"{'type': 'notice', 'step': 'x', 'region': 'us-east-1'}",
+	("{'type': 'notice', 'step': 'x', 'region': 'us-east-1',"
+	 " 'event': 'BLIND'}"),
+	("{'type': 'notice', 'step': 'x', 'region': 'us-east-1',"
+	 " 'event': 'BLIND', 'value': '{}', 'epoch': -1}"),
+	("{'type': 'notice', 'step': 'LONG', 'region': 'us-east-1',"
+	 " 'event': 'BLIND', 'value': '{}', 'epoch': 1}"),
+};
+
+static char *
+lengthen(const char *spec)
+{
+	const char *at = strstr(spec, "LONG");
+
+	if (at == NULL)
+		return mem_strdup(spec);
+	return mem_printf(
+	    "%.*s%0200d%s", (int)(at - spec), spec, 0, at + strlen("LONG"));
+}
+
+START_TEST(odd_records_are_skipped)
+{
+	char *spec = lengthen(odd[_i]);
+	json_t *record = json(spec);
+	struct error e;
+
+	world.fault[EAST] = FAULT_REFUSED;
+	tell(NOTICE_COMPLETED, "completed-2");
+	script_advance(MINUTE);
+	ck_assert_int_eq(journal_add(o->file, record, &e), 0);
+	crash();
+	boot();
+	ck_assert_str_eq(outbox_trouble(o), "");
+	ck_assert_uint_eq(waiting(EAST), 1);
+	ck_assert(!outbox_lasts(o, NOTICE_BLIND));
+	world.fault[EAST] = FAULT_NONE;
+	script_advance(2 * MINUTE);
+	ck_assert_uint_eq(world.region[EAST].told, 1);
+	json_decref(record);
+	free(spec);
+}
+END_TEST
+
+/* More than there is room for: the first are told. */
+START_TEST(a_file_with_too_many)
+{
+	char spec[256];
+	struct error e;
+	json_t *record;
+	int i;
+
+	world.fault[EAST] = FAULT_REFUSED;
+	for (i = 0; i < WAITING_MAX + 5; i++) {
+		snprintf(spec, sizeof(spec),
+		    "{'type': 'notice', 'step': 'us-east-1/blind-%d',"
+		    " 'region': 'us-east-1', 'event': 'BLIND',"
+		    " 'value': '{}', 'epoch': 1}",
+		    i);
+		record = json(spec);
+		ck_assert_int_eq(journal_add(o->file, record, &e), 0);
+		json_decref(record);
+	}
+	crash();
+	boot();
+	ck_assert_uint_eq(waiting(EAST), WAITING_MAX);
+	ck_assert_str_eq(o->queues[EAST].items[0].step, "us-east-1/blind-0");
+}
+END_TEST
+
+START_TEST(a_damaged_file_that_cannot_be_moved)
+{
+	char inside[160];
+	FILE *file;
+
+	tell(NOTICE_COMPLETED, "completed-2");
+	script_advance(MINUTE);
+	halt();
+	file = fopen(path, "r+");
+	ck_assert(file != NULL);
+	fputs("xxxxxxxx", file);
+	fclose(file);
+	snprintf(inside, sizeof(inside), "%s.damaged", path);
+	ck_assert_int_eq(mkdir(inside, 0700), 0);
+	boot();
+	ck_assert(outbox_trouble(o)[0] != '\0');
+	tell(NOTICE_BLIND, "blind-1");
+	script_advance(MINUTE);
+	ck_assert_uint_eq(world.region[WEST].told, 2);
+	rmdir(inside);
+}
+END_TEST
+
+START_TEST(a_topic_may_be_another_one)
+{
+	outbox_set_topic(o, "us-east-9", "arn:aws:sns:us-east-9:1:t");
+	outbox_set_topic(o, "us-east-1", NULL);
+	ck_assert_str_eq(o->queues[EAST].topic, "arn:aws:sns:us-east-1:1:t");
+	outbox_set_topic(o, "us-east-1", "arn:aws:sns:us-east-1:1:other");
+	outbox_set_topic(o, "us-east-1", "arn:aws:sns:us-east-1:1:new");
+	ck_assert_str_eq(o->queues[EAST].topic, "arn:aws:sns:us-east-1:1:new");
+	outbox_is_over(o, NOTICE_BLIND); /* there is none */
+	ck_assert(!outbox_lasts(o, NOTICE_BLIND));
+}
+END_TEST
+
 START_TEST(without_a_file_it_still_tells)
 {
 	halt();
@@ -342,6 +462,11 @@ main(void)
 	tcase_add_test(t, without_a_topic_it_waits);
 	tcase_add_test(t, too_much_to_tell);
 	tcase_add_test(t, a_damaged_file_is_moved_aside);
+	tcase_add_loop_test(
+	    t, odd_records_are_skipped, 0, sizeof(odd) / sizeof(*odd));
+	tcase_add_test(t, a_file_with_too_many);
+	tcase_add_test(t, a_damaged_file_that_cannot_be_moved);
+	tcase_add_test(t, a_topic_may_be_another_one);
 	tcase_add_test(t, without_a_file_it_still_tells);
 	tcase_add_test(t, the_file_does_not_grow);
 	suite_add_tcase(s, t);
