@@ -248,6 +248,45 @@ START_TEST(points_that_nobody_can_read_are_none)
 }
 END_TEST
 
+START_TEST(odd_metrics_have_no_point)
+{
+	static const char *const odd[] = { "{'Timestamps': [1], 'Values': [1]}",
+		"{'Id': 5, 'Timestamps': [1], 'Values': [1]}",
+		"{'Id': 'm', 'Timestamps': [true], 'Values': [1]}",
+		"{'Id': 'm', 'Timestamps': [0], 'Values': [1]}",
+		"{'Id': 'm', 'Timestamps': [1e12], 'Values': [1]}",
+		"{'Id': 'm', 'Timestamps': [1767225599], 'Values': ['1']}" };
+	struct readiness_point point;
+	json_t *reply;
+	double value;
+	size_t i;
+
+	for (i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+		reply = json_pack("{s:[o]}", "MetricDataResults", json(odd[i]));
+		ck_assert(
+		    !readiness_newest(reply, "m", INT64_MAX / 2, NOW, &point));
+		ck_assert(!readiness_at(reply, "m", NOW - 1000, &value));
+		json_decref(reply);
+	}
+}
+END_TEST
+
+/* Measured, and told, and nothing comes of it. */
+START_TEST(a_lag_without_a_limit_is_no_hindrance)
+{
+	static const double points[1][2] = { { 60, 99000 } };
+	const struct readiness_metric lag = { "m", 1, 0, 300000 };
+	json_t *reply =
+	    json_pack("{s:[o]}", "MetricDataResults", metric("m", 1, points));
+	struct observation seen;
+
+	readiness_read_lag(reply, &lag, NOW, &seen);
+	ck_assert_int_eq(seen.reason, REASON_NONE);
+	ck_assert(strstr(seen.detail, "1m 39s") != NULL);
+	json_decref(reply);
+}
+END_TEST
+
 /* ---- overload ---------------------------------------------------------- */
 
 static const struct {
@@ -340,6 +379,8 @@ main(void)
 	tcase_add_loop_test(reading, lags_are_read, 0, COUNT(lags));
 	tcase_add_test(reading, lags_without_an_answer_are_unreadable);
 	tcase_add_test(reading, points_that_nobody_can_read_are_none);
+	tcase_add_test(reading, odd_metrics_have_no_point);
+	tcase_add_test(reading, a_lag_without_a_limit_is_no_hindrance);
 	tcase_add_loop_test(load, overload_has_to_be_proved, 0, COUNT(loads));
 	tcase_add_test(load, old_overload_proves_nothing);
 	tcase_add_loop_test(load, half_a_proof_is_none, 0, 4);

@@ -489,7 +489,13 @@ START_TEST(no_metric_reply_is_unknown)
 {
 	static const char *const odd[] = { "{}", "[]",
 		"{'MetricDataResults': ''}", "{'MetricDataResults': [1]}",
-		"{'MetricDataResults': [{'Id': 's0', 'Timestamps': 5}]}" };
+		"{'MetricDataResults': [{'Id': 's0', 'Timestamps': 5}]}",
+		("{'MetricDataResults': [{'Id': 's0', 'Timestamps': [true],"
+		 " 'Values': [0]}]}"),
+		("{'MetricDataResults': [{'Id': 's0', 'Timestamps': [-1],"
+		 " 'Values': [0]}]}"),
+		("{'MetricDataResults': [{'Id': 's0', 'Timestamps': [null],"
+		 " 'Values': [null]}]}") };
 	struct observation seen;
 	json_t *reply;
 	size_t i;
