@@ -138,15 +138,13 @@ path_release(struct path *path)
 const char *
 path_plane_name(enum path_plane plane)
 {
-	switch (plane) {
-	case PATH_DATA:
-		return "data";
-	case PATH_CONTROL:
-		return "control";
-	case PATH_DNS:
-		return "dns";
-	}
-	return "?";
+	static const char *const names[] = {
+		[PATH_DATA] = "data",
+		[PATH_CONTROL] = "control",
+		[PATH_DNS] = "dns",
+	};
+
+	return names[plane];
 }
 
 int

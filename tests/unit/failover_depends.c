@@ -62,6 +62,24 @@ START_TEST(effects_need_the_data_plane_of_their_region)
 }
 END_TEST
 
+/* An object needs its region, a routing control none of them. */
+START_TEST(a_latch_needs_what_carries_it)
+{
+	struct effect e = effect_of(EFFECT_LATCH, "us-west-2");
+
+	snprintf(e.target, sizeof(e.target), "s3://bucket/latch");
+	ck_assert_str_eq(depends_of_effect(&e).service, "S3");
+	ck_assert_str_eq(depends_of_effect(&e).region, "us-west-2");
+	snprintf(e.target, sizeof(e.target), "arn:aws:x");
+	ck_assert_str_eq(depends_of_effect(&e).service, "ARC");
+	ck_assert_ptr_null(depends_of_effect(&e).region);
+	snprintf(e.target, sizeof(e.target), "metric drd/Latch of shop");
+	ck_assert_str_eq(depends_of_effect(&e).service, "CloudWatch");
+	snprintf(e.target, sizeof(e.target), "none");
+	ck_assert_str_eq(depends_of_effect(&e).region, "us-west-2");
+}
+END_TEST
+
 START_TEST(following_dns_calls_nobody)
 {
 	struct effect e = effect_of(EFFECT_DNS, "us-west-2");
@@ -123,6 +141,7 @@ main(void)
 	tcase_add_test(tc, an_alarm_dies_with_its_region);
 	tcase_add_loop_test(
 	    tc, effects_need_the_data_plane_of_their_region, 0, 2);
+	tcase_add_test(tc, a_latch_needs_what_carries_it);
 	tcase_add_test(tc, following_dns_calls_nobody);
 	tcase_add_loop_test(
 	    tc, what_is_seen_from_outside_outlives_every_region, 0, 2);

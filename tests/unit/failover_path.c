@@ -109,6 +109,38 @@ START_TEST(no_control_plane_is_waited_for)
 }
 END_TEST
 
+/* What the latch is made of decides what is called. */
+static const struct {
+	const char *target, *value, *put, *look;
+} latches[] = {
+	{ "metric drd/Latch of shop", "set", "PutMetricData", "GetMetricData" },
+	{ "metric drd/Latch of shop", "clear", "PutMetricData",
+	    "GetMetricData" },
+	{ "s3://bucket/latch", "set", "PutObject", "ListObjectsV2" },
+	{ "s3://bucket/latch", "clear", "DeleteObject", "ListObjectsV2" },
+	{ "arn:aws:route53-recovery-control::1:x", "set",
+	    "UpdateRoutingControlState", "GetRoutingControlState" },
+};
+
+START_TEST(a_latch_has_the_calls_of_its_carrier)
+{
+	char value[8];
+	struct effect effect = { .kind = EFFECT_LATCH, .value = value };
+	const struct change only = { .effects = &effect, .count = 1 };
+	struct path calls;
+
+	snprintf(value, sizeof(value), "%s", latches[_i].value);
+	snprintf(
+	    effect.target, sizeof(effect.target), "%s", latches[_i].target);
+	path_of(&only, &calls);
+	ck_assert_uint_eq(calls.count, 2);
+	ck_assert_str_eq(calls.calls[0].operation, latches[_i].put);
+	ck_assert_str_eq(calls.calls[1].operation, latches[_i].look);
+	ck_assert_str_eq(path_plane_name(calls.calls[0].plane), "data");
+	path_release(&calls);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -123,6 +155,8 @@ main(void)
 	tcase_add_test(t, law_4_is_kept);
 	tcase_add_test(t, the_failing_region_is_not_waited_for);
 	tcase_add_test(t, no_control_plane_is_waited_for);
+	tcase_add_loop_test(t, a_latch_has_the_calls_of_its_carrier, 0,
+	    sizeof(latches) / sizeof(*latches));
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

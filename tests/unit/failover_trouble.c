@@ -6,7 +6,10 @@
  */
 #include <check.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
+#include "failover/journal.h"
+#include "lib/json.h"
 #include "lib/world.h"
 
 #include "failover/failover.c"
@@ -532,6 +535,132 @@ START_TEST(a_silent_parameter_is_not_apart)
 }
 END_TEST
 
+static void
+damage_journal(void)
+{
+	FILE *file = fopen(path, "ab");
+
+	ck_assert(file != NULL);
+	ck_assert(fputs("no record\nno record\n", file) >= 0);
+	fclose(file);
+}
+
+static void
+remove_damaged(void)
+{
+	char aside[sizeof(path) + 16];
+
+	snprintf(aside, sizeof(aside), "%s.damaged", path);
+	ck_assert_int_eq(unlink(aside), 0);
+}
+
+/*
+ * What is left of a damaged journal counts when the parameters say the same,
+ * and not before: then the change goes on.
+ */
+START_TEST(a_damaged_journal_in_the_middle_of_a_change)
+{
+	let_polls(2);
+	world.ssm[EAST] = FAULT_NEVER;
+	world.healthy = false;
+	let_polls(4);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	ck_assert(memory_has_pending(&f->memory));
+	crash();
+	damage_journal();
+	world.ssm[WEST] = FAULT_NEVER;
+	boot();
+	remove_damaged();
+	let_polls(3);
+	ck_assert_int_eq(role(), ROLE_STARTING);
+	ck_assert(trouble()[0] != '\0');
+	ck_assert(!failover_allows_reconcile(f));
+	ck_assert_ptr_null(f->act);
+	world.ssm[WEST] = FAULT_NONE;
+	let_polls(2);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	ck_assert_ptr_nonnull(f->act);
+	ck_assert_str_eq(f->memory.hold.pause.who, "drd");
+	world.ssm[EAST] = FAULT_NONE;
+	let_polls(3);
+	assert_failed_over();
+	ck_assert(!memory_has_pending(&f->memory));
+}
+END_TEST
+
+/* ---- a fence ------------------------------------------------------------ */
+
+/* The failover of epoch 2 has fenced the primary, says the journal. */
+static void
+find_fenced(void)
+{
+	static const char *const records[] = {
+		("{'type': 'change', 'epoch': 2, 'from': 'us-east-1', "
+		 "'to': 'us-west-2', 'cause': 'automatic', 'reason': 'r', "
+		 "'at': '2026-01-01T00:00:00Z', 'effects': ["
+		 "{'key': 'us-east-1/fence', 'kind': 'fence', "
+		 "'region': 'us-east-1', 'target': 'shop-fn', 'value': '0', "
+		 "'leads': false}]}"),
+		("{'type': 'effect', 'epoch': 2, 'steps': ["
+		 "{'key': 'us-east-1/fence', 'state': 'verified', "
+		 "'attempts': 1, 'note': ''}]}"),
+	};
+	json_t *record;
+	struct error e;
+	size_t i;
+
+	failed_over_and_well_again();
+	for (i = 0; i < sizeof(records) / sizeof(*records); i++) {
+		record = json(records[i]);
+		ck_assert_int_eq(journal_add(f->memory.journal, record, &e), 0);
+		json_decref(record);
+	}
+	crash();
+	config.concurrency = 100; /* as it was before, and is to be again */
+	boot();
+	let_polls(3);
+	ck_assert_int_eq(role(), ROLE_FAILED_OVER);
+	ck_assert_str_eq(memory_fence(&f->memory)->region, "us-east-1");
+	ck_assert(f->gates[GATE_UNFENCED].blocks);
+	ck_assert(strstr(f->gates[GATE_UNFENCED].why, "shop-fn") != NULL);
+}
+
+START_TEST(an_order_lifts_the_fence_first)
+{
+	struct error e;
+
+	find_fenced();
+	world.fault[EAST] = FAULT_NEVER;
+	ck_assert_int_eq(order_failback("back", &e), -1);
+	ck_assert_str_eq(e.code, "unfenced");
+	ck_assert(strstr(e.text, "shop-fn is let run again") != NULL);
+	ck_assert_ptr_null(memory_fence(&f->memory));
+	ck_assert(memory_has_pending(&f->memory));
+	ck_assert_ptr_nonnull(f->act);
+	crash();
+	boot();
+	ck_assert_ptr_null(memory_fence(&f->memory));
+	ck_assert(memory_has_pending(&f->memory));
+}
+END_TEST
+
+/* What is not on disk has not been ordered. */
+START_TEST(a_fence_that_cannot_be_lifted)
+{
+	struct error e;
+
+	find_fenced();
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkdir(path, 0700), 0); /* nothing can replace it */
+	ck_assert_int_eq(order_failback("back", &e), -1);
+	ck_assert_int_eq(e.class, ERROR_AGAIN);
+	ck_assert(strstr(e.text, "journal") != NULL);
+	ck_assert_ptr_nonnull(memory_fence(&f->memory));
+	ck_assert_ptr_null(f->act);
+	rmdir(path);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -560,6 +689,9 @@ suite(void)
 	tcase_add_test(t, the_name_leads_elsewhere_than_the_journal);
 	tcase_add_test(t, what_a_change_moves_is_given_time);
 	tcase_add_test(t, a_silent_parameter_is_not_apart);
+	tcase_add_test(t, a_damaged_journal_in_the_middle_of_a_change);
+	tcase_add_test(t, an_order_lifts_the_fence_first);
+	tcase_add_test(t, a_fence_that_cannot_be_lifted);
 	suite_add_tcase(s, t);
 	return s;
 }
