@@ -459,11 +459,12 @@ static const struct {
 static json_t *
 metric_reply(int i)
 {
-	json_t *times = json_array();
+	json_t *times;
 	size_t k;
 
 	if (metrics[i].result == NULL)
 		return json("{'MetricDataResults': [{'Id': 'other'}]}");
+	times = json_array();
 	for (k = 0; metrics[i].ages[k] != -1; k++)
 		json_array_append_new(
 		    times, json_real((double)AT(metrics[i].ages[k])));
