@@ -35,7 +35,8 @@ def machine(tmp_path_factory):
         machine.run("journalctl", "--update-catalog")
         machine.run("systemctl", "daemon-reload")
         machine.run("useradd", "--groups", "drd", "member")
-        machine.run("useradd", "--groups", "drd,drd-operator", "operator")
+        # Not "operator": Debian has a group of that name.
+        machine.run("useradd", "--groups", "drd,drd-operator", "deputy")
         machine.run("useradd", "stranger")
         yield machine
 

@@ -88,9 +88,9 @@ def test_a_member_does_not_order(watching):
 
 
 def test_an_operator_orders(watching):
-    watching.machine.run("drdctl", "poll", "shop", user="operator")
+    watching.machine.run("drdctl", "poll", "shop", user="deputy")
     [said] = watching.log(" orders: poll")
-    uid = watching.machine.run("id", "-u", "operator").stdout.strip()
+    uid = watching.machine.run("id", "-u", "deputy").stdout.strip()
     assert f"uid {uid} (pid" in said["MESSAGE"]
 
 
