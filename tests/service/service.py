@@ -18,11 +18,11 @@ SOCKET = "/run/drd/drd.sock"
 # a test.
 CONFIG_TEXT = """\
 poll_interval = 300ms
-poll_deadline = 250ms
+poll_deadline = 290ms
 reconcile_interval = 600ms
 settle = 0s
 connect_timeout = 300ms
-request_timeout = 1s
+request_timeout = 5s
 api_share = 0
 
 endpoint "us-east-1" {{
@@ -36,6 +36,16 @@ endpoint "us-west-2" {{
 stack "shop" {{
 	environment = prod
 	{option}
+
+	probe {{
+		port = {lb_port}
+		timeout = 2s
+		slow = 1s
+	}}
+
+	readiness {{
+		canary = 0s
+	}}
 
 	region "us-east-1" {{
 		role = primary
@@ -76,6 +86,7 @@ class Service:
             east=self.sandbox.endpoint("us-east-1"),
             west=self.sandbox.endpoint("us-west-2"),
             dns=self.sandbox.ready["dns"],
+            lb_port=self.sandbox.ready["lb_port"],
             option=option,
         )
         self.machine.write(CONFIG, text)

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """What becomes of drd when something goes wrong with it, and of its work."""
 
+import fcntl
+
 from outside import PRIMARY, REGIONS, STANDBY
-from sandboxctl import wait_for
+from sandboxctl import KEY, SECRET, wait_for
 from service import CREDENTIALS, event
 
+JOURNAL = "/var/lib/drd/shop.journal"
 BAD_CONFIG = 78  # EX_CONFIG
 
 
@@ -44,14 +47,37 @@ def test_a_bad_configuration_is_not_tried_again(service):
 
 
 def test_what_may_mend_by_itself_is_tried_again(service):
-    """Credentials that come late, and many starts too late at that."""
+    """Somebody else has the journal, and keeps it for many a start."""
     service.override("RestartSec=50ms")
-    service.machine.path(CREDENTIALS).unlink()
-    service.systemctl("start", check=False)
-    wait_for(lambda: int(service.show("NRestarts")) > 12, 30, 0.1, "12 starts")
-    service.write_credentials()
+    service.systemctl("start")
+    service.systemctl("stop")
+    with service.machine.path(JOURNAL).open() as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)
+        service.systemctl("start", check=False)
+        wait_for(
+            lambda: int(service.show("NRestarts")) > 12, 30, 0.1, "12 starts"
+        )
     service.wait_well()
     assert service.is_active()
+
+
+def test_credentials_may_come_late(service):
+    """In a file of their own: drd is up, and looks again at a reload."""
+    service.machine.path(CREDENTIALS).unlink()
+    late = "/etc/drd/aws-credentials"
+    service.override(f"Environment=AWS_SHARED_CREDENTIALS_FILE={late}")
+    service.systemctl("start")
+    pid = service.pid()
+    assert service.log("without credentials")
+    service.machine.write(
+        late,
+        f"[default]\naws_access_key_id = {KEY}\n"
+        f"aws_secret_access_key = {SECRET}\n",
+    )
+    service.systemctl("reload")
+    service.wait_well()
+    assert service.pid() == pid
+    service.machine.path(late).unlink()
 
 
 def test_killed_in_the_middle_of_a_failover(watching, outside, sandbox):
