@@ -133,22 +133,23 @@ readiness_judge(const struct readiness_item *all,
     struct readiness_opinion *out)
 {
 	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_UNKNOWN };
-	struct readiness_opinion one;
+	struct readiness_opinion each[READINESS_COUNT];
 	size_t n;
 	int i;
 
 	memset(out, 0, sizeof(*out));
 	out->verdict = VERDICT_OK;
+	for (i = 0; i < READINESS_COUNT; i++)
+		readiness_judge_item((enum readiness_what)i, &all[i], ages,
+		    mono_ms, &each[i]);
 	for (n = 0; n < sizeof(order) / sizeof(*order); n++) {
 		for (i = 0; i < READINESS_COUNT; i++) {
-			readiness_judge_item((enum readiness_what)i, &all[i],
-			    ages, mono_ms, &one);
-			if (!one.blocks || one.verdict != order[n])
+			if (!each[i].blocks || each[i].verdict != order[n])
 				continue;
 			if (!out->blocks)
-				out->verdict = one.verdict;
+				out->verdict = each[i].verdict;
 			out->blocks = true;
-			add_why(out, (enum readiness_what)i, one.why);
+			add_why(out, (enum readiness_what)i, each[i].why);
 		}
 	}
 }
