@@ -113,7 +113,7 @@ __wrap_failover_new(struct loop *loop, struct aws *aws, const char *path,
     struct error *e)
 {
 	laws.failover = __real_failover_new(loop, aws, path, config, ops, e);
-	laws.polls = 0;
+	laws.polls = laws.weighed = 0;
 	laws.polled_ms = instant_ms();
 	return laws.failover;
 }
@@ -319,15 +319,28 @@ is_moved(const struct failover_status *s)
 	    (s->change != NULL && change_pending(s->change) > 0);
 }
 
+void
+laws_polled(void)
+{
+	uint64_t polls;
+
+	if (laws.failover == NULL)
+		return;
+	polls = detect_facts(laws.failover->detect)->polls;
+	if (polls != laws.weighed)
+		oracle_poll_over();
+	laws.weighed = polls;
+}
+
 static void
 look_at_polls(const struct failover_status *s)
 {
 	if (s->detected->polls == laws.polls)
 		return;
+	laws_polled();
 	laws.polls = s->detected->polls;
 	laws.polled_ms = instant_ms();
 	laws.seen.polls++;
-	oracle_poll_over();
 	if (s->detected->streak > oracle_streak() && laws_clock_is_right())
 		laws_broken("streak-is-of-failing-polls",
 		    "%u are counted, and %u have failed in a row",

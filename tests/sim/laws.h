@@ -40,6 +40,9 @@ void laws_look(void);
 void laws_begin_life(void);
 void laws_end_life(void);
 
+/* Before a question leaves, which may begin the next poll at once. */
+void laws_polled(void);
+
 /* What reaches AWS. */
 void laws_latch(enum region region, bool set);
 void laws_put(enum region region, const char *name, const char *value);

@@ -24,6 +24,7 @@ struct laws_state {
 
 	struct failover *failover; /* of the process that runs */
 	uint64_t polls;		   /* it has counted so many */
+	uint64_t weighed;	   /* by the oracle */
 	uint64_t polled_ms;
 	enum role role;
 	uint64_t epoch;	  /* the highest drd has told of, ever */

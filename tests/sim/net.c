@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "cloud.h"
 #include "instant.h"
+#include "laws.h"
 #include "machine.h"
 #include "names.h"
 #include "net.h"
@@ -216,6 +217,7 @@ http_send(struct http *http, const struct http_request *request,
 	call->id = ++served;
 	if (!cloud_app(request, &call->answer))
 		cloud_serve(request, &call->answer);
+	laws_polled();
 	for (i = 0; i < EVIDENCE_COUNT; i++)
 		if (call->answer.asks[i])
 			oracle_ask((enum evidence)i);
