@@ -57,6 +57,12 @@ extern struct laws_state laws;
 bool laws_clock_is_right(void);
 bool laws_is_changing(enum role role);
 
+/* laws_decision.c: what stands for and against a failover now; is a change
+   that drd tells of right; is it right that there is none? */
+struct evidence_then laws_evidence_now(void);
+void laws_judge_decision(const struct failover_status *s);
+void laws_judge_inaction(const struct failover_status *s);
+
 /* laws_rest.c */
 void laws_look_at_memory(void);
 
