@@ -190,7 +190,14 @@ do_change(
 {
 	struct keeper *keeper = find_stack(call, request, d);
 	const char *overrides[REQUEST_OVERRIDES];
-	struct failover_order order = {
+	struct failover_order order;
+	struct failover_status status;
+	struct error e;
+	size_t i;
+
+	if (keeper == NULL)
+		return;
+	order = (struct failover_order){
 		.failback = request->verb == REQUEST_FAILBACK,
 		.to = request->to[0] != '\0' ? request->to : NULL,
 		.reason = request->reason,
@@ -199,12 +206,6 @@ do_change(
 		.overrides = overrides,
 		.override_count = request->override_count,
 	};
-	struct failover_status status;
-	struct error e;
-	size_t i;
-
-	if (keeper == NULL)
-		return;
 	for (i = 0; i < request->override_count; i++)
 		overrides[i] = request->overrides[i];
 	if (failover_order(keeper_failover(keeper), &order, &e) == -1) {
