@@ -6,7 +6,7 @@
 #   make demo       a real failover on the embedded sandbox, with a timeline
 #   make sandbox    two AWS regions on this machine; SANDBOX="--speed 30 ..."
 #   make check      every test
-#   make asan       every C test under ASan and UBSan
+#   make asan       every C test under ASan and UBSan, and SEEDS=50 outages
 #   make lint       clang, clang-tidy, clang-format, the floors, and so on
 #   make format     let clang-format write it
 #   make sim        drd through simulated outages: SEEDS=2000 of them, or one
@@ -147,7 +147,8 @@ asan:
 	scripts/deps.sh asan
 	+$(SUBMAKE) BUILD=$(BUILD)/asan SANITIZE=1 all unit
 	exec env ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1 \
-	    UBSAN_OPTIONS=print_stacktrace=1 tests/run.py $(BUILD)/asan
+	    UBSAN_OPTIONS=print_stacktrace=1 DRD_SEEDS=$(or $(SEEDS),50) \
+	    tests/run.py $(BUILD)/asan sim
 
 # With clang, since check builds with the default compiler.  Tells all there
 # is to tell before it fails.

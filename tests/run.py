@@ -29,8 +29,8 @@ UNIT_LIMIT = 120  # seconds for one C test program
 SUITE_LIMIT = 1800  # seconds for one pytest suite, many times what it takes
 WORKERS = min(4, os.cpu_count() or 1)  # of pytest, each with a sandbox
 FAREWELL = 60  # seconds for pytest to stop what its fixtures started
-SIM_LIMIT = 600  # seconds for the simulations, many times what they take
-SIM_SEEDS = 2000
+SIM_LIMIT = 1800  # seconds for the simulations; with a sanitizer they take long
+SIM_SEEDS = os.environ.get("DRD_SEEDS", "2000")
 SHOWN = 20000  # characters of a failing program's output
 SIGNALS = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
@@ -165,7 +165,7 @@ def simulations(build, scratch, env):
     log = scratch / "sim.tap"
     scenarios = sorted(pathlib.Path("tests/sim/scenarios").glob("*.sim"))
     with tempfile.TemporaryFile("w+", errors="replace") as output:
-        status = run([str(build / "sim"), "--seeds", str(SIM_SEEDS),
+        status = run([str(build / "sim"), "--seeds", SIM_SEEDS,
                       "--jobs", str(os.cpu_count()), "--tap", str(log),
                       *map(str, scenarios)], SIM_LIMIT, env, output)
         tally = tally_tap(log, planned=False)
