@@ -140,8 +140,8 @@ readiness_judge(const struct readiness_item *all,
 	memset(out, 0, sizeof(*out));
 	out->verdict = VERDICT_OK;
 	for (i = 0; i < READINESS_COUNT; i++)
-		readiness_judge_item((enum readiness_what)i, &all[i], ages,
-		    mono_ms, &each[i]);
+		readiness_judge_item(
+		    (enum readiness_what)i, &all[i], ages, mono_ms, &each[i]);
 	for (n = 0; n < sizeof(order) / sizeof(*order); n++) {
 		for (i = 0; i < READINESS_COUNT; i++) {
 			if (!each[i].blocks || each[i].verdict != order[n])
