@@ -14,6 +14,8 @@
 #include "names.h"
 #include "trace.h"
 
+enum { POINT_OLD_MS = 240000 };
+
 static const char *
 alarm_state(enum region region, const char *name, enum verdict3 *says)
 {
@@ -209,6 +211,26 @@ put_metric(const struct cloud_call *call)
 	call->answer->changes = true;
 }
 
+/*
+ * What Route 53 makes of the primary's health check; if nothing new has come
+ * for a while, that says nothing.
+ */
+static void
+say_health(const struct cloud_call *call, char at[32], char value[8])
+{
+	struct cloud_answer *answer = call->answer;
+
+	answer->asks[EVIDENCE_ROUTE53] = true;
+	if (!world.point_known)
+		return;
+	snprintf(at, 32, "%lld",
+	    (long long)(INSTANT_WALL_MS + (int64_t)world.point_ms) / 1000);
+	snprintf(value, 8, "%d", !world.point_ill);
+	if (instant_ms() - world.point_ms <= POINT_OLD_MS)
+		answer->proves[EVIDENCE_ROUTE53] =
+		    world.point_ill ? SAYS_FAIL : SAYS_OK;
+}
+
 /* No traffic, no datapoints; but the latch is what it was told to be. */
 static void
 say_metric(const struct cloud_call *call, const json_t *query)
@@ -224,6 +246,8 @@ say_metric(const struct cloud_call *call, const json_t *query)
 			1000);
 		snprintf(value, sizeof(value), "%d", world.latch);
 	}
+	if (name != NULL && strcmp(name, "HealthCheckStatus") == 0)
+		say_health(call, at, value);
 	text_addf(&call->answer->body,
 	    "{\"Id\":\"%s\",\"StatusCode\":\"Complete\","
 	    "\"Timestamps\":[%s],\"Values\":[%s]}",

@@ -366,12 +366,14 @@ draw_config(struct draw *d)
 	snprintf(of_stack, sizeof(of_stack),
 	    "%s\tquorum = %u\n\tfall = %u\n\tstartup_grace = %u\n\twhen_blind "
 	    "= %s\n"
-	    "\tmode = %s\n\tfailback = %s\n\tfailback_soak = %s\n"
+	    "\troute53_source = %s\n\tmode = %s\n\tfailback = "
+	    "%s\n\tfailback_soak = %s\n"
 	    "\tmin_between = %s\n"
 	    "\tmax_per_day = %u\n\treadiness {\n\t\tinterval = %s\n\t\t"
 	    "max_age = 15m\n\t\tcanary = 0s\n\t}\n",
 	    triggers, rules->quorum, rules->fall, rules->grace,
 	    rules->blind_probe ? "probe" : "hold",
+	    often(d, 300) ? "metric" : "status",
 	    holds->advisory ? "advisory" : "automatic",
 	    holds->failback_automatic ? "automatic" : "manual", soak, apart,
 	    holds->max_per_day, often(d, 100) ? "1m" : "5m");

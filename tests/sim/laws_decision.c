@@ -29,7 +29,8 @@ primary_is_perfect(void)
 		if (!checker->ok || !checker->healthy)
 			return false;
 	}
-	return !world.alarm_raised && world.region[EAST].bad_minutes == 0;
+	return !world.alarm_raised && !world.point_ill &&
+	    world.region[EAST].bad_minutes == 0;
 }
 
 struct evidence_then

@@ -175,6 +175,11 @@ end_minute(void)
 	/* A metric that is missing leaves the alarm without data. */
 	world.alarm_known = !world.metrics_stopped && !world.checks_stopped;
 	world.alarm_raised = !world.check_healthy[EAST];
+	if (world.alarm_known) {
+		world.point_known = true;
+		world.point_ill = world.alarm_raised;
+		world.point_ms = world.minute * MINUTE_MS;
+	}
 	for (r = 0; r < REGIONS; r++) {
 		region = &world.region[r];
 		region->bad_minutes =

@@ -124,6 +124,8 @@ struct world {
 	bool checks_stopped;	     /* checkers ask nobody any more */
 	bool metrics_stopped;	     /* Route 53 publishes none */
 	bool check_healthy[REGIONS]; /* the minute's worst */
+	uint64_t point_ms;	     /* of its metric: the last minute */
+	bool point_known, point_ill; /* and the value */
 	bool alarm_known;	     /* of the health check's alarm */
 	bool alarm_raised;
 	bool latch; /* the metric's last value */
