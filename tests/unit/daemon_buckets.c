@@ -6,13 +6,10 @@
 #include <stdlib.h>
 
 #include "daemon/topology_bucket.c"
+#include "lib/declared.h"
 #include "stack/graph.h"
 
 /* The configuration owns its strings, so they are not const. */
-static char text_shop[] = "shop";
-static char text_drd[] = "drd";
-static char text_east[] = "us-east-1";
-static char text_west[] = "us-west-2";
 static char text_china[] = "cn-north-1";
 static char text_bucket_east[] = "shop-us-east-1-prod-data";
 static char text_bucket_west[] = "shop-us-west-2-prod-data";
@@ -23,14 +20,9 @@ static struct graph *graph;
 static void
 setup(void)
 {
-	stack = (struct config_stack){
-		.name = text_shop,
-		.service = text_shop,
-		.environment = text_shop,
-		.owner = text_drd,
-		.primary = { .name = text_east, .bucket = text_bucket_east },
-		.standby = { .name = text_west, .bucket = text_bucket_west },
-	};
+	stack = declared_bare();
+	stack.primary.bucket = text_bucket_east;
+	stack.standby.bucket = text_bucket_west;
 	graph = NULL;
 }
 
@@ -97,14 +89,14 @@ START_TEST(test_buckets)
 	ck_want("us-east-1/bucket",
 	    "{\"Bucket\":\"shop-us-east-1-prod-data\",\"BucketArn\":"
 	    "\"arn:aws:s3:::shop-us-east-1-prod-data\",\"Tags\":{\"DR-Role\":"
-	    "\"primary\",\"Environment\":\"shop\",\"Name\":"
+	    "\"primary\",\"Environment\":\"prod\",\"Name\":"
 	    "\"shop-us-east-1-prod-data\",\"drd:owner\":\"drd\","
 	    "\"drd:stack\":\"shop\"}}");
 	ck_want("us-west-2/bucket",
 	    "{\"Bucket\":\"shop-us-west-2-prod-data\",\"BucketArn\":"
 	    "\"arn:aws:s3:::shop-us-west-2-prod-data\",\"LocationConstraint\":"
 	    "\"us-west-2\",\"Tags\":{\"DR-Role\":\"secondary\","
-	    "\"Environment\":\"shop\",\"Name\":\"shop-us-west-2-prod-data\","
+	    "\"Environment\":\"prod\",\"Name\":\"shop-us-west-2-prod-data\","
 	    "\"drd:owner\":\"drd\",\"drd:stack\":\"shop\"}}");
 }
 END_TEST

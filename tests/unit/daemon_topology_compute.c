@@ -9,13 +9,9 @@
 #include "base/text.h"
 #include "daemon/topology_function.c"
 #include "daemon/topology_roles.c"
+#include "lib/declared.h"
 
 /* The configuration owns its strings, so they are not const. */
-static char text_shop[] = "shop";
-static char text_prod[] = "prod";
-static char text_drd[] = "drd";
-static char text_east[] = "us-east-1";
-static char text_west[] = "us-west-2";
 static char text_east_bucket[] = "shop-east";
 static char text_west_bucket[] = "shop-west";
 static char text_table[] = "shop-prod-data";
@@ -31,26 +27,21 @@ static struct config_stack stack;
 static void
 setup(void)
 {
-	stack = (struct config_stack){
-		.name = text_shop,
-		.service = text_shop,
-		.environment = text_prod,
-		.owner = text_drd,
-		.primary = { .name = text_east, .bucket = text_east_bucket },
-		.standby = { .name = text_west, .bucket = text_west_bucket },
-		.check_path = text_health,
-		.table_name = text_table,
-		.table_key = text_key,
-		.function_package = text_package,
-		.function_sha256 = text_hash,
-		.function_runtime = text_runtime,
-		.function_handler = text_handler,
-		.function_memory_mb = 512,
-		.function_timeout_s = 10,
-		.function_concurrency = 100,
-		.manage_roles = POLICY_MANAGE,
-		.manage_function = POLICY_MANAGE,
-	};
+	stack = declared_bare();
+	stack.primary.bucket = text_east_bucket;
+	stack.standby.bucket = text_west_bucket;
+	stack.check_path = text_health;
+	stack.table_name = text_table;
+	stack.table_key = text_key;
+	stack.function_package = text_package;
+	stack.function_sha256 = text_hash;
+	stack.function_runtime = text_runtime;
+	stack.function_handler = text_handler;
+	stack.function_memory_mb = 512;
+	stack.function_timeout_s = 10;
+	stack.function_concurrency = 100;
+	stack.manage_roles = POLICY_MANAGE;
+	stack.manage_function = POLICY_MANAGE;
 }
 
 /* With what the layer refers to: accounts and target groups. */

@@ -8,15 +8,11 @@
 
 #include "daemon/topology_certificate.c"
 #include "daemon/topology_entry.c"
+#include "lib/declared.h"
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
 /* The configuration owns its strings, so they are not const. */
-static char text_shop[] = "shop";
-static char text_prod[] = "prod";
-static char text_drd[] = "drd";
-static char text_east[] = "us-east-1";
-static char text_west[] = "us-west-2";
 static char text_alb_e[] = "alb-e";
 static char text_alb_w[] = "alb-w";
 static char text_none[] = "";
@@ -31,24 +27,17 @@ static struct config_stack stack;
 static void
 setup(void)
 {
-	stack = (struct config_stack){
-		.name = text_shop,
-		.service = text_shop,
-		.environment = text_prod,
-		.owner = text_drd,
-		.primary = { .name = text_east,
-		    .load_balancer = text_alb_e,
-		    .certificate = text_none },
-		.standby = { .name = text_west,
-		    .load_balancer = text_alb_w,
-		    .certificate = text_none },
-		.check_path = text_health,
-		.entry_domain = text_none,
-		.entry_tls_policy = text_policy,
-		.entry_keepalive_s = 300,
-		.target_interval_s = 10,
-		.target_threshold = 2,
-	};
+	stack = declared_bare();
+	stack.primary.load_balancer = text_alb_e;
+	stack.primary.certificate = text_none;
+	stack.standby.load_balancer = text_alb_w;
+	stack.standby.certificate = text_none;
+	stack.check_path = text_health;
+	stack.entry_domain = text_none;
+	stack.entry_tls_policy = text_policy;
+	stack.entry_keepalive_s = 300;
+	stack.target_interval_s = 10;
+	stack.target_threshold = 2;
 }
 
 /* Nodes of other layers, as far as the entry refers to them. */

@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "daemon/topology_network.c"
+#include "lib/declared.h"
 
 /* The configuration owns its strings, so they are not const. */
 static char text_shop[] = "shop";
-static char text_prod[] = "prod";
-static char text_drd[] = "drd";
 static char text_east[] = "us-east-1";
 static char text_west[] = "us-west-2";
 static char text_range[] = "10.0.0.0/16";
@@ -22,15 +21,10 @@ static struct config_stack stack;
 static void
 setup(void)
 {
-	stack = (struct config_stack){
-		.name = text_shop,
-		.service = text_shop,
-		.environment = text_prod,
-		.owner = text_drd,
-		.primary = { .name = text_east, .cidr = text_range },
-		.standby = { .name = text_west, .cidr = text_range },
-		.manage_network = POLICY_MANAGE,
-	};
+	stack = declared_bare();
+	stack.primary.cidr = text_range;
+	stack.standby.cidr = text_range;
+	stack.manage_network = POLICY_MANAGE;
 }
 
 static struct graph *

@@ -7,13 +7,9 @@
 #include <string.h>
 
 #include "daemon/topology_table.c"
+#include "lib/declared.h"
 
 /* The configuration owns its strings, so they are not const. */
-static char text_shop[] = "shop";
-static char text_prod[] = "prod";
-static char text_drd[] = "drd";
-static char text_east[] = "us-east-1";
-static char text_west[] = "us-west-2";
 static char text_table[] = "shop-prod-data";
 static char text_key[] = "pk";
 
@@ -22,18 +18,11 @@ static struct config_stack stack;
 static void
 setup(void)
 {
-	stack = (struct config_stack){
-		.name = text_shop,
-		.service = text_shop,
-		.environment = text_prod,
-		.owner = text_drd,
-		.primary = { .name = text_east },
-		.standby = { .name = text_west },
-		.table_name = text_table,
-		.table_key = text_key,
-		.table_protected = true,
-		.manage_table = POLICY_MANAGE,
-	};
+	stack = declared_bare();
+	stack.table_name = text_table;
+	stack.table_key = text_key;
+	stack.table_protected = true;
+	stack.manage_table = POLICY_MANAGE;
 }
 
 static struct graph *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A configuration for tests, read from a text as drd reads it.
+ * A configuration for tests: read from a text as drd reads it, or the bare
+ * stack, for a test that says itself what a layer is given.
  */
 #ifndef DRD_TESTS_LIB_DECLARED_H
 #define DRD_TESTS_LIB_DECLARED_H
@@ -43,6 +44,24 @@ declared(const char *more, const char *regions)
 	ck_assert_msg(config != NULL, "%s", complaints.s);
 	text_release(&complaints);
 	return config;
+}
+
+/* "shop" of "prod" in the usual two regions, and nothing else; not freed. */
+static inline struct config_stack
+declared_bare(void)
+{
+	/* The configuration owns its strings, so they are not const. */
+	static char shop[] = "shop", prod[] = "prod", drd[] = "drd";
+	static char east[] = "us-east-1", west[] = "us-west-2";
+
+	return (struct config_stack){
+		.name = shop,
+		.service = shop,
+		.environment = prod,
+		.owner = drd,
+		.primary = { .name = east },
+		.standby = { .name = west },
+	};
 }
 
 #endif
