@@ -61,7 +61,8 @@ def bench_decision(build, directory):
     times = []
     with Sandbox(speed=60) as sandbox, \
             Drd(build, sandbox, directory, poll_interval="500ms",
-                poll_deadline="450ms", reconcile_interval="2s") as drd:
+                poll_deadline="450ms", reconcile_interval="2s",
+                stack="max_per_day = 0") as drd:
         assert drd.verb("apply", "--yes").returncode == 0
         drd.start()
         drd.wait_role("steady")
