@@ -480,6 +480,47 @@ START_TEST(a_poll_on_demand_counts_like_any_other)
 }
 END_TEST
 
+/* Whoever asks wants to know how it is now: that poll began before. */
+START_TEST(a_poll_on_demand_is_a_new_one)
+{
+	uint64_t polls;
+
+	world.latency_ms = 4 * SECOND;
+	let_polls(2); /* and one is under way */
+	polls = seen()->polls;
+	told = 0;
+	ck_assert_int_eq(failover_poll_now(f, on_told, NULL), 0);
+	script_advance(4 * SECOND);
+	ck_assert_uint_eq(seen()->polls, polls + 1);
+	ck_assert_uint_eq(told, 0);
+	script_advance(5 * SECOND);
+	ck_assert_uint_eq(seen()->polls, polls + 2);
+	ck_assert_uint_eq(told, 1);
+	ck_assert_int_eq(failover_poll_now(f, on_told, NULL), 0);
+	failover_forget_waiter(f);
+	script_advance(10 * SECOND);
+	ck_assert_uint_eq(told, 1);
+}
+END_TEST
+
+/* A clock that jumps while the start is still being waited out. */
+START_TEST(a_jump_does_not_shorten_the_grace)
+{
+	crash();
+	config.startup_grace = 3;
+	world.healthy = false;
+	boot();
+	script_set_wall(clock_wall_ms() + HOUR);
+	let_polls(1);
+	ck_assert(seen()->observing);
+	let_polls(1);
+	ck_assert(!seen()->observing);
+	ck_assert_uint_eq(seen()->streak, 0);
+	let_polls(1);
+	ck_assert_uint_eq(seen()->streak, 1);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -513,6 +554,8 @@ suite(void)
 	tcase_add_test(t, a_parameter_nobody_can_read_is_left_to_people);
 	tcase_add_test(t, a_higher_epoch_than_the_journals_wins);
 	tcase_add_test(t, a_change_that_meets_a_higher_epoch_yields);
+	tcase_add_test(t, a_poll_on_demand_is_a_new_one);
+	tcase_add_test(t, a_jump_does_not_shorten_the_grace);
 	tcase_add_test(t, a_poll_on_demand_counts_like_any_other);
 	suite_add_tcase(s, t);
 	return s;

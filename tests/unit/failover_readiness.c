@@ -417,6 +417,80 @@ START_TEST(a_new_configuration_keeps_what_is_known)
 }
 END_TEST
 
+/* What is not configured is not asked for. */
+START_TEST(a_stack_of_nothing_is_ready)
+{
+	struct readiness_config bare = config;
+	size_t i;
+
+	readiness_free(r);
+	forget_calls();
+	for (i = 0; i < 2; i++) {
+		bare.regions[i].function[0] = '\0';
+		bare.regions[i].has_targets = false;
+		bare.regions[i].alarm_count = 0;
+	}
+	bare.limits.table_lag = bare.limits.bucket_lag = 0;
+	start(&bare);
+	script_advance(30 * SECOND);
+	ck_assert_uint_eq(call_count, 1);
+	ck_assert_uint_eq(count_calls("DescribeTable", WEST), 1);
+	ck_assert(!blocks());
+}
+END_TEST
+
+#define AT_NOW(id, value) \
+	"{'Id': '" id "', 'Timestamps': [%lld], 'Values': [" value "]}"
+
+/* More than it may do, and well: said once, and once that it is over. */
+START_TEST(overload_is_noted_as_long_as_it_lasts)
+{
+	static char reply[600];
+	struct readiness_facts facts;
+	long long at = clock_wall_ms() / 1000 - 60;
+
+	snprintf(reply, sizeof(reply),
+	    "{'MetricDataResults': [" AT_NOW("throttles", "50") ", " AT_NOW(
+		"invocations", "900") ", " AT_NOW("errors",
+		"3") ", " AT_NOW("concurrent", "100") "]}",
+	    at, at, at, at);
+	answers[5].reply = reply;
+	script_advance(30 * SECOND);
+	readiness_facts(r, &facts);
+	ck_assert(facts.overload->proved);
+	script_advance(MINUTE);
+	readiness_facts(r, &facts);
+	ck_assert(facts.overload->proved);
+	answers[5].reply = well[5].reply;
+	script_advance(MINUTE);
+	readiness_facts(r, &facts);
+	ck_assert(!facts.overload->proved);
+	ck_assert(!blocks());
+}
+END_TEST
+
+/* A balancer made anew, while nobody has begun to look or the other region
+   is the target. */
+START_TEST(a_target_group_may_be_another_one)
+{
+	readiness_free(r);
+	r = readiness_new(
+	    loop, NULL, "shop", &config, &(struct readiness_ops){ 0 });
+	readiness_aim(r, 1);
+	readiness_set_target_group(r, 1, "arn:west");
+	readiness_set_target_group(r, 0, "arn:east");
+	readiness_set_target_group(r, 1, "arn:west");
+	ck_assert_uint_eq(call_count, 0);
+	readiness_start(r);
+	script_advance(SECOND / 2);
+	ck_assert_uint_eq(call_count, 6);
+	readiness_set_target_group(r, 1, "arn:other"); /* asked again */
+	ck_assert_uint_eq(call_count, 12);
+	script_advance(2 * SECOND);
+	ck_assert(!blocks());
+}
+END_TEST
+
 START_TEST(without_an_interval_nothing_is_asked_and_nothing_blocks)
 {
 	readiness_free(r);
@@ -451,6 +525,9 @@ main(void)
 	tcase_add_test(looking, the_other_region_is_looked_at_after_a_change);
 	tcase_add_test(looking, a_probe_counts_once_it_is_told);
 	tcase_add_test(looking, a_new_configuration_keeps_what_is_known);
+	tcase_add_test(looking, a_stack_of_nothing_is_ready);
+	tcase_add_test(looking, overload_is_noted_as_long_as_it_lasts);
+	tcase_add_test(looking, a_target_group_may_be_another_one);
 	tcase_add_test(
 	    looking, without_an_interval_nothing_is_asked_and_nothing_blocks);
 	suite_add_tcase(suite, looking);
