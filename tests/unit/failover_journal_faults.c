@@ -444,6 +444,7 @@ main(void)
 	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
+	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, one_call_fails, 0, STORIES * NUMBERS);
 	tcase_add_test(tc, salvage_survives_a_fault);
 	tcase_add_test(tc, reading_survives_a_fault);
