@@ -11,6 +11,7 @@
 #   make format     let clang-format write it
 #   make sim        drd through simulated outages: SEEDS=2000 of them, or one
 #                   of them (SEED=1), or a file (SIM=...); tests/sim/README.md
+#   make mutants    faults that the simulator must find, one by one
 #   make coverage   the branches of src/failover/ that have been taken
 #   make fuzz       random input for each parser, FUZZ_SECONDS=60 each; clang
 #   make bench      reading the whole stack beside boto3, building it, from

@@ -136,6 +136,13 @@ else
 	    --jobs $(JOBS)
 endif
 
+# make mutants: faults that the simulator must find, each in a copy of the
+# sources; MUTANTS="fall-one-less no-fsync" for some.
+.PHONY: mutants
+mutants:
+	scripts/deps.sh check
+	JOBS=$(JOBS) tests/sim/mutants/run.py $(BUILD)/mutants $(MUTANTS)
+
 # make coverage: which branches of the decisions have been taken, by the C
 # tests, the scenarios and some seeds; MISSING=1 tells the lines, too.  Without
 # optimisation, so that a branch is one in the source.
