@@ -82,6 +82,7 @@ cloud_app(const struct http_request *request, struct cloud_answer *answer)
 		    answered ? SAYS_OK : SAYS_NOTHING;
 		return true;
 	}
+	answer->asks[EVIDENCE_PROBE] = true;
 	answer->proves[EVIDENCE_PROBE] = app == APP_OK ? SAYS_OK : SAYS_FAIL;
 	answer->proves[EVIDENCE_HTTP] = answered ? SAYS_OK : SAYS_NOTHING;
 	return true;

@@ -18,6 +18,7 @@ static struct {
 	bool shaken;
 	bool doubtful;
 	bool moved;
+	bool moved_then; /* when the poll under way began */
 	bool saw;
 } oracle;
 
@@ -41,6 +42,8 @@ oracle_ask(enum evidence evidence)
 		oracle_forget();
 	oracle.shaken = false;
 	oracle.heard[evidence] = SAYS_NOTHING;
+	if (evidence == EVIDENCE_PROBE)
+		oracle.moved_then = oracle.moved;
 }
 
 void
@@ -89,7 +92,7 @@ weigh(void)
 	if (heard[EVIDENCE_PROBE] == SAYS_FAIL &&
 	    heard[EVIDENCE_HTTP] != SAYS_OK && heard[EVIDENCE_OTHER] != SAYS_OK)
 		heard[EVIDENCE_PROBE] = SAYS_NOTHING;
-	if (oracle.moved)
+	if (oracle.moved_then)
 		heard[EVIDENCE_DNS] = SAYS_NOTHING;
 }
 
