@@ -190,6 +190,7 @@ on_polled(void *arg)
 	pass_on_probes(f);
 	watch_look_closer(f);
 	watch_end_pause(f);
+	memory_look_at_disk(&f->memory);
 	f->fresh = true;
 	watch_note_soak(f);
 	watch_advance(f);

@@ -385,6 +385,14 @@ journal_compact(struct journal *j, const json_t *records, struct error *e)
 	return 0;
 }
 
+int
+journal_room(const struct journal *j, struct error *e)
+{
+	return journal_room_in(j->dir, e) == 0
+	    ? 0
+	    : error_prefix(e, "journal %s", j->path);
+}
+
 size_t
 journal_size(const struct journal *j)
 {

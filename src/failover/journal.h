@@ -60,6 +60,12 @@ int journal_add(struct journal *journal, const json_t *record, struct error *e);
 int journal_compact(
     struct journal *journal, const json_t *records, struct error *e);
 
+/*
+ * Could a decision and its steps be written?  -1: the disk is too full, or
+ * takes no writes; a clause.  Writes nothing, and so cannot know of a quota.
+ */
+int journal_room(const struct journal *journal, struct error *e);
+
 size_t journal_size(const struct journal *journal); /* bytes */
 void journal_close(struct journal *journal);	    /* NULL is fine */
 

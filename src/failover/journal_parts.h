@@ -29,6 +29,9 @@ int journal_regular_size(int fd, size_t *size, struct error *e);
 /* Up to `len` bytes at `offset`; less at the end of the file only. */
 ssize_t journal_read_at(int fd, size_t offset, char *buf, size_t len);
 
+/* See journal_room; `dir` is its directory. */
+int journal_room_in(int dir, struct error *e);
+
 /* From errno; always -1. */
 int journal_io_error(struct error *e, const char *what);
 

@@ -8,10 +8,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -23,6 +25,29 @@ journal_io_error(struct error *e, const char *what)
 {
 	return error_set(
 	    e, ERROR_AGAIN, "Journal", "%s: %s", what, strerror(errno));
+}
+
+/* statvfs(3): f_bavail is what is free for those who are not root. */
+int
+journal_room_in(int dir, struct error *e)
+{
+	/* A decision, its steps, and a compaction beside the old file. */
+	static const uint64_t enough = 4 * RECORD_MAX;
+	struct statvfs fs;
+	uint64_t left;
+
+	if (fstatvfs(dir, &fs) == -1)
+		return journal_io_error(e, "cannot look at its disk");
+	if ((fs.f_flag & ST_RDONLY) != 0)
+		return error_set(
+		    e, ERROR_AGAIN, "Journal", "its disk is read-only");
+	left = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (left < enough)
+		return error_set(e, ERROR_AGAIN, "Journal",
+		    "%" PRIu64 " KiB are left on its disk, %" PRIu64
+		    " KiB are needed",
+		    left / 1024, enough / 1024);
+	return 0;
 }
 
 /* Up to `len` bytes at `offset`; less at the end of the file only. */

@@ -12,12 +12,9 @@
 #include "base/mem.h"
 #include "failover/failover.h"
 #include "failover/journal.h"
-#include "failover/memory.h"
+#include "failover/memory_parts.h"
 
-enum {
-	COMPACT_SIZE = 256 * 1024,
-	DAMAGE_PAUSE_MS = 24 * 3600 * 1000,
-};
+enum { DAMAGE_PAUSE_MS = 24 * 3600 * 1000 };
 
 static void
 put_if(json_t *t, const char *key, const char *value)
@@ -155,61 +152,6 @@ replay(const json_t *record, void *arg)
 	}
 }
 
-/* Takes the record. */
-static int
-remember(struct memory *m, json_t *record, struct error *e)
-{
-	int rc;
-
-	assert(record != NULL);
-	rc = journal_add(m->journal, record, e);
-	json_decref(record);
-	return rc;
-}
-
-static json_t *
-active_record(const struct active *active)
-{
-	return json_pack("{s:s, s:s, s:I, s:I}", "type", "active", "region",
-	    active->region, "epoch", (json_int_t)active->epoch, "since_ms",
-	    (json_int_t)active->since_ms);
-}
-
-/* What a restart needs, and no more. */
-static int
-write_anew(struct memory *m, struct error *e)
-{
-	json_t *records;
-	size_t i;
-	int rc;
-
-	records = mem_must(json_array());
-	hold_add_records(&m->hold, m->change.epoch, records);
-	if (m->facts != NULL)
-		json_array_append(records, m->facts);
-	if (m->canary != NULL)
-		json_array_append(records, m->canary);
-	if (m->change.epoch != 0)
-		json_array_append_new(records, change_record(&m->change));
-	for (i = 0; i < m->change.count; i++)
-		json_array_append_new(
-		    records, effect_record(&m->change, &m->change.effects[i]));
-	if (m->active.epoch > m->change.epoch)
-		json_array_append_new(records, active_record(&m->active));
-	rc = journal_compact(m->journal, records, e);
-	json_decref(records);
-	return rc;
-}
-
-static void
-compact(struct memory *m)
-{
-	struct error e;
-
-	if (journal_size(m->journal) >= COMPACT_SIZE && write_anew(m, &e) == -1)
-		log_warning("journal: %s: %s", m->stack, e.text);
-}
-
 /* ---- a damaged journal -------------------------------------------------- */
 
 /*
@@ -255,7 +197,7 @@ salvage(struct memory *m, const char *path, struct error *e)
 		return -1;
 	m->salvaged = true;
 	pause_for_damage(m);
-	return write_anew(m, e);
+	return memory_write_anew(m, e);
 }
 
 int
@@ -290,7 +232,7 @@ int
 memory_set_active(
     struct memory *m, const struct active *active, struct error *e)
 {
-	if (remember(m, active_record(active), e) == -1)
+	if (memory_remember(m, memory_active_record(active), e) == -1)
 		return -1;
 	m->active = *active;
 	m->active_known = true;
@@ -300,7 +242,7 @@ memory_set_active(
 int
 memory_set_change(struct memory *m, struct change *change, struct error *e)
 {
-	if (remember(m, change_record(change), e) == -1)
+	if (memory_remember(m, change_record(change), e) == -1)
 		return -1;
 	take_change(m, change);
 	anchor(m);
@@ -310,11 +252,11 @@ memory_set_change(struct memory *m, struct change *change, struct error *e)
 int
 memory_pause(struct memory *m, const struct pause *pause, struct error *e)
 {
-	if (remember(m, hold_pause_record(pause), e) == -1)
+	if (memory_remember(m, hold_pause_record(pause), e) == -1)
 		return -1;
 	m->hold.pause = *pause;
 	anchor(m);
-	compact(m);
+	memory_compact(m);
 	return 0;
 }
 
@@ -328,11 +270,11 @@ int
 memory_resume(
     struct memory *m, const char *reason, const char *who, struct error *e)
 {
-	if (remember(m, hold_resume_record(who, reason, clock_wall_ms()), e) ==
-	    -1)
+	if (memory_remember(
+		m, hold_resume_record(who, reason, clock_wall_ms()), e) == -1)
 		return -1;
 	memory_end_pause(m);
-	compact(m);
+	memory_compact(m);
 	return 0;
 }
 
@@ -340,11 +282,12 @@ int
 memory_ack(
     struct memory *m, const char *reason, const char *who, struct error *e)
 {
-	if (remember(m, hold_ack_record(&m->hold, who, reason, clock_wall_ms()),
+	if (memory_remember(m,
+		hold_ack_record(&m->hold, who, reason, clock_wall_ms()),
 		e) == -1)
 		return -1;
 	hold_acknowledge(&m->hold);
-	compact(m);
+	memory_compact(m);
 	return 0;
 }
 
@@ -359,7 +302,7 @@ memory_fence(const struct memory *m)
 int
 memory_lift_fence(struct memory *m, unsigned concurrency, struct error *e)
 {
-	if (remember(m,
+	if (memory_remember(m,
 		json_pack("{s:s, s:I, s:i}", "type", "lift", "epoch",
 		    (json_int_t)m->change.epoch, "concurrency",
 		    (int)concurrency),
@@ -386,9 +329,9 @@ memory_set_canary(
 		json_object_set_new(regions, region, of);
 	}
 	json_object_set_new(of, what, mem_must(json_integer(at_ms)));
-	if (journal_add(m->journal, m->canary, &e) == -1)
+	if (memory_remember(m, json_incref(m->canary), &e) == -1)
 		log_warning("journal: %s: %s", m->stack, e.text);
-	compact(m);
+	memory_compact(m);
 }
 
 int64_t
@@ -404,12 +347,12 @@ memory_canary_ms(const struct memory *m, const char *region, const char *what)
 int
 memory_settle(struct memory *m, struct error *e)
 {
-	if (remember(m,
+	if (memory_remember(m,
 		json_pack("{s:s, s:I}", "type", "settled", "epoch",
 		    (json_int_t)m->change.epoch),
 		e) == -1)
 		return -1;
-	compact(m);
+	memory_compact(m);
 	return 0;
 }
 
@@ -445,11 +388,11 @@ memory_set_facts(struct memory *m, json_t *facts, struct error *e)
 
 	json_decref(facts);
 	if (!json_equal(merged, m->facts)) {
-		rc = journal_add(m->journal, merged, e);
+		rc = memory_remember(m, json_incref(merged), e);
 		if (rc == 0) {
 			json_decref(m->facts);
 			m->facts = json_incref(merged);
-			compact(m);
+			memory_compact(m);
 		}
 	}
 	json_decref(merged);

@@ -32,6 +32,8 @@ struct memory {
 	struct change change; /* the last one; .epoch 0: there was none */
 	json_t *facts;	      /* journal record, see decide.h; may be NULL */
 	struct hold hold;
+	char trouble[256]; /* why nothing can be kept; "": it can */
+	bool failed;	   /* a write; else there was too little room */
 	json_t *canary; /* journal record: {REGION: {WHAT: wall ms}}, or NULL */
 };
 
@@ -74,6 +76,12 @@ void memory_set_canary(
     struct memory *m, const char *region, const char *what, int64_t at_ms);
 int64_t
 memory_canary_ms(const struct memory *m, const char *region, const char *what);
+
+/*
+ * After each poll: could a decision be written?  What could not is written
+ * as soon as it can.  See m->trouble.
+ */
+void memory_look_at_disk(struct memory *m);
 
 /* Everything of the change is done. */
 int memory_settle(struct memory *m, struct error *e);

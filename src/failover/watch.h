@@ -134,6 +134,9 @@ void watch_set_trouble(struct failover *f, struct trouble *trouble,
     const char *what, const struct error *e);
 void watch_end_trouble(struct trouble *trouble);
 
+/* watch_status.c: what keeps it from learning or deciding, or "". */
+const char *watch_trouble(const struct failover *f);
+
 /*
  * watch_act.c: the decision, on disk first (law 5).  -1: it could not be made
  * or not be written; then nothing has changed.

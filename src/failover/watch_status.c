@@ -11,20 +11,21 @@
 #include "failover/recovery.h"
 #include "failover/watch.h"
 
-static const char *
-trouble_of(const struct failover *f)
+const char *
+watch_trouble(const struct failover *f)
 {
 	if (f->learning_trouble.text[0] != '\0')
 		return f->learning_trouble.text;
 	if (f->acting_trouble.text[0] != '\0')
 		return f->acting_trouble.text;
-	return f->withheld.text;
+	return f->memory.trouble;
 }
 
 void
 failover_status(struct failover *f, struct failover_status *out)
 {
 	const struct memory *m = &f->memory;
+	const char *trouble = watch_trouble(f);
 	bool paused = hold_paused_until(&m->hold, watch_hold_now()) != 0;
 	size_t i;
 
@@ -47,7 +48,7 @@ failover_status(struct failover *f, struct failover_status *out)
 		.planes = &f->planes,
 		.rto_target = f->set.rto_target,
 		.notice_trouble = outbox_trouble(f->outbox),
-		.trouble = trouble_of(f),
+		.trouble = trouble[0] != '\0' ? trouble : f->withheld.text,
 		.trigger = watch_trigger(f),
 		.gates = f->gates,
 		.pause = paused ? &m->hold.pause : NULL,

@@ -217,9 +217,7 @@ view_of(struct failover *f, struct sentences *made)
 		.blind =
 		    every_trigger_is_unknown(seen) ? seen->verdict.why : NULL,
 		.apart = f->planes.apart,
-		.trouble = f->learning_trouble.text[0] != '\0'
-		    ? f->learning_trouble.text
-		    : f->acting_trouble.text,
+		.trouble = watch_trouble(f),
 		.unacked = waits_for_ack(f, made->ack, sizeof(made->ack)),
 		.not_ready =
 		    lacks_something(f, made->lacks, sizeof(made->lacks)),

@@ -268,6 +268,30 @@ START_TEST(without_the_journal_nothing_happens)
 	let_polls(1);
 	assert_failed_over();
 	ck_assert_uint_eq(writes(), 6);
+	ck_assert_str_eq(trouble(), "");
+}
+END_TEST
+
+/* What could not be kept is told until it is, and nobody has to ask. */
+START_TEST(a_write_that_fails_is_made_up_for)
+{
+	struct failover_facts other = facts;
+	struct rlimit limit, old;
+
+	signal(SIGXFSZ, SIG_IGN);
+	let_polls(2);
+	ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
+	limit = old;
+	limit.rlim_cur = 0;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	other.endpoint[FAILOVER_STANDBY] = "http://new-west.example";
+	failover_set_facts(f, &other);
+	ck_assert(strstr(trouble(), "cannot write") != NULL);
+	let_polls(3);
+	ck_assert(strstr(trouble(), "anew") != NULL);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
+	let_polls(1);
+	ck_assert_str_eq(trouble(), "");
 }
 END_TEST
 
@@ -544,6 +568,7 @@ suite(void)
 	tcase_add_loop_test(
 	    t, a_crash_at_any_moment_ends_in_the_same_place, 0, 120);
 	tcase_add_test(t, without_the_journal_nothing_happens);
+	tcase_add_test(t, a_write_that_fails_is_made_up_for);
 	tcase_add_test(t, nobody_knows_where_to_go);
 	tcase_add_test(t, failback_is_ordered_and_flips_back);
 	tcase_add_test(t, failback_is_refused_with_a_name);

@@ -885,6 +885,24 @@ START_TEST(a_compaction_that_fails_leaves_the_old_file)
 }
 END_TEST
 
+/* /proc has no room at all; where these tests are there is some. */
+START_TEST(room_is_looked_at)
+{
+	struct journal *j;
+	struct error e;
+	int proc = open("/proc", O_RDONLY | O_DIRECTORY);
+
+	ck_assert_int_ge(proc, 0);
+	ck_assert_int_eq(journal_room_in(proc, &e), -1);
+	ck_assert(strstr(e.text, "0 KiB are left on its disk") != NULL);
+	close(proc);
+	ck_assert_int_eq(journal_room_in(-1, &e), -1);
+	j = must_open();
+	ck_assert_int_eq(journal_room(j, &e), 0);
+	journal_close(j);
+}
+END_TEST
+
 START_TEST(compaction_to_nothing)
 {
 	json_t *records = json_array();
@@ -1011,6 +1029,7 @@ main(void)
 	tcase_add_test(tc, the_old_file_does_not_pass_for_the_journal);
 	tcase_add_test(tc, a_compaction_that_did_not_finish);
 	tcase_add_test(tc, a_compaction_that_fails_leaves_the_old_file);
+	tcase_add_test(tc, room_is_looked_at);
 	tcase_add_test(tc, compaction_to_nothing);
 	tcase_add_test(tc, no_record_in_a_file_without_a_safe_name);
 	tcase_add_test(tc, a_killed_writer_loses_nothing);

@@ -23,6 +23,7 @@ test_journal_add(struct journal *journal, const json_t *record, struct error *e)
 #define journal_add test_journal_add
 
 #include "../../src/failover/memory.c"
+#include "../../src/failover/memory_disk.c"
 
 #undef journal_add
 
