@@ -9,9 +9,10 @@
 #include "daemon/brake.h"
 
 void
-brake_limit(const struct brake *brake, const struct config_stack *stack,
+brake_limit(struct brake *brake, const struct config_stack *stack,
     struct reconcile_options *options)
 {
+	brake->only_looks = brake->latched;
 	options->write = !brake->latched;
 	options->max_deletions = stack->max_deletions;
 	options->max_changes = stack->max_changes;
@@ -25,11 +26,11 @@ brake_limit(const struct brake *brake, const struct config_stack *stack,
 bool
 brake_judge(struct brake *brake, const struct reconcile_result *result)
 {
-	brake->allowed = 0;
-	if (brake->latched) {
+	if (brake->only_looks) {
 		brake->changes = result->writes;
 		return false;
 	}
+	brake->allowed = 0;
 	if (!result->braked)
 		return false;
 	brake->latched = true;

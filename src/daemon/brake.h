@@ -22,13 +22,18 @@ struct brake {
 	int64_t since_ms; /* wall */
 	unsigned changes; /* that were too many; what the last cycle counted */
 	unsigned allowed; /* once more than the limits; 0: nothing is */
+	bool only_looks;  /* the cycle under way was not to write */
 };
 
-/* What the next cycle may do. */
-void brake_limit(const struct brake *brake, const struct config_stack *stack,
+/* A cycle begins: what it may do. */
+void brake_limit(struct brake *brake, const struct config_stack *stack,
     struct reconcile_options *options);
 
-/* After a cycle; true: it has tripped the brake. */
+/*
+ * After a cycle; true: it has tripped the brake.  One that was under way when
+ * a person acknowledged only looked: it neither trips the brake nor uses up
+ * what was allowed.
+ */
 bool brake_judge(struct brake *brake, const struct reconcile_result *result);
 
 /*

@@ -144,7 +144,8 @@ on_passed(const struct reconcile_result *result, void *arg)
 		    k->stack->name, result->writes, result->allowed,
 		    result->limit);
 	tell_brake(k);
-	schedule_pass(k, k->config->reconcile_interval);
+	schedule_pass(
+	    k, k->brake.allowed > 0 ? 0 : k->config->reconcile_interval);
 	k->ops.changed(k->ops.arg);
 }
 
