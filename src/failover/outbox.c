@@ -18,206 +18,19 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "failover/journal.h"
-#include "failover/outbox.h"
+#include "failover/outbox_parts.h"
 #include "net/loop.h"
 
 enum {
-	WAITING_MAX = 64, /* in a region */
 	RETRY_BASE_MS = 1000,
 	RETRY_CAP_MS = 60 * 1000,
 	CALL_MS = 10 * 1000,
-	COMPACT_SIZE = 64 * 1024,
-	STEP_SIZE = 96,
-	STEPS_KEPT = 4, /* of each event, so that none is told twice */
 };
-
-struct waiting {
-	enum notice_event event;
-	char step[STEP_SIZE];
-	char *value; /* the document */
-	uint64_t epoch;
-	uint64_t since_ms; /* mono; of this process */
-};
-
-struct queue {
-	struct outbox *outbox;
-	char *region;
-	char *topic; /* NULL: not known */
-	struct waiting items[WAITING_MAX];
-	size_t count;
-	struct aws_call *call; /* of the first one */
-	struct timer *retry;
-	unsigned tries;
-	char trouble[192];
-	char complaint[64]; /* code of the last failure: logged once */
-	uint64_t told;
-	uint64_t dropped;
-};
-
-struct mark {
-	char steps[STEPS_KEPT][STEP_SIZE]; /* the last notices, in a ring */
-	unsigned next;
-	bool lasts;
-};
-
-struct outbox {
-	struct loop *loop;
-	struct aws *aws;
-	char *stack;
-	struct journal *file; /* NULL: in memory only */
-	char trouble[512];
-	json_t *unwritten; /* records of this turn */
-	struct timer *turn;
-	bool started;
-	struct mark marks[NOTICE_COUNT];
-	struct queue queues[OUTBOX_REGIONS];
-};
-
-static void send_first(struct queue *q);
-
-/* ---- the file ---------------------------------------------------------- */
-
-static json_t *
-mark_record(const struct outbox *o, enum notice_event event, const char *step)
-{
-	return mem_must(json_pack("{s:s, s:s, s:s, s:b}", "type", "mark",
-	    "event", notice_event_name(event), "step", step, "lasts",
-	    o->marks[event].lasts));
-}
-
-/* The i-th of the ring, the oldest first; "" where there is none. */
-static char *
-kept_step(struct mark *mark, unsigned i)
-{
-	return mark->steps[(mark->next + i) % STEPS_KEPT];
-}
-
-static bool
-keeps(const struct mark *mark, const char *step)
-{
-	unsigned i;
-
-	for (i = 0; i < STEPS_KEPT; i++)
-		if (strcmp(mark->steps[i], step) == 0)
-			return true;
-	return false;
-}
-
-static void
-keep(struct mark *mark, const char *step)
-{
-	snprintf(mark->steps[mark->next], STEP_SIZE, "%s", step);
-	mark->next = (mark->next + 1) % STEPS_KEPT;
-}
-
-static json_t *
-notice_record(const struct queue *q, const struct waiting *w)
-{
-	return mem_must(json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "type",
-	    "notice", "region", q->region, "event", notice_event_name(w->event),
-	    "step", w->step, "epoch", (json_int_t)w->epoch, "value", w->value));
-}
-
-static json_t *
-told_record(const struct queue *q, const struct waiting *w)
-{
-	return mem_must(json_pack("{s:s, s:s, s:s}", "type", "told", "region",
-	    q->region, "step", w->step));
-}
-
-static void
-note_file(struct outbox *o, int rc, const struct error *e)
-{
-	if (rc == 0) {
-		o->trouble[0] = '\0';
-	} else {
-		if (o->trouble[0] == '\0')
-			log_warning("notice: %s: %s; notices are kept in "
-				    "memory only",
-			    o->stack, e->text);
-		snprintf(o->trouble, sizeof(o->trouble), "%s", e->text);
-	}
-}
-
-/* What is still to be told, and what was told last. */
-static void
-compact(struct outbox *o)
-{
-	json_t *records = mem_must(json_array());
-	struct error e;
-	size_t i, j;
-	int rc;
-
-	for (i = 0; i < OUTBOX_REGIONS; i++)
-		for (j = 0; j < o->queues[i].count; j++)
-			json_array_append_new(records,
-			    notice_record(
-				&o->queues[i], &o->queues[i].items[j]));
-	for (i = 0; i < NOTICE_COUNT; i++)
-		for (j = 0; j < STEPS_KEPT; j++)
-			if (*kept_step(&o->marks[i], (unsigned)j) != '\0')
-				json_array_append_new(records,
-				    mark_record(o, (enum notice_event)i,
-					kept_step(&o->marks[i], (unsigned)j)));
-	rc = journal_compact(o->file, records, &e);
-	note_file(o, rc, &e);
-	json_decref(records);
-}
-
-/*
- * One sync for all of a turn.  What the disk did not take is written by the
- * compaction that the next turn begins with.
- */
-static void
-write_turn(struct outbox *o)
-{
-	bool behind = o->trouble[0] != '\0';
-	json_t *record;
-	struct error e;
-	int rc;
-
-	if (o->file == NULL || json_array_size(o->unwritten) == 0) {
-		json_array_clear(o->unwritten);
-		return;
-	}
-	if (behind || journal_size(o->file) > COMPACT_SIZE) {
-		compact(o);
-	} else {
-		record = mem_must(json_pack(
-		    "{s:s, s:O}", "type", "turn", "records", o->unwritten));
-		rc = journal_add(o->file, record, &e);
-		note_file(o, rc, &e);
-		json_decref(record);
-	}
-	json_array_clear(o->unwritten);
-}
-
-static void
-on_turn(void *arg)
-{
-	struct outbox *o = arg;
-	size_t i;
-
-	o->turn = NULL;
-	write_turn(o);
-	for (i = 0; i < OUTBOX_REGIONS; i++)
-		send_first(&o->queues[i]);
-}
-
-/* Takes the record. */
-static void
-remember(struct outbox *o, json_t *record)
-{
-	json_array_append_new(o->unwritten, record);
-	if (o->turn == NULL && o->started)
-		o->turn = loop_after(o->loop, 0, on_turn, o);
-}
 
 /* ---- queues ------------------------------------------------------------ */
 
-static void
-remove_at(struct queue *q, size_t i)
+void
+outbox_remove(struct outbox_queue *q, size_t i)
 {
 	free(q->items[i].value);
 	memmove(&q->items[i], &q->items[i + 1],
@@ -230,11 +43,11 @@ remove_at(struct queue *q, size_t i)
  * its way.  Changes are few: their own number is bounded by what is done.
  */
 static void
-make_room(struct queue *q)
+make_room(struct outbox_queue *q)
 {
 	size_t i, victim = 1;
 
-	if (q->count < WAITING_MAX)
+	if (q->count < OUTBOX_WAITING_MAX)
 		return;
 	for (i = 2; i < q->count; i++)
 		if (notice_rank(q->items[i].event) <
@@ -243,15 +56,15 @@ make_room(struct queue *q)
 	log_warning("notice: %s: %s: too many wait to be told; %s is dropped",
 	    q->outbox->stack, q->region, q->items[victim].step);
 	q->dropped++;
-	remember(q->outbox, told_record(q, &q->items[victim]));
-	remove_at(q, victim);
+	outbox_note_told(q, &q->items[victim]);
+	outbox_remove(q, victim);
 }
 
-static struct waiting *
-push(struct queue *q, enum notice_event event, const char *step,
+struct outbox_waiting *
+outbox_push(struct outbox_queue *q, enum notice_event event, const char *step,
     const char *value, uint64_t epoch)
 {
-	struct waiting *w;
+	struct outbox_waiting *w;
 
 	make_room(q);
 	w = &q->items[q->count++];
@@ -264,8 +77,8 @@ push(struct queue *q, enum notice_event event, const char *step,
 	return w;
 }
 
-static struct queue *
-queue_of(struct outbox *o, const char *region)
+struct outbox_queue *
+outbox_queue_of(struct outbox *o, const char *region)
 {
 	size_t i;
 
@@ -275,83 +88,21 @@ queue_of(struct outbox *o, const char *region)
 	return NULL;
 }
 
-/* ---- replay ------------------------------------------------------------ */
-
-static void
-replay_told(struct queue *q, const char *step)
-{
-	size_t i;
-
-	for (i = 0; i < q->count; i++)
-		if (strcmp(q->items[i].step, step) == 0) {
-			remove_at(q, i);
-			return;
-		}
-}
-
-static void
-replay_mark(struct outbox *o, const json_t *record, const char *step)
-{
-	enum notice_event event = notice_event_of(tree_str(record, "event"));
-
-	if (event == NOTICE_COUNT || strlen(step) >= STEP_SIZE)
-		return;
-	if (!keeps(&o->marks[event], step))
-		keep(&o->marks[event], step);
-	o->marks[event].lasts = tree_true(record, "lasts");
-}
-
-static void
-replay_notice(struct queue *q, const json_t *record, const char *step)
-{
-	enum notice_event event = notice_event_of(tree_str(record, "event"));
-	const char *value = tree_str(record, "value");
-	int64_t epoch = 0;
-
-	tree_int(record, "epoch", &epoch);
-	if (event != NOTICE_COUNT && value != NULL && epoch >= 0 &&
-	    strlen(step) < STEP_SIZE && q->count < WAITING_MAX)
-		push(q, event, step, value, (uint64_t)epoch);
-}
-
-static void
-replay(const json_t *record, void *arg)
-{
-	const char *type = tree_str(record, "type");
-	const char *step = tree_str(record, "step");
-	struct outbox *o = arg;
-	struct queue *q = queue_of(o, tree_str(record, "region"));
-	size_t i;
-
-	if (type == NULL)
-		return;
-	if (strcmp(type, "turn") == 0) {
-		for (i = 0; i < tree_count(record, "records"); i++)
-			replay(tree_item(record, "records", i), o);
-	} else if (step == NULL) {
-		return;
-	} else if (strcmp(type, "mark") == 0) {
-		replay_mark(o, record, step);
-	} else if (q != NULL && strcmp(type, "notice") == 0) {
-		replay_notice(q, record, step);
-	} else if (q != NULL && strcmp(type, "told") == 0) {
-		replay_told(q, step);
-	}
-}
-
 /* ---- telling ----------------------------------------------------------- */
+
+static void send_first(struct outbox_queue *q);
 
 static void
 on_retry(void *arg)
 {
-	struct queue *q = arg;
+	struct outbox_queue *q = arg;
 
 	q->retry = NULL;
 	send_first(q);
 }
 
 static void
-failed(struct queue *q, const struct error *e)
+failed(struct outbox_queue *q, const struct error *e)
 {
 	bool news = strcmp(q->complaint, e->code) != 0;
 
@@ -367,7 +118,7 @@ failed(struct queue *q, const struct error *e)
 static void
 on_published(const json_t *reply, const struct error *e, void *arg)
 {
-	struct queue *q = arg;
+	struct outbox_queue *q = arg;
 	const char *id = tree_str(reply, "MessageId");
 	struct error unreadable;
 
@@ -383,15 +134,15 @@ on_published(const json_t *reply, const struct error *e, void *arg)
 	}
 	log_info("notice: %s: %s: told in %s: message %s", q->outbox->stack,
 	    q->items[0].step, q->region, id);
-	remember(q->outbox, told_record(q, &q->items[0]));
-	remove_at(q, 0);
+	outbox_note_told(q, &q->items[0]);
+	outbox_remove(q, 0);
 	q->told++;
 	q->tries = 0;
 	q->trouble[0] = q->complaint[0] = '\0';
 }
 
 static void
-send_first(struct queue *q)
+send_first(struct outbox_queue *q)
 {
 	struct aws_request request = {
 		.service = SERVICE_SNS,
@@ -402,7 +153,7 @@ send_first(struct queue *q)
 		.attempts = 1, /* tries are counted here */
 		.writes = true,
 	};
-	const struct waiting *w = &q->items[0];
+	const struct outbox_waiting *w = &q->items[0];
 	json_t *input;
 
 	if (q->count == 0 || q->call != NULL || q->retry != NULL)
@@ -419,30 +170,26 @@ send_first(struct queue *q)
 	json_decref(input);
 }
 
-/* ---- exports ----------------------------------------------------------- */
-
-/* A damaged file is no reason not to speak. */
-static struct journal *
-open_file(struct outbox *o, const char *path)
+static void
+on_turn(void *arg)
 {
-	struct journal *file;
-	struct error e;
-	char *aside;
+	struct outbox *o = arg;
+	size_t i;
 
-	file = journal_open(path, replay, o, &e);
-	if (file == NULL && strcmp(e.code, "JournalDamaged") == 0) {
-		aside = mem_printf("%s.damaged", path);
-		log_warning("notice: %s: %s is damaged: moved to %s; what was "
-			    "not told yet may be lost",
-		    o->stack, path, aside);
-		if (rename(path, aside) == 0)
-			file = journal_open(path, replay, o, &e);
-		free(aside);
-	}
-	if (file == NULL)
-		note_file(o, -1, &e);
-	return file;
+	o->turn = NULL;
+	outbox_file_write(o);
+	for (i = 0; i < OUTBOX_REGIONS; i++)
+		send_first(&o->queues[i]);
 }
+
+void
+outbox_turn_soon(struct outbox *o)
+{
+	if (o->turn == NULL && o->started)
+		o->turn = loop_after(o->loop, 0, on_turn, o);
+}
+
+/* ---- exports ----------------------------------------------------------- */
 
 struct outbox *
 outbox_new(struct loop *loop, struct aws *aws, const char *stack,
@@ -454,13 +201,11 @@ outbox_new(struct loop *loop, struct aws *aws, const char *stack,
 	o->loop = loop;
 	o->aws = aws;
 	o->stack = mem_strdup(stack);
-	o->unwritten = mem_must(json_array());
 	for (i = 0; i < OUTBOX_REGIONS; i++) {
 		o->queues[i].outbox = o;
 		o->queues[i].region = mem_strdup(regions[i]);
 	}
-	o->file = open_file(o, path);
-	json_array_clear(o->unwritten);
+	outbox_file_open(o, path);
 	return o;
 }
 
@@ -468,30 +213,27 @@ void
 outbox_start(struct outbox *o)
 {
 	o->started = true;
-	if (o->turn == NULL)
-		o->turn = loop_after(o->loop, 0, on_turn, o);
+	outbox_turn_soon(o);
 }
 
 void
 outbox_free(struct outbox *o)
 {
-	struct queue *q;
+	struct outbox_queue *q;
 
 	if (o == NULL)
 		return;
 	timer_cancel(o->turn);
-	write_turn(o);
+	outbox_file_close(o);
 	for (q = o->queues; q < o->queues + OUTBOX_REGIONS; q++) {
 		if (q->call != NULL)
 			aws_cancel(q->call);
 		timer_cancel(q->retry);
 		while (q->count > 0)
-			remove_at(q, 0);
+			outbox_remove(q, 0);
 		free(q->topic);
 		free(q->region);
 	}
-	journal_close(o->file);
-	json_decref(o->unwritten);
 	free(o->stack);
 	free(o);
 }
@@ -499,41 +241,40 @@ outbox_free(struct outbox *o)
 void
 outbox_set_topic(struct outbox *o, const char *region, const char *arn)
 {
-	struct queue *q = queue_of(o, region);
+	struct outbox_queue *q = outbox_queue_of(o, region);
 
 	if (q == NULL || arn == NULL ||
 	    (q->topic != NULL && strcmp(q->topic, arn) == 0))
 		return;
 	free(q->topic);
 	q->topic = mem_strdup(arn);
-	if (o->started && o->turn == NULL)
-		o->turn = loop_after(o->loop, 0, on_turn, o);
+	outbox_turn_soon(o);
 }
 
 void
 outbox_tell(struct outbox *o, const char *step, const struct notice *notice)
 {
-	struct mark *mark = &o->marks[notice->event];
+	struct outbox_mark *mark = &o->marks[notice->event];
 	struct notice n = *notice;
-	char key[STEP_SIZE];
-	struct queue *q;
+	char key[OUTBOX_STEP_SIZE];
+	struct outbox_queue *q;
 	char *value;
 
-	assert(strlen(step) < STEP_SIZE / 2);
-	if (keeps(mark, step))
+	assert(strlen(step) < OUTBOX_STEP_SIZE / 2);
+	if (outbox_mark_has(mark, step))
 		return;
 	for (q = o->queues; q < o->queues + OUTBOX_REGIONS; q++) {
 		snprintf(key, sizeof(key), "%.40s/%.48s", q->region, step);
 		n.region = q->region;
 		n.step = key;
 		value = notice_write(&n);
-		remember(
-		    o, notice_record(q, push(q, n.event, key, value, n.epoch)));
+		outbox_note_waiting(
+		    q, outbox_push(q, n.event, key, value, n.epoch));
 		free(value);
 	}
-	keep(mark, step);
+	outbox_mark_add(mark, step);
 	mark->lasts = true;
-	remember(o, mark_record(o, n.event, step));
+	outbox_note_mark(o, n.event);
 }
 
 bool
@@ -545,18 +286,18 @@ outbox_lasts(const struct outbox *o, enum notice_event event)
 void
 outbox_is_over(struct outbox *o, enum notice_event event)
 {
-	struct mark *mark = &o->marks[event];
+	struct outbox_mark *mark = &o->marks[event];
 
 	if (!mark->lasts)
 		return;
 	mark->lasts = false;
-	remember(o, mark_record(o, event, kept_step(mark, STEPS_KEPT - 1)));
+	outbox_note_mark(o, event);
 }
 
 void
 outbox_status(const struct outbox *o, size_t region, struct outbox_status *out)
 {
-	const struct queue *q = &o->queues[region];
+	const struct outbox_queue *q = &o->queues[region];
 
 	*out = (struct outbox_status){
 		.region = q->region,

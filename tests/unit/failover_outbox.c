@@ -14,6 +14,7 @@
 #include "net/http.h"
 
 #include "failover/outbox.c"
+#include "failover/outbox_file.c"
 
 enum { MINUTE = 60 * 1000 };
 
@@ -250,20 +251,20 @@ START_TEST(too_much_to_tell)
 	tell(NOTICE_DETECTED, "detected-3");
 	script_advance(MINUTE);
 	outbox_status(o, EAST, &s);
-	ck_assert_uint_eq(s.waiting, WAITING_MAX);
-	ck_assert_uint_eq(s.dropped, 203 - WAITING_MAX);
+	ck_assert_uint_eq(s.waiting, OUTBOX_WAITING_MAX);
+	ck_assert_uint_eq(s.dropped, 203 - OUTBOX_WAITING_MAX);
 	ck_assert_str_eq(
 	    o->queues[EAST].items[0].step, "us-east-1/completed-2");
-	ck_assert_str_eq(
-	    o->queues[EAST].items[WAITING_MAX - 3].step, "us-east-1/blind-199");
-	ck_assert_str_eq(o->queues[EAST].items[WAITING_MAX - 2].step,
+	ck_assert_str_eq(o->queues[EAST].items[OUTBOX_WAITING_MAX - 3].step,
+	    "us-east-1/blind-199");
+	ck_assert_str_eq(o->queues[EAST].items[OUTBOX_WAITING_MAX - 2].step,
 	    "us-east-1/ack-needed-2");
 	for (j = 0; j < 100; j++) {
 		snprintf(step, sizeof(step), "completed-%zu", j + 3);
 		tell(NOTICE_COMPLETED, step);
 	}
 	outbox_status(o, EAST, &s);
-	ck_assert_uint_eq(s.waiting, WAITING_MAX);
+	ck_assert_uint_eq(s.waiting, OUTBOX_WAITING_MAX);
 }
 END_TEST
 
@@ -356,7 +357,7 @@ START_TEST(a_file_with_too_many)
 	int i;
 
 	world.fault[EAST] = FAULT_REFUSED;
-	for (i = 0; i < WAITING_MAX + 5; i++) {
+	for (i = 0; i < OUTBOX_WAITING_MAX + 5; i++) {
 		snprintf(spec, sizeof(spec),
 		    "{'type': 'notice', 'step': 'us-east-1/blind-%d',"
 		    " 'region': 'us-east-1', 'event': 'BLIND',"
@@ -368,7 +369,7 @@ START_TEST(a_file_with_too_many)
 	}
 	crash();
 	boot();
-	ck_assert_uint_eq(waiting(EAST), WAITING_MAX);
+	ck_assert_uint_eq(waiting(EAST), OUTBOX_WAITING_MAX);
 	ck_assert_str_eq(o->queues[EAST].items[0].step, "us-east-1/blind-0");
 }
 END_TEST
