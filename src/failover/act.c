@@ -2,9 +2,13 @@
  *
  * Acting: one task an effect, all in flight together.
  *
- *	planned --- journal ---> sent --- try --- confirmed ---> verified
- *	                          ^        |`--- higher epoch -> given up
- *	                          `- wait -' failed
+ *	planned --- may start --- journal ---> sent --- act_task.c --> over
+ *	                ^                                               |
+ *	                `------------------- advance -------------------'
+ *
+ * Laws kept here: who waits for whom, the region that leads for nobody but
+ * its own fence (7, may_start).  All steps of a turn are one record and one
+ * sync; then calls leave, and then the steps are told.
  *
  * A try begins by looking whether the value is there (try.c), so that a write
  * whose answer got lost is not repeated and a higher epoch is seen.  Only
@@ -16,59 +20,18 @@
  * on disk, and repeating is safe.
  */
 #include <assert.h>
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/backoff.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "failover/act.h"
+#include "failover/act_parts.h"
 #include "failover/carrier.h"
-#include "failover/follow.h"
 #include "failover/journal.h"
-#include "failover/try.h"
 #include "net/loop.h"
 
-enum {
-	RETRY_BASE_MS = 500,
-	FRESH_MS = 60 * 1000, /* "a moment ago", above */
-};
-
-struct task {
-	struct act *act;
-	struct effect *effect;
-	struct try *try;
-	struct timer *timer; /* until the next try */
-	struct follow *follow;
-	bool started;
-	bool starting; /* its first try leaves in this turn */
-	bool stepped;  /* its new state is not told yet */
-	bool look;     /* the next try begins by looking */
-	bool tried;    /* one try is over, whatever came of it */
-	unsigned retries;
-	char complaint[64]; /* code of the last failure: logged once */
-};
-
-struct act {
-	struct loop *loop;
-	struct aws *aws;
-	struct journal *journal;
-	struct change *change;
-	struct act_options options;
-	struct task *tasks; /* one for each effect, in order */
-	struct timer *begin;
-	bool lead_told;
-	bool settled_told;
-	bool inside;	/* a call from the loop is being dealt with */
-	bool cancelled; /* meanwhile: it is freed on the way out */
-};
-
-static void advance(struct act *act);
-static void try_effect(struct task *task);
+enum { FRESH_MS = 60 * 1000 }; /* "a moment ago", above */
 
 /* ---- in from the loop and out again ------------------------------------ */
 
@@ -79,69 +42,33 @@ act_free(struct act *act)
 	free(act);
 }
 
-static void
-enter(struct act *act)
+void
+act_enter(struct act *act)
 {
 	assert(!act->inside && !act->cancelled);
 	act->inside = true;
 }
 
-static void
-leave(struct act *act)
+void
+act_leave(struct act *act)
 {
 	act->inside = false;
 	if (act->cancelled)
 		act_free(act);
 }
 
-/* ---- the log ----------------------------------------------------------- */
-
-static void log_task(enum log_level level, const struct task *task,
-    const char *fmt, ...) __attribute__((format(printf, 3, 4)));
-
-static void
-log_task(enum log_level level, const struct task *task, const char *fmt, ...)
-{
-	struct log_fields fields = {
-		.stack = task->act->options.stack,
-		.region = task->effect->region,
-		.audit = task->act->change->audit,
-		.epoch = task->act->change->epoch,
-	};
-	char text[sizeof(((struct error *)0)->text) + 64];
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-		text[0] = '\0';
-	va_end(ap);
-	log_line(level, &fields, "act: %s: %s", task->effect->key, text);
-}
-
-/* ---- steps ------------------------------------------------------------- */
-
-/* The one door through which an effect changes its state. */
-static void
-set_state(struct task *task, enum effect_state state)
-{
-	task->effect->state = state;
-	if (state == EFFECT_SENT)
-		task->effect->sent_ms = clock_wall_ms();
-	if (state == EFFECT_VERIFIED)
-		task->effect->verified_ms = clock_wall_ms();
-	task->stepped = true;
-}
+/* ---- the steps of a turn ----------------------------------------------- */
 
 /* The step is taken all the same: a restart would repeat it. */
 static void
-note_unjournalled(struct task *task, const struct error *e)
+note_unjournalled(struct act_task *task, const struct error *e)
 {
 	struct effect *effect = task->effect;
 	size_t len = strlen(effect->note);
 
 	snprintf(effect->note + len, sizeof(effect->note) - len,
 	    "%snot in the journal", len > 0 ? "; " : "");
-	log_task(LOG_LEVEL_ERROR, task, "%s, but not in the journal: %s",
+	act_task_log(LOG_LEVEL_ERROR, task, "%s, but not in the journal: %s",
 	    effect_state_name(effect->state), e->text);
 }
 
@@ -150,7 +77,7 @@ static void
 journal_steps(struct act *act)
 {
 	json_t *record = NULL;
-	struct task *task;
+	struct act_task *task;
 	struct error e;
 	size_t i;
 
@@ -173,7 +100,7 @@ journal_steps(struct act *act)
 static void
 tell_steps(struct act *act)
 {
-	struct task *task;
+	struct act_task *task;
 	size_t i;
 
 	for (i = 0; !act->cancelled && i < act->change->count; i++) {
@@ -186,165 +113,12 @@ tell_steps(struct act *act)
 	}
 }
 
-static void
-stop_task(struct task *task)
-{
-	try_cancel(task->try);
-	timer_cancel(task->timer);
-	follow_cancel(task->follow);
-	task->try = NULL;
-	task->timer = NULL;
-	task->follow = NULL;
-}
-
-/* ---- how a try ends ---------------------------------------------------- */
-
-static void
-verified(struct task *task, const char *note)
-{
-	effect_note(task->effect, note);
-	set_state(task, EFFECT_VERIFIED);
-	advance(task->act);
-}
-
-static void
-on_retry(void *arg)
-{
-	struct task *task = arg;
-	struct act *act = task->act;
-
-	task->timer = NULL;
-	enter(act);
-	try_effect(task);
-	leave(act);
-}
-
-/* There will be another try, for ever (law 7). */
-static void
-failed(struct task *task, const struct error *e)
-{
-	struct act *act = task->act;
-	bool news = task->retries == 0 || strcmp(task->complaint, e->code) != 0;
-	uint64_t wait_ms;
-
-	wait_ms = backoff_ms(
-	    RETRY_BASE_MS, act->options.retry_cap_ms, task->retries++);
-	log_task(news ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, task,
-	    "try %u failed: %s", task->effect->attempts, e->text);
-	memcpy(task->complaint, e->code, sizeof(task->complaint));
-	effect_note(task->effect, e->text);
-	task->look = true;
-	task->timer = loop_after(act->loop, wait_ms, on_retry, task);
-	advance(act);
-}
-
-/*
- * A change that meets a higher epoch has lost (law 6): it must not write or
- * speak any more.
- */
-static void
-superseded(struct act *act, int64_t epoch)
-{
-	struct task *task;
-	char note[64];
-	size_t i;
-
-	snprintf(note, sizeof(note), "superseded by epoch %" PRId64, epoch);
-	for (i = 0; i < act->change->count; i++) {
-		task = &act->tasks[i];
-		if (effect_is_over(task->effect))
-			continue;
-		stop_task(task);
-		effect_note(task->effect, note);
-		set_state(task, EFFECT_GIVEN_UP);
-		log_task(LOG_LEVEL_WARNING, task, "given up: %s", note);
-	}
-	advance(act);
-}
-
-/* ---- tries ------------------------------------------------------------- */
-
-static void
-on_tried(const struct try_result *result, void *arg)
-{
-	struct task *task = arg;
-	struct act *act = task->act;
-
-	task->try = NULL;
-	task->tried = true;
-	enter(act);
-	switch (result->outcome) {
-	case TRY_CONFIRMED:
-		verified(task, result->note);
-		break;
-	case TRY_FAILED:
-		failed(task, result->error);
-		break;
-	case TRY_SUPERSEDED:
-		superseded(act, result->epoch);
-		break;
-	}
-	leave(act);
-}
-
-/* Each round is an attempt; the act goes on when the last one is over. */
-static void
-on_round(const char *note, bool moved, void *arg)
-{
-	struct task *task = arg;
-	struct act *act = task->act;
-
-	enter(act);
-	task->effect->attempts++;
-	if (moved) {
-		task->follow = NULL;
-		verified(task, note);
-	} else {
-		effect_note(task->effect, note);
-	}
-	leave(act);
-}
-
-static void
-follow_dns(struct task *task)
-{
-	struct act *act = task->act;
-	struct follow_request request = {
-		.dns = &act->options.dns,
-		.region = task->effect->region,
-		.call_ms = act->options.call_ms,
-	};
-
-	task->follow = follow_start(act->loop, &request, on_round, task);
-}
-
-static void
-try_effect(struct task *task)
-{
-	struct act *act = task->act;
-	struct try_request request = {
-		.change = act->change,
-		.effect = task->effect,
-		.look = task->look,
-		.call_ms = act->options.call_ms,
-		.key = act->options.key,
-		.latch = act->options.latch,
-	};
-
-	if (task->effect->kind == EFFECT_DNS) {
-		follow_dns(task);
-		return;
-	}
-	task->effect->attempts++;
-	task->try = try_start(act->aws, &request, on_tried, task);
-}
-
 /* ---- what may start ---------------------------------------------------- */
 
 static bool
 leading_notices_tried(const struct act *act)
 {
-	const struct task *task;
+	const struct act_task *task;
 	size_t i;
 
 	for (i = 0; i < act->change->count; i++) {
@@ -388,7 +162,7 @@ is_fresh(const struct change *change)
  * parameters have shown that no other change has come since.
  */
 static bool
-may_start(const struct task *task)
+may_start(const struct act_task *task)
 {
 	const struct effect *effect = task->effect;
 	const struct act *act = task->act;
@@ -429,7 +203,7 @@ has_latch(const struct act *act)
 }
 
 static void
-start_task(struct task *task)
+start_task(struct act_task *task)
 {
 	struct act *act = task->act;
 	bool planned = task->effect->state == EFFECT_PLANNED;
@@ -440,20 +214,22 @@ start_task(struct task *task)
 		effect_note(task->effect,
 		    "not followed: the name, its name "
 		    "servers or the balancer is not known");
-		set_state(task, EFFECT_GIVEN_UP);
+		act_task_set(task, EFFECT_GIVEN_UP);
 		return;
 	}
 	if (task->effect->kind == EFFECT_LATCH && !has_latch(act)) {
 		effect_note(
 		    task->effect, "the configuration has no latch any more");
-		set_state(task, EFFECT_GIVEN_UP);
+		act_task_set(task, EFFECT_GIVEN_UP);
 		return;
 	}
 	task->starting = true;
 	task->look = !planned || !is_fresh(act->change);
 	if (planned)
-		set_state(task, EFFECT_SENT);
+		act_task_set(task, EFFECT_SENT);
 }
+
+/* ---- turns ------------------------------------------------------------- */
 
 /*
  * What was confirmed and what may start because of it: on disk with one
@@ -471,14 +247,13 @@ take_steps(struct act *act)
 	for (i = 0; i < act->change->count; i++)
 		if (act->tasks[i].starting) {
 			act->tasks[i].starting = false;
-			try_effect(&act->tasks[i]);
+			act_task_try(&act->tasks[i]);
 		}
 	tell_steps(act);
 }
 
-/* After whatever has happened: one turn, and what is complete now. */
-static void
-advance(struct act *act)
+void
+act_advance(struct act *act)
 {
 	take_steps(act);
 	if (!act->cancelled && !act->lead_told &&
@@ -495,15 +270,17 @@ advance(struct act *act)
 	}
 }
 
+/* ---- exports ----------------------------------------------------------- */
+
 static void
 on_begin(void *arg)
 {
 	struct act *act = arg;
 
 	act->begin = NULL;
-	enter(act);
-	advance(act);
-	leave(act);
+	act_enter(act);
+	act_advance(act);
+	act_leave(act);
 }
 
 struct act *
@@ -538,7 +315,7 @@ act_cancel(struct act *act)
 		return;
 	timer_cancel(act->begin);
 	for (i = 0; i < act->change->count; i++)
-		stop_task(&act->tasks[i]);
+		act_task_stop(&act->tasks[i]);
 	act->cancelled = true;
 	if (!act->inside)
 		act_free(act);

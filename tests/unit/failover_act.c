@@ -4,6 +4,7 @@
  * is over.  failover_crash.c is about what a restart makes of it.
  */
 #include "../../src/failover/act.c"
+#include "../../src/failover/act_task.c"
 
 #include "lib/act_world.h"
 #include "lib/script.h"
@@ -429,7 +430,7 @@ START_TEST(a_long_note_stays_in_bounds)
 {
 	struct effect *effect = &w.change.effects[0];
 	struct act act = { .change = &w.change };
-	struct task task = { .act = &act, .effect = effect };
+	struct act_task task = { .act = &act, .effect = effect };
 	struct error e = { .text = "disk full" };
 	char note[600];
 

@@ -8,6 +8,7 @@
  * process that died at any time makes no difference to that.
  */
 #include "../../src/failover/act.c"
+#include "../../src/failover/act_task.c"
 
 #include <check.h>
 

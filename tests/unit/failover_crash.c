@@ -7,6 +7,7 @@
  * a notice may be repeated, and carries the key by which to drop it.
  */
 #include "../../src/failover/act.c"
+#include "../../src/failover/act_task.c"
 
 #include "lib/act_world.h"
 #include "lib/script.h"
