@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A try under way, as the files see it that make it up: try.c puts parameters
- * and publishes notices, try_more.c does the rest.  Nobody else includes this.
+ * and publishes notices, try_latch.c and try_fence.c do what their names say.
+ * Nobody else includes this.
  */
 #ifndef DRD_FAILOVER_TRY_PARTS_H
 #define DRD_FAILOVER_TRY_PARTS_H
