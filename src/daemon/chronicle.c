@@ -145,6 +145,28 @@ chronicle_effect(struct history *history, const struct failover_status *status,
 }
 
 void
+chronicle_recovered(struct history *history,
+    const struct failover_status *status, enum recovery_news news)
+{
+	const struct recovery *r = &status->recovery;
+	const struct change *change = status->change;
+	json_t *facts = value_object();
+
+	put_some(facts, "stack", status->stack);
+	put_some(facts, "audit", change->audit);
+	value_put_number(facts, "epoch", change->epoch);
+	put_some(facts, "kind", change->failback ? "failback" : "failover");
+	put_some(facts, "to", change->to);
+	value_put(facts, "users_ms", json_integer(r->users_ms));
+	if (r->all_ms >= 0)
+		value_put(facts, "all_ms", json_integer(r->all_ms));
+	if (status->rto_target != 0)
+		value_put_number(facts, "target_ms", status->rto_target);
+	history_add(
+	    history, news == RECOVERY_SERVED ? "completed" : "settled", facts);
+}
+
+void
 chronicle_withheld(struct history *history,
     const struct failover_status *status, bool advised, const char *why)
 {

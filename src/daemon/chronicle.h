@@ -26,6 +26,13 @@ void chronicle_role(struct history *history,
 void chronicle_effect(struct history *history,
     const struct failover_status *status, const struct effect *effect);
 
+/*
+ * "completed": users of status->change wait no more; "settled": both regions
+ * are done.
+ */
+void chronicle_recovered(struct history *history,
+    const struct failover_status *status, enum recovery_news news);
+
 /* "withheld", or "advised": a failover was due, and this was in the way. */
 void chronicle_withheld(struct history *history,
     const struct failover_status *status, bool advised, const char *why);

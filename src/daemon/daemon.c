@@ -146,6 +146,15 @@ on_stepped(const struct failover_status *status, const struct effect *effect,
 }
 
 static void
+on_recovered(
+    const struct failover_status *status, enum recovery_news news, void *arg)
+{
+	const struct daemon *d = arg;
+
+	chronicle_recovered(d->history, status, news);
+}
+
+static void
 on_withheld(const struct failover_status *status, bool advised, const char *why,
     void *arg)
 {
@@ -170,6 +179,7 @@ daemon_new_keepers(
 		.changed = daemon_changed,
 		.role_changed = on_role_changed,
 		.stepped = on_stepped,
+		.recovered = on_recovered,
 		.withheld = on_withheld,
 		.polled = on_polled,
 		.arg = d,

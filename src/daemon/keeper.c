@@ -44,6 +44,7 @@ struct keeper {
 	struct reconcile_result result;
 	uint64_t passed_ms; /* mono */
 	char *troubles;	    /* of the last pass: log only what is new */
+	struct recovery_told recovery_told;
 };
 
 static void run_pass(void *arg);
@@ -264,7 +265,7 @@ on_role_changed(enum role from, enum role to, const char *why, void *arg)
 static void
 on_stepped(const struct change *change, const struct effect *effect, void *arg)
 {
-	const struct keeper *k = arg;
+	struct keeper *k = arg;
 	struct log_fields fields = {
 		.message_id = EVENT_EFFECT,
 		.stack = k->stack->name,
@@ -273,12 +274,16 @@ on_stepped(const struct change *change, const struct effect *effect, void *arg)
 		.epoch = change->epoch,
 	};
 	struct failover_status status;
+	enum recovery_news news;
 
 	failover_status(k->failover, &status);
 	log_line(LOG_LEVEL_INFO, &fields, "act: %s: %s: %s%s%s", k->stack->name,
 	    effect->key, effect_state_name(effect->state),
 	    effect->note[0] != '\0' ? ": " : "", effect->note);
 	k->ops.stepped(&status, effect, k->ops.arg);
+	news = recovery_note(&k->recovery_told, change, effect);
+	if (news != RECOVERY_NO_NEWS)
+		k->ops.recovered(&status, news, k->ops.arg);
 	k->ops.changed(k->ops.arg);
 }
 
@@ -427,6 +432,9 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.signal_count = seen->signal_count,
 		.change = f.change,
 		.recovery = f.recovery,
+		.waiting_ms = f.change != NULL
+		    ? recovery_waiting(f.change, clock_wall_ms())
+		    : -1,
 		.rto_target = f.rto_target,
 		.notices = { f.notices[0], f.notices[1] },
 		.notice_trouble =

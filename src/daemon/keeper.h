@@ -28,6 +28,9 @@ struct keeper_ops {
 	/* An effect of status->change took a step. */
 	void (*stepped)(const struct failover_status *status,
 	    const struct effect *effect, void *arg);
+	/* Users of status->change wait no more, or all of it is done. */
+	void (*recovered)(const struct failover_status *status,
+	    enum recovery_news news, void *arg);
 	/* A failover was due and gates are shut: see failover_ops. */
 	void (*withheld)(const struct failover_status *status, bool advised,
 	    const char *why, void *arg);

@@ -184,6 +184,34 @@ metrics_recovery(const struct scrape *s)
 }
 
 static bool
+settled_of(const struct status_stack *stack, double *out)
+{
+	if (stack->change == NULL || stack->recovery.all_ms < 0)
+		return false;
+	*out = metrics_seconds(stack->recovery.all_ms);
+	return true;
+}
+
+void
+metrics_settled(const struct scrape *s)
+{
+	metrics_each(s, settled_of);
+}
+
+static bool
+waiting_of(const struct status_stack *stack, double *out)
+{
+	*out = stack->waiting_ms > 0 ? metrics_seconds(stack->waiting_ms) : 0;
+	return true;
+}
+
+void
+metrics_waiting(const struct scrape *s)
+{
+	metrics_each(s, waiting_of);
+}
+
+static bool
 target_of(const struct status_stack *stack, double *out)
 {
 	*out = metrics_seconds((int64_t)stack->rto_target);

@@ -34,6 +34,8 @@ void metrics_notices(const struct scrape *s);
 void metrics_told(const struct scrape *s);
 void metrics_dropped(const struct scrape *s);
 void metrics_recovery(const struct scrape *s);
+void metrics_settled(const struct scrape *s);
+void metrics_waiting(const struct scrape *s);
 void metrics_target(const struct scrape *s);
 void metrics_latched(const struct scrape *s);
 void metrics_ready(const struct scrape *s);

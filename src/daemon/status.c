@@ -104,6 +104,15 @@ took(int64_t ms)
 	return ms < 0 ? json_null() : mem_must(json_integer(ms));
 }
 
+/* Did users wait no longer than they may?  null: it is not known yet. */
+static json_t *
+target_met(const struct status_stack *stack)
+{
+	if (status_missed_target(stack))
+		return json_false();
+	return stack->recovery.users_ms < 0 ? json_null() : json_true();
+}
+
 static json_t *
 recovery_value(const struct status_stack *stack)
 {
@@ -113,7 +122,9 @@ recovery_value(const struct status_stack *stack)
 	value_put(out, "from", value_date(r->from_ms));
 	value_put(out, "users_ms", took(r->users_ms));
 	value_put(out, "all_ms", took(r->all_ms));
+	value_put(out, "waiting_ms", took(stack->waiting_ms));
 	value_put_number(out, "target_ms", stack->rto_target);
+	value_put(out, "target_met", target_met(stack));
 	return out;
 }
 

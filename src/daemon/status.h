@@ -63,7 +63,9 @@ struct status_stack {
 
 	const struct change *change; /* the last one; NULL: never changed */
 	struct recovery recovery;    /* of that change */
-	uint64_t rto_target;	     /* milliseconds */
+	int64_t waiting_ms;  /* how long users have waited until now, and still
+			       do; -1: they do not */
+	uint64_t rto_target; /* milliseconds */
 	struct outbox_status notices[OUTBOX_REGIONS];
 	const char
 	    *notice_trouble; /* why they are not on disk; NULL: they are */

@@ -122,6 +122,42 @@ worsen(struct verdict_so_far *so_far, enum status_level level, const char *fmt,
 	text_add(so_far->why, reason);
 }
 
+bool
+status_missed_target(const struct status_stack *stack)
+{
+	int64_t waited = stack->waiting_ms > stack->recovery.users_ms
+	    ? stack->waiting_ms
+	    : stack->recovery.users_ms;
+
+	return stack->change != NULL && stack->rto_target != 0 && waited > 0 &&
+	    (uint64_t)waited > stack->rto_target;
+}
+
+/*
+ * A failover that took too long is told until somebody has acknowledged it;
+ * nobody has to acknowledge an order.
+ */
+static void
+judge_recovery(const struct status_stack *stack, struct verdict_so_far *so_far)
+{
+	const struct automatic *unseen = stack->ack_needed;
+	char took[CLOCK_SPAN_SIZE], target[CLOCK_SPAN_SIZE];
+
+	if (!status_missed_target(stack) || stack->change->failback)
+		return;
+	clock_span(stack->rto_target, target);
+	if (stack->waiting_ms >= 0)
+		worsen(so_far, STATUS_CRITICAL,
+		    "users have waited for %s, longer than the %s of "
+		    "rto_target",
+		    clock_span((uint64_t)stack->waiting_ms, took), target);
+	else if (unseen != NULL && unseen->epoch == stack->change->epoch)
+		worsen(so_far, STATUS_WARNING,
+		    "the failover took %s, longer than the %s of rto_target",
+		    clock_span((uint64_t)stack->recovery.users_ms, took),
+		    target);
+}
+
 static void
 judge_reconcile(
     const struct reconcile_result *last, struct verdict_so_far *so_far)
@@ -173,6 +209,7 @@ status_stack_level(const struct status_stack *stack, struct text *why)
 			    stack->ack_needed != NULL
 			? ", not acknowledged"
 			: "");
+	judge_recovery(stack, &so_far);
 	if (stack->isolation != NULL && stack->role != ROLE_ISOLATED)
 		worsen(&so_far, STATUS_WARNING, "%s does not answer",
 		    stack->standby);

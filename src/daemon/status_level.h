@@ -17,6 +17,9 @@ const char *status_level_name(enum status_level level); /* "warning" */
 enum status_level
 status_stack_level(const struct status_stack *stack, struct text *why);
 
+/* Have users waited longer than rto_target, or do they now? */
+bool status_missed_target(const struct status_stack *stack);
+
 /*
  * The worst of all stacks; a refused reload is a warning, and so is a history
  * that cannot be written.

@@ -47,3 +47,38 @@ recovery_of(const struct change *change, struct recovery *out)
 	out->users_ms = users_wait ? -1 : users - out->from_ms;
 	out->all_ms = open ? -1 : all - out->from_ms;
 }
+
+int64_t
+recovery_waiting(const struct change *change, int64_t now_ms)
+{
+	struct recovery r;
+
+	recovery_of(change, &r);
+	if (change->count == 0 || r.users_ms >= 0 || change_is_lost(change))
+		return -1;
+	return now_ms > r.from_ms ? now_ms - r.from_ms : 0;
+}
+
+/*
+ * Steps of one turn are told one by one, when all of them are taken: that is
+ * what `told` is for.
+ */
+enum recovery_news
+recovery_note(struct recovery_told *told, const struct change *change,
+    const struct effect *stepped)
+{
+	bool served, all;
+	struct recovery r;
+
+	if (!effect_is_over(stepped))
+		return RECOVERY_NO_NEWS;
+	recovery_of(change, &r);
+	served = r.users_ms >= 0 && recovery_needs(stepped) &&
+	    told->served != change->epoch;
+	all = r.all_ms >= 0 && told->all != change->epoch;
+	if (served)
+		told->served = change->epoch;
+	if (all)
+		told->all = change->epoch;
+	return served ? RECOVERY_SERVED : all ? RECOVERY_ALL : RECOVERY_NO_NEWS;
+}

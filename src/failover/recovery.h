@@ -21,10 +21,31 @@ struct recovery {
 	int64_t all_ms;	  /* ... with the other region; -1: not done yet */
 };
 
+/* What a step of an effect has brought about. */
+enum recovery_news {
+	RECOVERY_NO_NEWS,
+	RECOVERY_SERVED, /* users wait no more */
+	RECOVERY_ALL,	 /* and the other region is done, too */
+};
+
+/* Which changes that was told of, by epoch; 0 at first. */
+struct recovery_told {
+	uint64_t served;
+	uint64_t all;
+};
+
 /* Is it one that users depend on: of the region that leads, and neither a
    notice nor the latch, which is seen in DNS? */
 bool recovery_needs(const struct effect *effect);
 
 void recovery_of(const struct change *change, struct recovery *out);
+
+/* For how long users have been waiting and still do; -1: they do not, or in
+   vain, because another change has come. */
+int64_t recovery_waiting(const struct change *change, int64_t now_ms);
+
+/* `stepped` has taken a step: is that news?  Each is told once. */
+enum recovery_news recovery_note(struct recovery_told *told,
+    const struct change *change, const struct effect *stepped);
 
 #endif

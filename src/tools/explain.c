@@ -64,6 +64,21 @@ show_role(const json_t *stack, struct text *out)
 }
 
 static void
+show_recovery(const json_t *stack, struct text *out)
+{
+	const json_t *change = tree_at(stack, "change");
+	struct text took = TEXT_INIT;
+
+	layout_recovery(tree_at(change, "recovery"), &took);
+	if (took.len > 0)
+		layout_row(out, "recovery", "%s to %s, epoch %" PRId64 ", %s",
+		    tree_true(change, "failback") ? "failback" : "failover",
+		    layout_text(change, "to"), layout_number(change, "epoch"),
+		    took.s);
+	text_release(&took);
+}
+
+static void
 show_verdict(const json_t *stack, struct text *out)
 {
 	const json_t *poll = tree_at(stack, "poll");
@@ -331,6 +346,7 @@ explain_stack(const json_t *stack, struct text *out)
 {
 	add(out, 0, "STACK %s", layout_text(stack, "name"));
 	show_role(stack, out);
+	show_recovery(stack, out);
 	show_verdict(stack, out);
 	show_evidence(stack, out);
 	show_gates(stack, out);

@@ -151,3 +151,40 @@ layout_after(const json_t *t, const char *path, char out[LAYOUT_AGE_SIZE])
 		snprintf(out, LAYOUT_AGE_SIZE, "%+.3fs", (double)ms / 1000);
 	return out;
 }
+
+/* "2m", or false: it is not known. */
+static bool
+span_of(const json_t *t, const char *member, char out[CLOCK_SPAN_SIZE])
+{
+	int64_t ms;
+
+	if (tree_int(t, member, &ms) < 0 || ms < 0)
+		return false;
+	(void)clock_span((uint64_t)ms, out);
+	return true;
+}
+
+void
+layout_recovery(const json_t *t, struct text *out)
+{
+	char waited[CLOCK_SPAN_SIZE], target[CLOCK_SPAN_SIZE],
+	    all[CLOCK_SPAN_SIZE];
+	const char *member = "users_ms";
+
+	if (!span_of(t, member, waited)) {
+		member = "waiting_ms";
+		if (!span_of(t, member, waited))
+			return;
+		text_addf(out, "users have waited for %s", waited);
+	} else
+		text_addf(out, "took %s", waited);
+	if (layout_number(t, "target_ms") > 0 &&
+	    span_of(t, "target_ms", target))
+		text_addf(out, "%s the %s of rto_target",
+		    layout_number(t, member) > layout_number(t, "target_ms")
+			? ", longer than"
+			: " of",
+		    target);
+	if (span_of(t, "all_ms", all))
+		text_addf(out, ", both regions %s", all);
+}

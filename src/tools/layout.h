@@ -37,4 +37,10 @@ layout_age(const json_t *t, const char *path, char out[LAYOUT_AGE_SIZE]);
 const char *
 layout_after(const json_t *t, const char *path, char out[LAYOUT_AGE_SIZE]);
 
+/*
+ * "took 1m 40s of the 5m of rto_target, both regions 12m", from an object with
+ * users_ms, all_ms, waiting_ms and target_ms; nothing if none of it is known.
+ */
+void layout_recovery(const json_t *t, struct text *out);
+
 #endif

@@ -121,6 +121,21 @@ show_effect(const json_t *entry, struct text *title, struct text *out)
 	below_if(out, entry, "note");
 }
 
+/* "completed", "settled" */
+static void
+show_recovery(const json_t *entry, struct text *title, struct text *out)
+{
+	struct text took = TEXT_INIT;
+
+	layout_recovery(entry, &took);
+	text_addf(title, "%s: %s to %s, epoch %" PRId64 "%s%s",
+	    layout_text(entry, "event"), layout_text(entry, "kind"),
+	    layout_text(entry, "to"), layout_number(entry, "epoch"),
+	    took.len > 0 ? ", " : "", took.len > 0 ? took.s : "");
+	layout_flow(out, BELOW, 0, title->s);
+	text_release(&took);
+}
+
 static void
 show_other(const json_t *entry, struct text *title, struct text *out)
 {
@@ -139,6 +154,8 @@ static const struct {
 	{ "decision", show_decision },
 	{ "role", show_role },
 	{ "effect", show_effect },
+	{ "completed", show_recovery },
+	{ "settled", show_recovery },
 };
 
 void

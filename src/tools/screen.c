@@ -178,6 +178,7 @@ static void
 show_decision(const json_t *change, const char *when, struct text *out)
 {
 	int64_t pending = layout_number(change, "pending");
+	struct text took = TEXT_INIT;
 
 	layout_row(out, "change", "epoch %jd: %s -> %s, %s (%s), %s",
 	    (intmax_t)layout_number(change, "epoch"),
@@ -185,6 +186,10 @@ show_decision(const json_t *change, const char *when, struct text *out)
 	    tree_true(change, "failback") ? "failback" : "failover",
 	    layout_text(change, "cause"), when);
 	layout_row(out, "", "%s", layout_text(change, "reason"));
+	layout_recovery(tree_at(change, "recovery"), &took);
+	if (took.len > 0)
+		layout_row(out, "", "%s", took.s);
+	text_release(&took);
 	if (tree_true(change, "settled"))
 		return;
 	layout_row(out, "", "%s; %jd effect%s pending",

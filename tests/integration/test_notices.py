@@ -2,8 +2,10 @@
 """What people and programs are told, and that telling is in nobody's way."""
 
 import json
+import re
 
 import pytest
+from drdctl import signal_of
 from outside import PRIMARY, REGIONS, STANDBY
 from sandboxctl import wait_for
 from test_failover import break_users, fail_over, mend_users
@@ -98,6 +100,59 @@ def test_recovery_is_measured_and_compared(watched, outside, sandbox):
     recovery = watched.stack()["change"]["recovery"]
     assert recovery["target_ms"] == 300_000
     assert 100 <= recovery["users_ms"] <= recovery["all_ms"] < 60_000
+    assert recovery["target_met"] is True and recovery["waiting_ms"] is None
+
+    told = watched.tool("drd-status", "history", "--json", "-n", "500")
+    entries = json.loads(told.stdout)["entries"]
+    done = [e for e in entries if e["event"] in ("completed", "settled")]
+    assert done[0]["event"] == "completed" and len(done) <= 2
+    assert done[0]["users_ms"] == recovery["users_ms"]
+    assert done[-1]["all_ms"] == recovery["all_ms"]
+    assert {e["target_ms"] for e in done} == {300_000}
+
+    # It is of the journal, and so it outlives the daemon.
+    watched.kill()
+    watched.start()
+    assert watched.stack()["change"]["recovery"] == recovery
+    seconds = recovery["users_ms"] / 1000
+    scraped = watched.tool("drd-status", "--prom").stdout
+    assert (
+        f'drd_last_recovery_time_seconds{{stack="shop"}} {seconds:.3f}'
+        in scraped
+    )
+    explained = " ".join(watched.tool("drd-status", "explain").stdout.split())
+    assert re.search(
+        r"failover to us-west-2, epoch 2, took .* of the 5m of rto_target",
+        explained,
+    )
+
+
+def test_a_recovery_that_takes_too_long_is_a_warning(
+    polled, outside, sandbox
+):
+    """Until somebody has acknowledged it."""
+    polled.write_config(stack="rto_target = 1s")
+    assert polled.tool("drdctl", "reload").returncode == 0
+    break_users(outside, sandbox)
+    polled.poll()
+    wait_for(
+        lambda: signal_of(polled.stack(), "route53")["verdict_age_ms"] > 1000,
+        5,
+        what="a second since the first failing poll",
+    )
+    polled.poll()
+    polled.poll()
+    polled.wait_role("failed-over")
+    polled.wait_settled()
+    late = r"the failover took .*, longer than the 1s of rto_target"
+    stack = polled.stack()
+    assert re.search(late, stack["level_why"])
+    assert stack["change"]["recovery"]["target_met"] is False
+    told = polled.tool("drdctl", "ack", "shop", "--reason", "it was slow")
+    assert told.returncode == 0, told.stderr
+    stack = polled.stack()
+    assert stack["level"] == "warning"
+    assert not re.search(late, stack["level_why"])
 
 
 @pytest.mark.parametrize("mode", ["drop", "throttle"])

@@ -126,6 +126,26 @@ START_TEST(effects_are_told_when_they_are_over)
 }
 END_TEST
 
+START_TEST(a_recovery_is_compared_with_its_target)
+{
+	status.recovery = (struct recovery){ .users_ms = 61340, .all_ms = -1 };
+	status.rto_target = 300000;
+	chronicle_recovered(NULL, &status, RECOVERY_SERVED);
+	json_is(entry(0),
+	    "{'event': 'completed', 'stack': 'shop', 'audit': '7k3f9q2m',"
+	    " 'epoch': 2, 'kind': 'failover', 'to': 'us-west-2', 'users_ms':"
+	    " 61340, 'target_ms': 300000}");
+	status.recovery.all_ms = 900000;
+	status.rto_target = 0;
+	change.failback = true;
+	chronicle_recovered(NULL, &status, RECOVERY_ALL);
+	json_is(entry(1),
+	    "{'event': 'settled', 'stack': 'shop', 'audit': '7k3f9q2m',"
+	    " 'epoch': 2, 'kind': 'failback', 'to': 'us-west-2', 'users_ms':"
+	    " 61340, 'all_ms': 900000}");
+}
+END_TEST
+
 START_TEST(orders_say_who_and_what_became_of_them)
 {
 	const struct control_order order = { .audit = "0a1b2c3d",
@@ -183,6 +203,7 @@ main(void)
 	tcase_add_test(tc, the_end_of_a_change_says_how_long);
 	tcase_add_test(tc, a_change_that_goes_on_is_not_decided_again);
 	tcase_add_test(tc, effects_are_told_when_they_are_over);
+	tcase_add_test(tc, a_recovery_is_compared_with_its_target);
 	tcase_add_test(tc, orders_say_who_and_what_became_of_them);
 	tcase_add_test(tc, what_was_withheld_is_told_with_its_gates);
 	tcase_add_test(tc, texts_are_bounded);

@@ -68,10 +68,17 @@ on_poll(const struct failover_status *status, void *arg)
 {
 }
 
+static void
+on_news(
+    const struct failover_status *status, enum recovery_news news, void *arg)
+{
+}
+
 static const struct keeper_ops ops = {
 	.changed = on_changed,
 	.role_changed = on_role,
 	.stepped = on_effect,
+	.recovered = on_news,
 	.withheld = on_hold,
 	.polled = on_poll,
 };

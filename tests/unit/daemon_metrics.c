@@ -120,6 +120,30 @@ START_TEST(facts_are_samples)
 }
 END_TEST
 
+START_TEST(a_recovery_is_measured)
+{
+	metrics_text(metrics, &view, &out);
+	ck_assert_ptr_null(strstr(out.s, "drd_last_recovery"));
+	has_line("drd_recovery_waiting_seconds{stack=\"shop\"} 0");
+	stack.change = &change;
+	stack.recovery = (struct recovery){ .users_ms = -1, .all_ms = -1 };
+	stack.waiting_ms = 7500;
+	text_clear(&out);
+	metrics_text(metrics, &view, &out);
+	ck_assert_ptr_null(strstr(out.s, "drd_last_recovery"));
+	ck_assert_ptr_null(strstr(out.s, "drd_last_settled"));
+	has_line("drd_recovery_waiting_seconds{stack=\"shop\"} 7.500");
+	stack.recovery =
+	    (struct recovery){ .users_ms = 90000, .all_ms = 960000 };
+	stack.waiting_ms = -1;
+	text_clear(&out);
+	metrics_text(metrics, &view, &out);
+	has_line("drd_last_recovery_time_seconds{stack=\"shop\"} 90");
+	has_line("drd_last_settled_time_seconds{stack=\"shop\"} 960");
+	has_line("drd_recovery_waiting_seconds{stack=\"shop\"} 0");
+}
+END_TEST
+
 START_TEST(what_is_not_known_has_no_sample)
 {
 	stack.active = NULL;
@@ -211,6 +235,7 @@ main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, facts_are_samples);
+	tcase_add_test(tc, a_recovery_is_measured);
 	tcase_add_test(tc, what_is_not_known_has_no_sample);
 	tcase_add_test(tc, polls_are_counted_by_what_they_said);
 	tcase_add_test(tc, changes_are_counted_when_they_end);

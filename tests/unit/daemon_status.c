@@ -275,6 +275,46 @@ acknowledged(void)
 	stack.role = ROLE_FAILED_OVER;
 }
 
+static void
+served_late(void)
+{
+	fail_over();
+	effects[1].state = effects[2].state = EFFECT_VERIFIED;
+	failed_over();
+	stack.active = "us-west-2";
+	stack.rto_target = 300000;
+	stack.recovery.users_ms = stack.recovery.all_ms = 360000;
+	stack.waiting_ms = -1;
+}
+static void
+served_late_and_seen(void)
+{
+	served_late();
+	stack.ack_needed = NULL;
+}
+static void
+served_in_time(void)
+{
+	served_late();
+	stack.recovery.users_ms = 300000;
+}
+static void
+gone_back_late(void)
+{
+	served_late();
+	change.failback = true;
+	change.epoch = 3;
+	stack.role = ROLE_STEADY;
+}
+static void
+waiting_too_long(void)
+{
+	fail_over();
+	stack.rto_target = 300000;
+	stack.recovery.users_ms = stack.recovery.all_ms = -1;
+	stack.waiting_ms = 420000;
+}
+
 static struct pause rest;
 
 static void
@@ -434,6 +474,18 @@ static const struct {
 	{ failed_over, STATUS_CRITICAL, "failed-over, not acknowledged",
 	    "shop: failed-over, us-east-1 active, epoch 1, acknowledgement "
 	    "needed" },
+	{ served_late, STATUS_CRITICAL,
+	    "failed-over, not acknowledged; the failover took 6m, longer than "
+	    "the 5m of rto_target",
+	    NULL },
+	{ served_late_and_seen, STATUS_WARNING, "failed-over", NULL },
+	{ served_in_time, STATUS_CRITICAL, "failed-over, not acknowledged",
+	    NULL },
+	{ gone_back_late, STATUS_OK, "", NULL },
+	{ waiting_too_long, STATUS_CRITICAL,
+	    "failing-over; users have waited for 7m, longer than the 5m of "
+	    "rto_target; 2 effects are pending",
+	    NULL },
 	{ acknowledged, STATUS_WARNING, "failed-over",
 	    "shop: failed-over, us-east-1 active, epoch 1" },
 	{ not_yet_back, STATUS_WARNING, "failed-over",
@@ -461,6 +513,32 @@ static const struct {
 	    "shop: suspect 3/3, us-east-1 active, epoch 1" },
 	{ failing_back, STATUS_CRITICAL, "failing-back", NULL },
 };
+
+START_TEST(a_recovery_is_compared_with_its_target)
+{
+	json_t *t, *r;
+
+	waiting_too_long();
+	t = document();
+	r = tree_at(tree_item(t, "stacks", 0), "change.recovery");
+	ck_assert(json_is_null(tree_at(r, "users_ms")));
+	ck_assert_int_eq(number_in(r, "waiting_ms"), 420000);
+	ck_assert(json_is_false(tree_at(r, "target_met")));
+	json_decref(t);
+	stack.waiting_ms = 300000;
+	t = document();
+	r = tree_at(tree_item(t, "stacks", 0), "change.recovery");
+	ck_assert(json_is_null(tree_at(r, "target_met"))); /* who knows */
+	json_decref(t);
+	served_in_time();
+	t = document();
+	r = tree_at(tree_item(t, "stacks", 0), "change.recovery");
+	ck_assert_int_eq(number_in(r, "users_ms"), 300000);
+	ck_assert(json_is_null(tree_at(r, "waiting_ms")));
+	ck_assert(json_is_true(tree_at(r, "target_met")));
+	json_decref(t);
+}
+END_TEST
 
 START_TEST(the_level_follows_from_the_facts)
 {
@@ -546,6 +624,7 @@ main(void)
 	tcase_add_test(tc, the_document_says_it_all);
 	tcase_add_test(tc, each_plane_has_a_row);
 	tcase_add_test(tc, a_change_is_timed_from_its_decision);
+	tcase_add_test(tc, a_recovery_is_compared_with_its_target);
 	tcase_add_test(tc, texts_that_json_cannot_hold_are_mended);
 	tcase_add_test(tc, clocks_that_were_set_back_give_no_negative_age);
 	tcase_add_test(tc, a_young_daemon_has_a_document);

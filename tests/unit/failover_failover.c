@@ -249,6 +249,25 @@ START_TEST(a_crash_at_any_moment_ends_in_the_same_place)
 }
 END_TEST
 
+START_TEST(a_recovery_is_remembered_over_a_restart)
+{
+	struct failover_status status;
+	struct recovery before;
+
+	failed_over_and_well_again();
+	failover_status(f, &status);
+	before = status.recovery;
+	ck_assert_int_ge(before.users_ms, 2 * POLL_MS);
+	ck_assert_int_ge(before.all_ms, before.users_ms);
+	crash();
+	boot();
+	failover_status(f, &status);
+	ck_assert_int_eq(status.recovery.from_ms, before.from_ms);
+	ck_assert_int_eq(status.recovery.users_ms, before.users_ms);
+	ck_assert_int_eq(status.recovery.all_ms, before.all_ms);
+}
+END_TEST
+
 START_TEST(without_the_journal_nothing_happens)
 {
 	struct rlimit limit, old;
@@ -567,6 +586,7 @@ suite(void)
 	tcase_add_test(t, a_dark_primary_is_flipped_when_it_is_back_and_once);
 	tcase_add_loop_test(
 	    t, a_crash_at_any_moment_ends_in_the_same_place, 0, 120);
+	tcase_add_test(t, a_recovery_is_remembered_over_a_restart);
 	tcase_add_test(t, without_the_journal_nothing_happens);
 	tcase_add_test(t, a_write_that_fails_is_made_up_for);
 	tcase_add_test(t, nobody_knows_where_to_go);

@@ -384,6 +384,74 @@ START_TEST(a_lost_change_serves_nobody)
 }
 END_TEST
 
+START_TEST(it_is_news_once)
+{
+	struct recovery_told known = { 0 };
+
+	change.epoch = 2;
+	verify(0, 61100);
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[0]), RECOVERY_NO_NEWS);
+	verify(2, 91000);
+	effects[1].state = EFFECT_SENT;
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[1]), RECOVERY_NO_NEWS);
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[2]), RECOVERY_SERVED);
+	/* Taken in the same turn, told after it. */
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[0]), RECOVERY_NO_NEWS);
+	verify(1, 92000);
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[1]), RECOVERY_NO_NEWS);
+	verify(3, 961000);
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[3]), RECOVERY_ALL);
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[3]), RECOVERY_NO_NEWS);
+	/* After a restart: what users needed was over before. */
+	known = (struct recovery_told){ 0 };
+	effects[3].state = EFFECT_SENT;
+	verify(1, 92000);
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[1]), RECOVERY_NO_NEWS);
+	verify(3, 961000);
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[3]), RECOVERY_ALL);
+}
+END_TEST
+
+START_TEST(all_at_once_is_told_as_served)
+{
+	struct recovery_told known = { 0 };
+	size_t i;
+
+	change.epoch = 2;
+	for (i = 0; i < 4; i++)
+		verify(i, 70000);
+	ck_assert_int_eq(
+	    recovery_note(&known, &change, &effects[0]), RECOVERY_SERVED);
+	for (i = 1; i < 4; i++)
+		ck_assert_int_eq(recovery_note(&known, &change, &effects[i]),
+		    RECOVERY_NO_NEWS);
+}
+END_TEST
+
+START_TEST(waiting_grows_until_users_are_served)
+{
+	verify(0, 61100);
+	ck_assert_int_eq(recovery_waiting(&change, 81000), 80000);
+	ck_assert_int_eq(recovery_waiting(&change, 500), 0); /* set back */
+	verify(2, 91000);
+	ck_assert_int_eq(recovery_waiting(&change, 99000), -1);
+	effects[2].state = EFFECT_SENT;
+	effects[3].state = EFFECT_GIVEN_UP; /* for a higher epoch */
+	ck_assert_int_eq(recovery_waiting(&change, 99000), -1);
+	change.count = 0;
+	ck_assert_int_eq(recovery_waiting(&change, 99000), -1);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -413,6 +481,9 @@ main(void)
 	tcase_add_test(t, an_ordered_change_is_measured_from_the_order);
 	tcase_add_test(t, a_clock_set_back_makes_nothing_negative);
 	tcase_add_test(t, a_lost_change_serves_nobody);
+	tcase_add_test(t, it_is_news_once);
+	tcase_add_test(t, all_at_once_is_told_as_served);
+	tcase_add_test(t, waiting_grows_until_users_are_served);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

@@ -139,6 +139,25 @@ static const char blocked_screen[] =
     "    * PutParameter in us-west-2, at once: /dr/shop-prod/active\n"
     "            dies with us-west-2 (SSM, data plane): it is there already\n";
 
+static const char late[] =
+    "{'name': 'shop', 'level': 'critical', 'level_why': 'failing-over',"
+    " 'active': 'us-west-2', 'primary': 'us-east-1', 'standby': 'us-west-2',"
+    " 'role': 'failing-over', 'role_age_ms': 100, 'role_why': '', 'epoch': 2,"
+    " 'poll': {'count': 0}, 'signals': [], 'gates': [], 'change': {'epoch': 2,"
+    " 'to': 'us-west-2', 'recovery': {'users_ms': null, 'all_ms': null,"
+    " 'waiting_ms': 420000, 'target_ms': 300000}}}";
+
+static const char late_screen[] =
+    "STACK shop\n"
+    "  role       failing-over for 0.1s\n"
+    "  active     us-west-2, epoch 2 (primary us-east-1, standby us-west-2)\n"
+    "  critical   failing-over\n"
+    "  recovery   failover to us-west-2, epoch 2, users have waited for 7m, "
+    "longer\n"
+    "             than the 5m of rto_target\n"
+    "  verdict    no poll has ended yet\n"
+    "  evidence (* counts towards a failover)\n";
+
 static const char starting[] =
     "{'name': 'shop', 'level': 'warning', 'level_why': 'starting', 'active':"
     " null, 'primary': 'us-east-1', 'standby': 'us-west-2', 'role':"
@@ -159,6 +178,7 @@ static const struct {
 } states[] = {
 	{ calm, calm_screen },
 	{ blocked, blocked_screen },
+	{ late, late_screen },
 	{ starting, starting_screen },
 };
 
@@ -184,6 +204,12 @@ static const char incident[] =
     "{'at': '2026-11-23T01:02:04.000Z', 'event': 'role', 'stack': 'shop',"
     " 'audit': '7k3f9q2m', 'from': 'failing-over', 'to': 'failed-over',"
     " 'why': 'all is written', 'took_ms': 60544},"
+    "{'at': '2026-11-23T01:03:30.000Z', 'event': 'completed', 'stack': 'shop',"
+    " 'audit': '7k3f9q2m', 'epoch': 2, 'kind': 'failover', 'to': 'us-west-2',"
+    " 'users_ms': 146544, 'target_ms': 300000},"
+    "{'at': '2026-11-23T01:04:00.000Z', 'event': 'settled', 'stack': 'shop',"
+    " 'audit': '7k3f9q2m', 'epoch': 2, 'kind': 'failover', 'to': 'us-west-2',"
+    " 'users_ms': 146544, 'all_ms': 176544, 'target_ms': 60000},"
     "{'at': '2026-11-23T01:05:00.000Z', 'event': 'order', 'stack': 'shop',"
     " 'audit': '0a1b2c3d', 'order': 'failback', 'words': 'override=soak',"
     " 'outcome': 'denied', 'uid': 1000, 'pid': 77, 'reason': 'impatience',"
@@ -209,6 +235,13 @@ static const char incident_screen[] =
     "failed-over, 1m\n"
     "    after it began\n"
     "    all is written\n"
+    "2026-11-23T01:03:30.000Z  shop  7k3f9q2m  completed: failover to "
+    "us-west-2,\n"
+    "    epoch 2, took 2m 26s of the 5m of rto_target\n"
+    "2026-11-23T01:04:00.000Z  shop  7k3f9q2m  settled: failover to "
+    "us-west-2, epoch\n"
+    "    2, took 2m 26s, longer than the 1m of rto_target, both regions 2m "
+    "56s\n"
     "2026-11-23T01:05:00.000Z  shop  0a1b2c3d  order: failback override=soak: "
     "denied\n"
     "    by uid 1000 (pid 77): impatience\n"
@@ -234,7 +267,9 @@ START_TEST(documents_with_gaps_are_explained)
 		"{'earliest': {}}", "{'budget': {'parts': [{}]}}",
 		"{'budget': {'least_ms': -1}}", "{'path': [{}]}",
 		"{'readiness': {'items': [{}]}}", "{'planes': [{}]}",
-		"{'signals': [{'shares': {}}]}", "{'poll': {'count': 1}}" };
+		"{'signals': [{'shares': {}}]}", "{'change': {'recovery': {}}}",
+		"{'change': {'recovery': {'users_ms': -1}}}",
+		"{'poll': {'count': 1}}" };
 	struct text out = TEXT_INIT;
 	json_t *t;
 	size_t i;
