@@ -7,6 +7,7 @@
 #include "lib/json.h"
 
 #include "../../src/failover/change.c"
+#include "../../src/failover/change_record.c"
 
 static const char change_json[] =
     "{'type': 'change', 'epoch': 7, 'from': 'us-east-1', 'to': 'us-west-2',"
