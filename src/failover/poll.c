@@ -1,57 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * One poll: every question out at once, one deadline, one result.
+ * One poll: one deadline, and one result of all answers.
  *
- * Signals that one call can answer share a question: an alarm joins the
- * first question of its region that has room.  The poll is over when the
- * last question is, and each is over by the deadline at the latest.  The look
- * from outside counts as one more question.
+ * The poll is over when its last question is, and each is over by the
+ * deadline at the latest.  The look from outside counts as one more question.
+ * Law kept here: only what AWS itself has said, as its contents or a request id
+ * show, proves that the standby region can be reached (3).
  */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "aws/client.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "failover/poll.h"
-
-enum {
-	/* DescribeAlarms takes and returns no more; its own default is 50. */
-	ALARMS_MAX = 100,
-	METRICS_MAX = 500, /* GetMetricData takes no more queries */
-	METRIC_ID_SIZE = 24,
-	METRIC_WINDOW_MS = 600000, /* of which the newest point counts */
-	MINUTE_MS = 60000,
-};
-
-#define GET_HEALTH_CHECK_STATUS \
-	"GET /2013-04-01/healthcheck/{HealthCheckId}/status"
-
-struct question {
-	struct poll *poll;
-	struct aws_call *call; /* NULL: over */
-	enum signal_class class;
-	const char *region; /* of alarms and metrics */
-	json_t *names; /* of alarms, NULL: any one will do; or the queries */
-};
-
-struct poll {
-	struct aws *aws;
-	struct outside *outside; /* NULL: over, or not looked */
-	struct name_seen name;
-	struct poll_request request;
-	struct observation *seen; /* one per signal */
-	struct question **asked;  /* per signal: by which; or NULL */
-	struct question *questions;
-	size_t question_count;
-	size_t pending;
-	bool standby_answers;
-	char isolation[192];
-	void (*done)(const struct poll_result *result, void *arg);
-	void *arg;
-};
+#include "failover/poll_parts.h"
 
 static void
 poll_free(struct poll *poll)
@@ -112,20 +75,13 @@ note_standby(struct poll *poll, const json_t *reply, const struct error *e)
 		    e != NULL ? e->text : reason_text(REASON_UNREADABLE));
 }
 
-static char *
-metric_id(char id[METRIC_ID_SIZE], size_t i)
-{
-	snprintf(id, METRIC_ID_SIZE, "s%zu", i);
-	return id;
-}
-
 /* Ages are judged by the clock of whoever has observed. */
 static void
 read_answer(const struct poll *poll, size_t i, const json_t *reply,
     const struct error *e, struct observation *out)
 {
 	const struct signal *signal = &poll->request.signals[i];
-	char id[METRIC_ID_SIZE];
+	char id[POLL_METRIC_ID_SIZE];
 
 	if (e != NULL)
 		signal_read_error(e, out);
@@ -133,7 +89,7 @@ read_answer(const struct poll *poll, size_t i, const json_t *reply,
 		signal_read_health_check(reply, poll->request.check_interval_s,
 		    aws_wall_ms(poll->aws, signal->region), out);
 	else if (signal->class == SIGNAL_METRIC)
-		signal_read_metric(reply, metric_id(id, i),
+		signal_read_metric(reply, poll_metric_id(id, i),
 		    aws_wall_ms(poll->aws, signal->region), out);
 	else
 		signal_read_alarm(reply, signal->name, out);
@@ -147,10 +103,10 @@ one_less(struct poll *poll)
 		finish(poll);
 }
 
-static void
-on_answer(const json_t *reply, const struct error *e, void *arg)
+void
+poll_answered(const json_t *reply, const struct error *e, void *arg)
 {
-	struct question *question = arg;
+	struct poll_question *question = arg;
 	struct poll *poll = question->poll;
 	size_t i;
 
@@ -188,156 +144,6 @@ on_looked(const struct outside_seen *seen, void *arg)
 	one_less(poll);
 }
 
-/* Takes `input`. */
-static void
-ask(struct question *question, struct aws_request *request, json_t *input)
-{
-	struct poll *poll = question->poll;
-
-	request->input = mem_must(input);
-	request->lane = LANE_DETECT;
-	request->deadline_ms = poll->request.deadline_ms;
-	request->attempts = 1;
-	question->call = aws_send(poll->aws, request, on_answer, question);
-	poll->pending++;
-	json_decref(input);
-}
-
-static void
-ask_health_check(struct question *question, const char *id)
-{
-	struct aws_request request = {
-		.service = SERVICE_ROUTE53,
-		.operation = "GetHealthCheckStatus",
-		.template = GET_HEALTH_CHECK_STATUS,
-	};
-
-	ask(question, &request, json_pack("{s:s}", "HealthCheckId", id));
-}
-
-static void
-ask_alarms(struct question *question)
-{
-	struct aws_request request = {
-		.service = SERVICE_CLOUDWATCH,
-		.region = question->region,
-		.operation = "DescribeAlarms",
-	};
-
-	if (question->names == NULL)
-		ask(question, &request, json_pack("{s:i}", "MaxRecords", 1));
-	else
-		ask(question, &request,
-		    json_pack("{s:O, s:i}", "AlarmNames", question->names,
-			"MaxRecords", ALARMS_MAX));
-}
-
-/* Whole minutes, as the points are: other times would shift their borders. */
-static void
-ask_metrics(struct question *question)
-{
-	struct aws_request request = {
-		.service = SERVICE_CLOUDWATCH,
-		.region = question->region,
-		.operation = "GetMetricData",
-	};
-	int64_t now = aws_wall_ms(question->poll->aws, question->region);
-	int64_t end = now - now % MINUTE_MS + MINUTE_MS;
-
-	ask(question, &request,
-	    json_pack("{s:O, s:I, s:I, s:s}", "MetricDataQueries",
-		question->names, "StartTime",
-		(json_int_t)((end - METRIC_WINDOW_MS) / 1000), "EndTime",
-		(json_int_t)(end / 1000), "ScanBy", "TimestampDescending"));
-}
-
-static json_t *
-metric_query(const struct signal *signal, size_t i)
-{
-	char id[METRIC_ID_SIZE];
-
-	return mem_must(
-	    json_pack("{s:s, s:{s:{s:s, s:s, s:[{s:s, s:s}]}, s:i, s:s}}", "Id",
-		metric_id(id, i), "MetricStat", "Metric", "Namespace",
-		"AWS/Route53", "MetricName", "HealthCheckStatus", "Dimensions",
-		"Name", "HealthCheckId", "Value", signal->name, "Period",
-		MINUTE_MS / 1000, "Stat", "Minimum"));
-}
-
-static struct question *
-add_question(struct poll *poll, enum signal_class class, const char *region)
-{
-	struct question *question;
-
-	question = &poll->questions[poll->question_count++];
-	question->poll = poll;
-	question->class = class;
-	question->region = region;
-	return question;
-}
-
-/* A question of that class to a region's CloudWatch that has room for one
-   more name; `max` 0: any question. */
-static struct question *
-find_question(
-    struct poll *poll, enum signal_class class, const char *region, size_t max)
-{
-	struct question *question;
-	size_t i;
-
-	for (i = 0; i < poll->question_count; i++) {
-		question = &poll->questions[i];
-		if (question->class == class &&
-		    strcmp(question->region, region) == 0 &&
-		    (max == 0 || json_array_size(question->names) < max))
-			return question;
-	}
-	return NULL;
-}
-
-/* What a question asks for on behalf of a signal; new. */
-static json_t *
-name_in(const struct signal *signal, size_t i)
-{
-	if (signal->class == SIGNAL_METRIC)
-		return metric_query(signal, i);
-	return mem_must(json_string(signal->name));
-}
-
-static void
-assign(struct poll *poll, size_t i)
-{
-	const struct signal *signal = &poll->request.signals[i];
-	bool metric = signal->class == SIGNAL_METRIC;
-	struct question *question;
-
-	if (signal->class == SIGNAL_PROBE || signal->class == SIGNAL_DNS) {
-		observation_plain(&poll->seen[i], REASON_NOT_ASKED);
-		return;
-	}
-	if (signal->name[0] == '\0') {
-		observation_set(&poll->seen[i], REASON_NOT_ASKED,
-		    "%s is not known yet",
-		    signal->class == SIGNAL_ALARM ? "the alarm"
-						  : "the health check");
-		return;
-	}
-	if (signal->class == SIGNAL_ROUTE53) {
-		poll->asked[i] = add_question(poll, SIGNAL_ROUTE53, NULL);
-		ask_health_check(poll->asked[i], signal->name);
-		return;
-	}
-	question = find_question(poll, signal->class, signal->region,
-	    metric ? METRICS_MAX : ALARMS_MAX);
-	if (question == NULL) {
-		question = add_question(poll, signal->class, signal->region);
-		question->names = mem_must(json_array());
-	}
-	poll->asked[i] = question;
-	if (json_array_append_new(question->names, name_in(signal, i)) == -1)
-		abort(); /* out of memory, as in mem_must */
-}
-
 /* Is there a signal that only a look from outside can answer? */
 static bool
 wants_outside(const struct poll_request *request)
@@ -365,22 +171,12 @@ look_outside(struct poll *poll, struct loop *loop)
 	poll->pending++;
 }
 
-static void
-ask_cloudwatch(struct question *question)
-{
-	if (question->class == SIGNAL_ALARM)
-		ask_alarms(question);
-	else if (question->class == SIGNAL_METRIC)
-		ask_metrics(question);
-}
-
 struct poll *
 poll_start(struct loop *loop, struct aws *aws,
     const struct poll_request *request,
     void (*done)(const struct poll_result *result, void *arg), void *arg)
 {
 	struct poll *poll = mem_alloc(sizeof(*poll));
-	size_t i;
 
 	poll->aws = aws;
 	poll->request = *request;
@@ -388,15 +184,7 @@ poll_start(struct loop *loop, struct aws *aws,
 	poll->arg = arg;
 	poll->seen = mem_array(request->count, sizeof(*poll->seen));
 	poll->asked = mem_array(request->count, sizeof(*poll->asked));
-	/* At worst one question for each signal and one for the standby. */
-	poll->questions =
-	    mem_array(request->count + 1, sizeof(*poll->questions));
-	for (i = 0; i < request->count; i++)
-		assign(poll, i);
-	if (find_question(poll, SIGNAL_ALARM, request->standby, 0) == NULL)
-		add_question(poll, SIGNAL_ALARM, request->standby);
-	for (i = 0; i < poll->question_count; i++)
-		ask_cloudwatch(&poll->questions[i]);
+	poll_ask_all(poll);
 	if (wants_outside(request))
 		look_outside(poll, loop);
 	return poll;

@@ -10,6 +10,7 @@
 #include "lib/json.h"
 
 #include "../../src/failover/poll.c"
+#include "../../src/failover/poll_ask.c"
 
 #define EAST	     "us-east-1"
 #define WEST	     "us-west-2"
