@@ -66,7 +66,10 @@ static void
 look_unfenced(const struct gate_view *v, struct gate_state *out)
 {
 	shut_if(out, v->fenced,
-	    "an order to fail back, which lifts the fence first");
+	    v->trigger == TRIGGER_FAILBACK ||
+		    v->trigger == TRIGGER_ORDERED_FAILBACK
+		? "an order to fail back, which lifts the fence first"
+		: "that function being let run again");
 }
 
 static void
@@ -85,6 +88,12 @@ static void
 look_readiness(const struct gate_view *v, struct gate_state *out)
 {
 	shut_if(out, v->not_ready, "the region passing its own checks");
+}
+
+static void
+look_behind(const struct gate_view *v, struct gate_state *out)
+{
+	shut_if(out, v->behind, "replication that has caught up");
 }
 
 static void
@@ -201,6 +210,9 @@ static const struct gate_row rows[GATE_COUNT] = {
 	[GATE_READINESS] = { "readiness",
 	    "the region to move to can serve and has the data",
 	    BY_ITSELF | ORDERED | BACK, NULL, look_readiness },
+	[GATE_BEHIND] = { "behind",
+	    "what was written since the failover has come back", BACK, NULL,
+	    look_behind },
 	[GATE_PAUSED] = { "paused", "no operator has asked drd to keep still",
 	    BY_ITSELF | TURNING | BACK_BY_ITSELF, NULL, look_paused },
 	[GATE_MODE] = { "mode", "drd may act by itself",

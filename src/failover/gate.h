@@ -26,6 +26,7 @@ enum gate {
 	GATE_CLOCK_JUMP,     /* "clock-jump": observations are fresh */
 	GATE_PRIMARY_NOT_OK, /* "primary-not-ok": what is gone back to serves */
 	GATE_READINESS,	     /* "readiness": of the region to move to */
+	GATE_BEHIND,	     /* "behind": the data has come back, too */
 	GATE_PAUSED,	     /* "paused": by an operator, until then */
 	GATE_MODE,	     /* "mode": automatic or advisory */
 	GATE_WINDOW,	     /* "window": maintenance */
@@ -63,10 +64,11 @@ struct gate_view {
 
 	const char *changing;  /* the change under way */
 	const char *unknown;   /* what must be written and is not known */
-	const char *fenced;    /* how `to` would stay fenced off */
+	const char *fenced;    /* how both would be, or `to` is */
 	const char *isolation; /* why the standby region does not answer */
 	const char *observing; /* why observations do not count yet */
 	const char *not_ready; /* what `to` lacks */
+	const char *behind;    /* which data is late there */
 	const char *unwell;    /* why the primary does not look well */
 	const char *pending;   /* what the failover has not written yet */
 	const char *braked;    /* why reconcile writes nothing */

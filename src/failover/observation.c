@@ -49,6 +49,8 @@ static const struct {
 	    "what has to be active and healthy there is not" },
 	[REASON_TOO_LITTLE] = { "too-little", VERDICT_FAIL,
 	    "less concurrency is reserved than is declared" },
+	[REASON_STOPPED] = { "stopped", VERDICT_FAIL,
+	    "the function may not run: no concurrency is left to it" },
 	[REASON_BEHIND] = { "behind", VERDICT_FAIL,
 	    "replication is later than its limit" },
 	[REASON_UNWRITABLE] = { "unwritable", VERDICT_FAIL,

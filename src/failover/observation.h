@@ -28,6 +28,7 @@ enum reason {
 	REASON_ELSEWHERE,  /* dns: users are led to the standby region */
 	REASON_INACTIVE,   /* readiness: a target, function, replica */
 	REASON_TOO_LITTLE, /* readiness: concurrency */
+	REASON_STOPPED,	   /* readiness: the function may not run */
 	REASON_BEHIND,	   /* readiness: replication */
 	REASON_UNWRITABLE, /* readiness: the canary was refused */
 

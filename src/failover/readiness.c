@@ -294,6 +294,7 @@ readiness_facts(const struct readiness *r, struct readiness_facts *out)
 
 	memset(out, 0, sizeof(*out));
 	out->all.verdict = VERDICT_OK;
+	out->target.verdict = out->arrived.verdict = VERDICT_OK;
 	out->overload = &r->overload;
 	if (r->config.interval == 0 || r->target == NO_TARGET)
 		return;
@@ -305,4 +306,6 @@ readiness_facts(const struct readiness *r, struct readiness_facts *out)
 		readiness_judge_item((enum readiness_what)i, &out->items[i],
 		    &ages, now, &out->each[i]);
 	readiness_judge(out->items, &ages, now, &out->all);
+	readiness_judge_target(out->items, &ages, now, &out->target);
+	readiness_judge_arrived(out->items, &ages, now, &out->arrived);
 }

@@ -47,8 +47,10 @@ struct readiness_facts {
 	const char *region; /* whose; NULL: not known which, or not looked at */
 	const struct readiness_item *items;		/* READINESS_COUNT */
 	struct readiness_opinion each[READINESS_COUNT]; /* of each item */
-	struct readiness_opinion all;	 /* is it ready, and why not */
-	const struct overload *overload; /* of the region that is active */
+	struct readiness_opinion all;	  /* is it ready, and why not */
+	struct readiness_opinion target;  /* ... leaving out what it lacks */
+	struct readiness_opinion arrived; /* ... and that alone: the data */
+	const struct overload *overload;  /* of the region that is active */
 	uint64_t looked_ms; /* mono, end of the last look; 0: none */
 	bool paged;	    /* an episode of not being ready lasts */
 };

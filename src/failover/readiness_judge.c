@@ -127,21 +127,17 @@ add_why(
 	    len > 0 ? "; " : "", readiness_name(what), why);
 }
 
-void
-readiness_judge(const struct readiness_item *all,
-    const struct readiness_ages *ages, uint64_t mono_ms,
+/* Each item's opinion into one; those that block, failures first. */
+static void
+sum_up(const struct readiness_opinion each[READINESS_COUNT],
     struct readiness_opinion *out)
 {
 	static const enum verdict order[] = { VERDICT_FAIL, VERDICT_UNKNOWN };
-	struct readiness_opinion each[READINESS_COUNT];
 	size_t n;
 	int i;
 
 	memset(out, 0, sizeof(*out));
 	out->verdict = VERDICT_OK;
-	for (i = 0; i < READINESS_COUNT; i++)
-		readiness_judge_item(
-		    (enum readiness_what)i, &all[i], ages, mono_ms, &each[i]);
 	for (n = 0; n < sizeof(order) / sizeof(*order); n++) {
 		for (i = 0; i < READINESS_COUNT; i++) {
 			if (!each[i].blocks || each[i].verdict != order[n])
@@ -152,4 +148,59 @@ readiness_judge(const struct readiness_item *all,
 			add_why(out, (enum readiness_what)i, each[i].why);
 		}
 	}
+}
+
+static void
+judge_each(const struct readiness_item *all, const struct readiness_ages *ages,
+    uint64_t mono_ms, struct readiness_opinion each[READINESS_COUNT])
+{
+	int i;
+
+	for (i = 0; i < READINESS_COUNT; i++)
+		readiness_judge_item(
+		    (enum readiness_what)i, &all[i], ages, mono_ms, &each[i]);
+}
+
+void
+readiness_judge(const struct readiness_item *all,
+    const struct readiness_ages *ages, uint64_t mono_ms,
+    struct readiness_opinion *out)
+{
+	struct readiness_opinion each[READINESS_COUNT];
+
+	judge_each(all, ages, mono_ms, each);
+	sum_up(each, out);
+}
+
+void
+readiness_judge_target(const struct readiness_item *all,
+    const struct readiness_ages *ages, uint64_t mono_ms,
+    struct readiness_opinion *out)
+{
+	struct readiness_opinion each[READINESS_COUNT];
+	int i;
+
+	judge_each(all, ages, mono_ms, each);
+	for (i = 0; i < READINESS_COUNT; i++)
+		if (items[i].end == READINESS_SOURCE)
+			each[i].blocks = false;
+	sum_up(each, out);
+}
+
+void
+readiness_judge_arrived(const struct readiness_item *all,
+    const struct readiness_ages *ages, uint64_t mono_ms,
+    struct readiness_opinion *out)
+{
+	struct readiness_opinion each[READINESS_COUNT];
+	int i;
+
+	judge_each(all, ages, mono_ms, each);
+	for (i = 0; i < READINESS_COUNT; i++) {
+		if (items[i].end != READINESS_SOURCE)
+			each[i].blocks = false;
+		else if (each[i].verdict == VERDICT_UNKNOWN)
+			each[i].blocks = all[i].last.reason != REASON_NO_DATA;
+	}
+	sum_up(each, out);
 }

@@ -75,6 +75,20 @@ void readiness_judge(const struct readiness_item *all,
     const struct readiness_ages *ages, uint64_t mono_ms,
     struct readiness_opinion *out);
 
+/* The same of the target alone: what the source measures is left out. */
+void readiness_judge_target(const struct readiness_item *all,
+    const struct readiness_ages *ages, uint64_t mono_ms,
+    struct readiness_opinion *out);
+
+/*
+ * Has what was written at the source arrived?  For a switch that can wait:
+ * the source serves, so it must answer, and what it does not tell blocks.
+ * Only "nothing was measured" passes: nothing was written.
+ */
+void readiness_judge_arrived(const struct readiness_item *all,
+    const struct readiness_ages *ages, uint64_t mono_ms,
+    struct readiness_opinion *out);
+
 const char *readiness_name(enum readiness_what what); /* "table-lag" */
 const char *readiness_text(enum readiness_what what); /* for people */
 enum readiness_end readiness_end(enum readiness_what what);

@@ -83,7 +83,7 @@ readiness_read_function(
 		    "the function is %.20s%s%.120s", state,
 		    why != NULL ? ": " : "", why != NULL ? why : "");
 	else if (is_reserved && have == 0)
-		observation_set(out, REASON_TOO_LITTLE,
+		observation_set(out, REASON_STOPPED,
 		    "0 calls at a time are reserved: the function is stopped");
 	else if (reserved > 0 && have < (int64_t)reserved)
 		observation_set(out, REASON_TOO_LITTLE,

@@ -26,6 +26,7 @@ struct looking {
 	char pending[320];
 	char isolation[256];
 	char not_ready[320];
+	char behind[320];
 	char fenced[320];
 	struct error unknown;
 };
@@ -106,29 +107,66 @@ look_at_polls(const struct failover *f, struct looking *l)
 	}
 }
 
-/* Readiness is looked at of the region that is not active, which is `to`. */
+/*
+ * Readiness is looked at of the region that is not active, which is `to`.  A
+ * failover takes the standby as it is known; a failback can wait until what
+ * was written meanwhile has come back, which is a gate of its own.
+ */
 static void
 look_at_readiness(const struct failover *f, struct looking *l)
 {
 	struct readiness_facts facts;
+	const struct readiness_opinion *ready;
 
 	failover_readiness(f, &facts);
-	if (facts.region == NULL || strcmp(facts.region, l->view.to) != 0 ||
-	    !facts.all.blocks)
+	if (facts.region == NULL || strcmp(facts.region, l->view.to) != 0)
 		return;
-	snprintf(l->not_ready, sizeof(l->not_ready), "%s is not ready: %s",
-	    facts.region, facts.all.why);
-	l->view.not_ready = l->not_ready;
+	ready = leads_back(l->view.trigger) ? &facts.target : &facts.all;
+	if (ready->blocks) {
+		snprintf(l->not_ready, sizeof(l->not_ready),
+		    "%s is not ready: %s", facts.region, ready->why);
+		l->view.not_ready = l->not_ready;
+	}
+	if (facts.arrived.blocks) {
+		snprintf(l->behind, sizeof(l->behind),
+		    "not all that was written in %s is known to be in %s: %s",
+		    f->set.standby, facts.region, facts.arrived.why);
+		l->view.behind = l->behind;
+	}
 }
 
-/* Only the primary is ever fenced, so that the standby goes on serving. */
+/*
+ * A failover with a fence stops the primary's function; if somebody has
+ * stopped the standby's, nobody would be served, whatever is overridden.
+ */
+static void
+look_at_both_fences(const struct failover *f, struct looking *l)
+{
+	struct readiness_facts facts;
+
+	failover_readiness(f, &facts);
+	if (f->set.fence == NULL || facts.region == NULL ||
+	    strcmp(facts.region, l->view.to) != 0 ||
+	    strcmp(l->view.to, f->set.standby) != 0 ||
+	    facts.each[READINESS_FUNCTION].verdict != VERDICT_FAIL ||
+	    facts.items[READINESS_FUNCTION].known.reason != REASON_STOPPED)
+		return;
+	snprintf(l->fenced, sizeof(l->fenced),
+	    "the function of %s may not run, and this would fence %s, too",
+	    f->set.standby, f->set.primary);
+	l->view.fenced = l->fenced;
+}
+
+/* drd itself fences the primary alone, so that the standby goes on serving. */
 static void
 look_at_fence(const struct failover *f, struct looking *l)
 {
 	const struct effect *fence = memory_fence(&f->memory);
 
-	if (fence == NULL || strcmp(fence->region, l->view.to) != 0)
+	if (fence == NULL || strcmp(fence->region, l->view.to) != 0) {
+		look_at_both_fences(f, l);
 		return;
+	}
 	snprintf(l->fenced, sizeof(l->fenced),
 	    "%s is fenced off: its function %.200s may not run", fence->region,
 	    fence->target);

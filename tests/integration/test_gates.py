@@ -7,6 +7,8 @@ import json
 import pytest
 from outside import PRIMARY, REGIONS, STANDBY
 from sandboxctl import wait_for
+from test_failover import fail_over, mend_users
+from test_readiness import look
 
 
 @pytest.fixture
@@ -184,3 +186,98 @@ def test_an_override_is_named_and_lasts_one_order(watched, outside, sandbox):
     assert wrong.returncode == 4
     assert "min-between" in wrong.stderr  # the names that there are
     assert outside.active(STANDBY)["active"] == STANDBY
+
+
+# -- data and fences ---------------------------------------------------------
+
+
+def gates_of(drd):
+    return {g["name"]: g for g in drd.stack()["gates"]}
+
+
+@pytest.fixture
+def slow_tables(sandbox):
+    """slow_tables(seconds): so late is what is written from then on."""
+    was = sandbox.control("GET", "/tables")["delay_seconds"]
+
+    def be(seconds):
+        sandbox.control("POST", "/tables", {"delay_seconds": seconds})
+
+    yield be
+    be(was)
+
+
+def write_item(outside, region, key):
+    tables = outside.boto("dynamodb", region)
+    for name in tables.list_tables()["TableNames"]:
+        if name.startswith("shop-"):
+            tables.put_item(TableName=name, Item={"id": {"S": key}})
+
+
+def test_no_way_back_before_the_data(shop, outside, sandbox, slow_tables):
+    """Something written at the standby takes longer to come back than
+    table_lag; what is written next is quick."""
+    look(shop, "canary = 0s")
+    mend_users(outside, sandbox, fail_over(shop, outside, sandbox))
+    slow_tables(90)
+    write_item(outside, STANDBY, "slow")
+    wait_for(lambda: gates_of(shop)["behind"]["blocks"], 30, 0.1, "a lag")
+    shop.wait_stack(
+        lambda s: not any(
+            g["blocks"]
+            for g in s["gates"]
+            if g["name"] in ("primary-not-ok", "readiness", "clock-jump")
+        ),
+        "nothing else in the way",
+        60,
+    )
+    refused = shop.tool("drdctl", "failback", "shop", "--reason", "a test")
+    assert refused.returncode == 4
+    assert "behind: not all that was written in us-west-2" in refused.stderr
+    assert "table-lag: 1m 30s late" in refused.stderr
+    assert {outside.active(r)["active"] for r in REGIONS} == {STANDBY}
+    slow_tables(1)
+    write_item(outside, STANDBY, "quick")
+    wait_for(lambda: not gates_of(shop)["behind"]["blocks"], 30, 0.1, "it")
+    order(shop, "failback", "shop")
+    shop.wait_role("steady", 60)
+    shop.wait_settled()
+    assert {outside.active(r)["active"] for r in REGIONS} == {PRIMARY}
+
+
+def reserve(outside, region, calls):
+    outside.boto("lambda", region).put_function_concurrency(
+        FunctionName=outside.full_name(region, "function"),
+        ReservedConcurrentExecutions=calls,
+    )
+
+
+def test_one_region_is_never_fenced(shop, outside, sandbox):
+    """Somebody has stopped the standby: the primary is not fenced as well."""
+    shop.write_config(stack="fence = yes")
+    look(shop, "canary = 0s")
+    reserve(outside, STANDBY, 0)
+    shop.wait_stack(
+        lambda s: "stopped" in (s["readiness"]["why"] or ""), "a look", 30
+    )
+    before = outside.mark()
+    ordered = shop.tool(
+        *("drdctl", "failover", "shop", "--to", STANDBY, "--yes"),
+        *("--reason", "a test", "--override", "readiness"),
+    )
+    assert ordered.returncode == 4
+    assert "unfenced: the function of us-west-2 may not run" in ordered.stderr
+    break_users(sandbox)
+    due_and_withheld(shop, "unfenced")
+    shop.wait_polls(3)
+    assert outside.writes(before) == []
+    reserve(outside, STANDBY, 100)
+    shop.wait_role("failed-over", 60)
+    shop.wait_settled()
+    reserved = [
+        outside.boto("lambda", region).get_function_concurrency(
+            FunctionName=outside.full_name(region, "function")
+        )["ReservedConcurrentExecutions"]
+        for region in REGIONS
+    ]
+    assert reserved == [0, 100]

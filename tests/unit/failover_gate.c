@@ -51,6 +51,9 @@ spoil(struct gate_view *v, enum gate gate)
 	case GATE_READINESS:
 		v->not_ready = "spoiled: readiness";
 		break;
+	case GATE_BEHIND:
+		v->behind = "spoiled: data";
+		break;
 	case GATE_PAUSED:
 		v->paused_ms = NOW + HOUR;
 		break;
@@ -95,6 +98,7 @@ static const char *const stops[GATE_COUNT] = {
 	[GATE_ISOLATION] = "FTBf",
 	[GATE_CLOCK_JUMP] = "FTBfb",
 	[GATE_READINESS] = "FBfb",
+	[GATE_BEHIND] = "Bb",
 	[GATE_PAUSED] = "FTB",
 	[GATE_MODE] = "FTB",
 	[GATE_WINDOW] = "FB",

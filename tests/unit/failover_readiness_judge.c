@@ -163,6 +163,42 @@ START_TEST(a_violation_is_told_before_what_is_unknown)
 }
 END_TEST
 
+/* The source's items apart from the target's, and both together all. */
+START_TEST(data_is_judged_apart)
+{
+	struct readiness_opinion target, arrived;
+
+	note(_i, VERDICT_FAIL, START);
+	readiness_judge_target(all, &ages, START, &target);
+	readiness_judge_arrived(all, &ages, START, &arrived);
+	ck_assert_int_eq(target.blocks, !is_of_source(_i));
+	ck_assert_int_eq(arrived.blocks, is_of_source(_i));
+}
+END_TEST
+
+/* Of data that can wait, silence is not enough; that nothing was measured is. */
+START_TEST(data_that_nobody_tells_of_has_not_arrived)
+{
+	struct observation quiet = { .verdict = VERDICT_UNKNOWN,
+		.reason = REASON_NO_DATA };
+	uint64_t late = START + ages.look + 1;
+
+	readiness_judge_arrived(all, &ages, START + ages.look, &opinion);
+	ck_assert(!opinion.blocks);
+	note(READINESS_TABLE_LAG, VERDICT_UNKNOWN, late);
+	readiness_note(&all[READINESS_BUCKET_LAG], &quiet, late);
+	readiness_judge_arrived(all, &ages, late, &opinion);
+	ck_assert(opinion.blocks);
+	ck_assert_int_eq(opinion.verdict, VERDICT_UNKNOWN);
+	ck_assert_ptr_eq(
+	    strstr(opinion.why, "table-lag: not known"), opinion.why);
+	ck_assert_ptr_null(strstr(opinion.why, "bucket-lag"));
+	readiness_note(&all[READINESS_TABLE_LAG], &quiet, late);
+	readiness_judge_arrived(all, &ages, late, &opinion);
+	ck_assert(!opinion.blocks);
+}
+END_TEST
+
 /* However much there is to say, it fits. */
 START_TEST(a_long_story_is_cut)
 {
@@ -211,6 +247,8 @@ main(void)
 	    READINESS_TABLE_LAG, READINESS_BUCKET_LAG + 1);
 	tcase_add_test(judging, a_canary_that_was_never_heard_blocks);
 	tcase_add_test(judging, a_violation_is_told_before_what_is_unknown);
+	tcase_add_loop_test(judging, data_is_judged_apart, 0, READINESS_COUNT);
+	tcase_add_test(judging, data_that_nobody_tells_of_has_not_arrived);
 	tcase_add_test(judging, a_long_story_is_cut);
 	tcase_add_loop_test(
 	    judging, every_item_has_a_name_and_a_sentence, 0, READINESS_COUNT);

@@ -146,7 +146,7 @@ role(void)
 	return f->role;
 }
 
-static const char *
+static inline const char *
 trouble(void)
 {
 	struct failover_status status;
@@ -155,7 +155,7 @@ trouble(void)
 	return status.trouble;
 }
 
-static const struct detected *
+static inline const struct detected *
 seen(void)
 {
 	return detect_facts(f->detect);
@@ -216,7 +216,7 @@ failed_over_and_well_again(void)
 	assert_failed_over(); /* law 8 */
 }
 
-static int
+static inline int
 order_failback(const char *reason, struct error *e)
 {
 	const struct failover_order order = {

@@ -146,6 +146,29 @@ say_parameter(struct world *w, const struct script_request *r)
 }
 
 static void
+say_table_lag(const struct world *w)
+{
+	json_t *times = json_array(), *values = json_array();
+
+	if (w->table_lag_ms > 0) {
+		json_array_append_new(
+		    times, json_integer(clock_wall_ms() / 1000));
+		json_array_append_new(values, json_integer(w->table_lag_ms));
+	}
+	dump(json_pack("{s:[{s:s, s:o, s:o}]}", "MetricDataResults", "Id",
+	    "tableLag", "Timestamps", times, "Values", values));
+}
+
+static void
+say_function(const struct world *w)
+{
+	snprintf(reply, sizeof(reply),
+	    "{\"Configuration\": {\"State\": \"Active\"}, \"Concurrency\": "
+	    "{\"ReservedConcurrentExecutions\": %d}}",
+	    w->stopped ? 0 : 100);
+}
+
+static void
 tell_truth(
     struct world *w, const struct script_request *r, struct script_answer *a)
 {
@@ -154,6 +177,13 @@ tell_truth(
 		say_checkers(w);
 	} else if (is(r, "DescribeAlarms")) {
 		say_alarms(w, r);
+	} else if (is(r, "GetMetricData")) {
+		say_table_lag(w);
+	} else if (is(r, "DescribeTable")) {
+		snprintf(reply, sizeof(reply),
+		    "{\"Table\": {\"TableStatus\": \"ACTIVE\"}}");
+	} else if (is(r, "/2015-03-31/functions/")) {
+		say_function(w);
 	} else if (is(r, "AmazonSSM.") && !is(r, "AmazonSSM.GetParameters")) {
 		a->status = say_parameter(w, r);
 	} else if (is(r, "Action=Publish") && w->no_sns) {
@@ -281,6 +311,8 @@ serve(const struct script_request *r, struct script_answer *a, void *arg)
 	}
 	if (fault == FAULT_NONE && is(r, "AmazonSSM."))
 		fault = w->ssm[region_of(r)];
+	if (fault == FAULT_NONE && is(r, "GetMetricData"))
+		fault = w->metrics;
 	if (fault == FAULT_NONE || fault == FAULT_TRUNCATED)
 		tell_truth(w, r, a);
 	say_date(w, a);

@@ -57,6 +57,10 @@ struct world {
 	unsigned latency_ms;	/* of every answer */
 	int64_t clock_ahead_ms; /* AWS's clock, before ours */
 	unsigned polls;		/* GetHealthCheckStatus asked */
+	/* What a look at the other region finds; for who looks. */
+	unsigned table_lag_ms;	  /* 0: nothing is measured */
+	enum world_fault metrics; /* of asking for it */
+	bool stopped;		  /* no concurrency is left to the function */
 };
 
 /* Reset the script and serve this world: healthy, no parameters. */
