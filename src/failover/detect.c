@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * The detect loop of one stack.
+ * The detect loop of one stack: the beat, and what one poll asks.
  *
- *	tick -> start_poll -> on_polled -> count
+ *	tick -> start_poll -> on_polled -> detect_count
  *
  * Polls start on a fixed beat, a faster one while a streak is being counted,
- * and the deadline ends each before the next.  After a start, a freeze or a
- * clock step the first polls that say anything are looked at and not counted
- * (law 11).
+ * and the deadline ends each before the next.
  *
  * Probes have connections of their own, so that they share neither limits nor
  * trouble with the calls to AWS.
@@ -16,131 +14,16 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/event.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "failover/detect.h"
-#include "failover/jump.h"
+#include "failover/detect_parts.h"
 #include "failover/poll.h"
 #include "failover/settings.h"
 #include "net/http.h"
 #include "net/loop.h"
 
-struct detect {
-	struct loop *loop;
-	struct aws *aws;
-	const struct settings *set;
-	void (*polled)(void *arg);
-	void *arg;
-
-	struct detected facts;
-	struct signal *signals; /* those of `facts`, ours to change */
-	char overload[160];	/* of the primary, proved; "": it is not */
-	json_t *known;		/* facts to ask with, or NULL */
-	struct http *http;
-	bool moved;
-
-	struct timer *tick;
-	uint64_t due_ms;  /* mono: when the tick should come */
-	uint64_t beat_ms; /* that it was set for */
-	struct jump jump;
-	struct poll *poll;
-
-	void (*waiter)(void *arg);
-	void *waiter_arg;
-	bool poll_again; /* the waiter came while a poll was under way */
-};
-
-enum {
-	POLLS_AFTER_JUMP = 1, /* to look at before counting again */
-	PER_HOST = 16,	      /* connections of probes to one name */
-};
+enum { PER_HOST = 16 }; /* connections of probes to one name */
 
 static void start_poll(struct detect *d);
-
-/* What was observed before says nothing any more. */
-static void
-observe_only(struct detect *d, const char *why)
-{
-	struct log_fields fields = {
-		.message_id = EVENT_CLOCK_JUMP,
-		.stack = d->set->stack,
-	};
-
-	detect_clear_streak(d);
-	if (d->facts.observing_polls < POLLS_AFTER_JUMP)
-		d->facts.observing_polls = POLLS_AFTER_JUMP;
-	d->facts.jumps++;
-	snprintf(d->facts.jump_why, sizeof(d->facts.jump_why), "%s", why);
-	d->facts.observing = true;
-	snprintf(
-	    d->facts.observing_why, sizeof(d->facts.observing_why), "%s", why);
-	log_line(LOG_LEVEL_WARNING, &fields, "detect: %s: observing only: %s",
-	    d->set->stack, why);
-}
-
-/* A poll is looked at, not counted; one that says nothing is not even that. */
-static void
-observe(struct detect *d)
-{
-	struct detected *f = &d->facts;
-
-	if (f->verdict.verdict == VERDICT_UNKNOWN || --f->observing_polls > 0)
-		return;
-	f->observing = false;
-	f->observing_why[0] = '\0';
-	log_info("detect: %s: observations are fresh: %s", d->set->stack,
-	    f->verdict.why);
-}
-
-static void
-count_ok(struct detect *d)
-{
-	struct detected *f = &d->facts;
-
-	f->ok_streak = verdict_ok_streak(f->ok_streak, f->verdict.verdict);
-	f->recovered = f->ok_streak >= d->set->rise;
-	if (f->ok_streak == 0)
-		f->ok_since_ms = 0;
-	else if (f->ok_since_ms == 0)
-		f->ok_since_ms = clock_wall_ms();
-}
-
-static void
-count(struct detect *d)
-{
-	struct detected *f = &d->facts;
-
-	if (f->observing) {
-		observe(d);
-		return;
-	}
-	count_ok(d);
-	f->streak = verdict_streak(f->streak, f->verdict.verdict);
-	if (f->streak == 0)
-		f->first_fail_ms = 0;
-	else if (f->first_fail_ms == 0)
-		f->first_fail_ms = clock_wall_ms();
-}
-
-static void
-log_change(const struct detect *d, enum verdict before, bool answered_before)
-{
-	const struct detected *f = &d->facts;
-	struct log_fields fields = {
-		.message_id = EVENT_ISOLATED,
-		.stack = d->set->stack,
-		.region = d->set->standby,
-	};
-
-	if (f->verdict.verdict != before || f->polls == 1)
-		log_info("detect: %s: %s: %s", d->set->stack,
-		    verdict_name(f->verdict.verdict), f->verdict.why);
-	if (!f->standby_answers && (answered_before || f->polls == 1))
-		log_line(LOG_LEVEL_WARNING, &fields,
-		    "detect: %s: isolated from %s: %s", d->set->stack,
-		    d->set->standby, f->isolation);
-}
 
 static void
 tell_waiter(struct detect *d)
@@ -204,10 +87,10 @@ on_polled(const struct poll_result *result, void *arg)
 	verdict_of(f->signals, f->signal_count, &rule, &f->verdict);
 	if (d->overload[0] != '\0')
 		verdict_excuse(&f->verdict, d->overload);
-	count(d);
+	detect_count(d);
 	hurry(d);
 	f->next_poll_ms = d->due_ms;
-	log_change(d, before, answered_before);
+	detect_log(d, before, answered_before);
 	d->polled(d->arg);
 	tell_waiter(d);
 }
@@ -290,7 +173,7 @@ tick(void *arg)
 	d->tick = NULL;
 	if (jump_seen(&d->jump, clock_mono_ms(), clock_wall_ms(), d->due_ms,
 		d->set->poll_interval, why, sizeof(why)))
-		observe_only(d, why);
+		detect_observe_only(d, why);
 	schedule(d, beat(d));
 	if (d->poll == NULL)
 		start_poll(d);
@@ -412,20 +295,6 @@ detect_set_overload(struct detect *d, const char *why)
 {
 	snprintf(
 	    d->overload, sizeof(d->overload), "%s", why != NULL ? why : "");
-}
-
-void
-detect_clear_streak(struct detect *d)
-{
-	size_t i;
-
-	d->facts.streak = 0;
-	d->facts.first_fail_ms = 0;
-	d->facts.ok_streak = 0;
-	d->facts.ok_since_ms = 0;
-	d->facts.recovered = false;
-	for (i = 0; i < d->facts.signal_count; i++)
-		d->signals[i].fails = 0;
 }
 
 int
