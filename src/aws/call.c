@@ -38,8 +38,11 @@ void
 call_free(struct aws_call *call)
 {
 	LIST_REMOVE(call, link);
-	if (call->http != NULL)
+	if (call->http != NULL) {
 		http_cancel(call->http);
+		tally_note(
+		    &call->region->tally, call->service, TALLY_CANCELLED);
+	}
 	timer_cancel(call->timer);
 	pace_leave(&call->ticket);
 	wire_release(&call->wire);
@@ -97,6 +100,7 @@ end_later(struct aws_call *call)
 void
 call_refuse(struct aws_call *call, struct error *e)
 {
+	tally_note(&call->region->tally, call->service, TALLY_UNSENT);
 	complete(call, e);
 	call->failed = *e;
 	end_later(call);
@@ -364,6 +368,7 @@ on_answer(const struct http_answer *answer, void *arg)
 	call->http = NULL;
 	if (attempt_read(call->service, call->operation, call->host, answer,
 		&reply, &why, &e) == 0) {
+		tally_note(&call->region->tally, call->service, ERROR_NONE);
 		note_date(call->region, answer);
 		budget_give(call->aws->budget, call->service,
 		    call->region->name, call->lane, call->cost);
@@ -371,6 +376,7 @@ on_answer(const struct http_answer *answer, void *arg)
 		json_decref(reply);
 		return;
 	}
+	tally_note(&call->region->tally, call->service, e.class);
 	complete(call, &e);
 	call->in_doubt |= answer->repeated;
 	doubt_refusal(call, &e);

@@ -15,6 +15,7 @@
 #include "aws/creds.h"
 #include "aws/endpoint.h"
 #include "aws/pace.h"
+#include "aws/tally.h"
 #include "aws/wire.h"
 
 enum { INVOCATION_SIZE = 37 };
@@ -25,6 +26,7 @@ struct aws_region {
 	char *endpoint;	 /* configured, or NULL */
 	int64_t skew_ms; /* its clock minus ours */
 	int64_t date_ms; /* the same, by the Date of its last answer */
+	struct tally tally;
 };
 
 LIST_HEAD(call_list, aws_call);

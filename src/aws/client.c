@@ -160,6 +160,17 @@ aws_usage(const struct aws *aws)
 	return pace_usage(aws->pace);
 }
 
+json_t *
+aws_tally(const struct aws *aws)
+{
+	json_t *tally = mem_must(json_array());
+
+	for (size_t i = 0; i < aws->region_count; i++)
+		tally_tell(
+		    &aws->regions[i]->tally, aws->regions[i]->name, tally);
+	return tally;
+}
+
 void
 aws_set_read_only(struct aws *aws, bool read_only)
 {

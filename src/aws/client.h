@@ -90,6 +90,9 @@ void aws_set_share(struct aws *aws, unsigned percent);
 /* What is used of it: see pace_usage.  A new array. */
 json_t *aws_usage(const struct aws *aws);
 
+/* Requests that have ended: see tally_tell.  A new array. */
+json_t *aws_tally(const struct aws *aws);
+
 /*
  * What is known of AWS's clock in `region`, minus ours, in milliseconds.  It
  * is learnt when AWS refuses a signature for its time, some minutes off; 0

@@ -294,6 +294,12 @@ control_open(struct loop *loop, const char *path, mode_t mode,
 	return control;
 }
 
+size_t
+control_clients(const struct control *control)
+{
+	return local_clients(control->server);
+}
+
 void
 control_close(struct control *control)
 {

@@ -73,6 +73,9 @@ struct control *control_open(struct loop *loop, const char *path, mode_t mode,
 /* Calls not answered yet are dead afterwards.  NULL is fine. */
 void control_close(struct control *control);
 
+/* How many are connected to the socket, whoever asks included. */
+size_t control_clients(const struct control *control);
+
 /* Who gave this order, and its name; borrowed for the life of the call. */
 const struct control_order *control_order(const struct control_call *call);
 const char *control_who(const struct control_call *call); /* "uid 0 (pid 7)" */

@@ -56,6 +56,8 @@ view(const struct daemon *d, struct status_view *out)
 		.reload_ok = d->reload_ok,
 		.reload_text = d->reload_text,
 		.history_trouble = history_trouble(d->history),
+		.clients = d->control != NULL ? control_clients(d->control) : 0,
+		.loop_longest_ms = loop_longest_ms(d->session.loop),
 		.stacks = stacks,
 		.stack_count = d->keeper_count,
 	};
@@ -109,7 +111,9 @@ daemon_metrics(const struct daemon *d, struct text *out)
 	struct status_view v;
 	struct status_stack *stacks = view(d, &v);
 
+	v.requests = aws_tally(d->session.aws);
 	metrics_text(d->metrics, &v, out);
+	json_decref(v.requests);
 	free(stacks);
 }
 

@@ -451,6 +451,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.ack_needed = f.ack_needed,
 		.counts = f.counts,
 	};
+	memcpy(out->proved_ms, f.proved_ms, sizeof(out->proved_ms));
 	add_repairs(k, out);
 	failover_readiness(k->failover, &out->readiness);
 	foresee_budget(k->config, k->stack, &out->budget);

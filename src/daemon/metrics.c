@@ -170,6 +170,38 @@ open_fds(const struct scrape *s)
 	metric_sample(s->out, s->family, NULL, count - 3);
 }
 
+static void
+clients(const struct scrape *s)
+{
+	metric_sample(s->out, s->family, NULL, (double)s->view->clients);
+}
+
+static void
+longest(const struct scrape *s)
+{
+	metric_sample(s->out, s->family, NULL,
+	    metrics_seconds((int64_t)s->view->loop_longest_ms));
+}
+
+static void
+requests(const struct scrape *s)
+{
+	const json_t *row;
+	int64_t count;
+	size_t i;
+
+	for (i = 0; i < json_array_size(s->view->requests); i++) {
+		row = json_array_get(s->view->requests, i);
+		if (tree_int(row, "count", &count) == -1)
+			continue;
+		metric_sample(s->out, s->family,
+		    &(struct labels){ { { "service", tree_str(row, "service") },
+			{ "region", tree_str(row, "region") },
+			{ "result", tree_str(row, "result") } } },
+		    (double)count);
+	}
+}
+
 /* ---- the table ---------------------------------------------------------- */
 
 static const char gauge[] = "gauge", counter[] = "counter";
@@ -213,6 +245,9 @@ static const struct {
 	    "Effects of the last change that are not done.", metrics_pending },
 	{ "drd_notify_queue", gauge, "Notices that are not published yet.",
 	    metrics_notices },
+	{ "drd_notify_oldest_age_seconds", gauge,
+	    "How long the first of them has waited; 0: none waits.",
+	    metrics_oldest_notice },
 	{ "drd_notify_total", counter, "Notices published.", metrics_told },
 	{ "drd_notify_dropped_total", counter,
 	    "Notices given up because too many waited.", metrics_dropped },
@@ -230,6 +265,9 @@ static const struct {
 	    metrics_latched },
 	{ "drd_standby_ready", gauge,
 	    "1 if the region that would take over is ready.", metrics_ready },
+	{ "drd_canary_last_success_timestamp_seconds", gauge,
+	    "When it was last proved that a failover could write this.",
+	    metrics_canary },
 	{ "drd_plane_divergence", gauge,
 	    "1 if a plane has named another active region for some polls.",
 	    metrics_apart },
@@ -255,6 +293,15 @@ static const struct {
 	    metrics_blocked },
 	{ "drd_refused_orders_total", counter,
 	    "Orders that a gate has refused.", metrics_refused },
+	{ "drd_aws_requests_total", counter,
+	    "Requests to AWS that have ended, each try of a call by itself.",
+	    requests },
+	{ "drd_socket_clients", gauge,
+	    "Who is connected to the socket, this scrape included.", clients },
+	{ "drd_loop_longest_callback_seconds", gauge,
+	    "The longest that the loop was held up in the last 5 to 10 "
+	    "minutes.",
+	    longest },
 	{ "process_resident_memory_bytes", gauge, "Resident memory.",
 	    resident },
 	{ "process_open_fds", gauge, "Open file descriptors.", open_fds },

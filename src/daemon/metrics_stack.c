@@ -111,8 +111,8 @@ metrics_pending(const struct scrape *s)
 
 /* Write one sample of each region's notices. */
 static void
-each_outbox(
-    const struct scrape *s, double (*value)(const struct outbox_status *outbox))
+each_outbox(const struct scrape *s,
+    double (*value)(const struct scrape *s, const struct outbox_status *outbox))
 {
 	const struct outbox_status *outbox;
 	const struct status_stack *stack;
@@ -127,13 +127,13 @@ each_outbox(
 			metric_sample(s->out, s->family,
 			    &(struct labels){ { { "stack", stack->name },
 				{ "region", outbox->region } } },
-			    value(outbox));
+			    value(s, outbox));
 		}
 	}
 }
 
 static double
-waiting(const struct outbox_status *outbox)
+waiting(const struct scrape *s, const struct outbox_status *outbox)
 {
 	return (double)outbox->waiting;
 }
@@ -145,7 +145,23 @@ metrics_notices(const struct scrape *s)
 }
 
 static double
-told(const struct outbox_status *outbox)
+oldest(const struct scrape *s, const struct outbox_status *outbox)
+{
+	uint64_t now = s->view->now_mono_ms;
+
+	if (outbox->oldest_ms == 0 || outbox->oldest_ms > now)
+		return 0;
+	return metrics_seconds((int64_t)(now - outbox->oldest_ms));
+}
+
+void
+metrics_oldest_notice(const struct scrape *s)
+{
+	each_outbox(s, oldest);
+}
+
+static double
+told(const struct scrape *s, const struct outbox_status *outbox)
 {
 	return (double)outbox->told;
 }
@@ -157,7 +173,7 @@ metrics_told(const struct scrape *s)
 }
 
 static double
-dropped(const struct outbox_status *outbox)
+dropped(const struct scrape *s, const struct outbox_status *outbox)
 {
 	return (double)outbox->dropped;
 }
@@ -166,6 +182,38 @@ void
 metrics_dropped(const struct scrape *s)
 {
 	each_outbox(s, dropped);
+}
+
+static void
+write_proof(const struct scrape *s, const struct status_stack *stack,
+    const char *region, enum canary_what what, int64_t at_ms)
+{
+	if (at_ms != 0)
+		metric_sample(s->out, s->family,
+		    &(struct labels){
+			{ { "stack", stack->name }, { "region", region },
+			    { "what", canary_what_name(what) } } },
+		    metrics_seconds(at_ms));
+}
+
+void
+metrics_canary(const struct scrape *s)
+{
+	const struct status_stack *stack;
+	const char *regions[CANARY_REGIONS];
+	size_t i, k;
+	int what;
+
+	for (i = 0; i < s->view->stack_count; i++) {
+		stack = &s->view->stacks[i];
+		regions[0] = stack->primary;
+		regions[1] = stack->standby;
+		for (k = 0; k < CANARY_REGIONS; k++)
+			for (what = 0; what < CANARY_WHATS; what++)
+				write_proof(s, stack, regions[k],
+				    (enum canary_what)what,
+				    stack->proved_ms[k][what]);
+	}
 }
 
 static bool

@@ -31,6 +31,8 @@ void metrics_streak(const struct scrape *s);
 void metrics_last_change(const struct scrape *s);
 void metrics_pending(const struct scrape *s);
 void metrics_notices(const struct scrape *s);
+void metrics_oldest_notice(const struct scrape *s);
+void metrics_canary(const struct scrape *s);
 void metrics_told(const struct scrape *s);
 void metrics_dropped(const struct scrape *s);
 void metrics_recovery(const struct scrape *s);

@@ -346,6 +346,7 @@ stack_value(const struct status_view *view, const struct status_stack *stack)
 	value_put(out, "signals", signals);
 	value_put(out, "readiness",
 	    status_readiness(&stack->readiness, view->now_mono_ms));
+	value_put(out, "canary", status_canary(stack, view->now_ms));
 	value_put(out, "change", change_value(view, stack));
 	value_put(out, "fence", status_fence(stack->change));
 	value_put(out, "notices", notices_value(view, stack));
@@ -400,6 +401,8 @@ status_json(const struct status_view *view)
 	value_put(out, "started_age_ms", wall_age(view, view->started_ms));
 	value_put(out, "config", config_value(view));
 	value_put_text(out, "history_trouble", view->history_trouble);
+	value_put_number(out, "clients", view->clients);
+	value_put_number(out, "loop_longest_ms", view->loop_longest_ms);
 	value_put(out, "stacks", stacks);
 	value_put(out, "api",
 	    view->api != NULL ? json_incref(view->api) : value_list());

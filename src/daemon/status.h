@@ -18,6 +18,7 @@
 #include "daemon/brake.h"
 #include "daemon/foresee.h"
 #include "failover/act.h"
+#include "failover/canary.h"
 #include "failover/latch.h"
 #include "failover/readiness.h"
 #include "failover/outbox.h"
@@ -78,7 +79,9 @@ struct status_stack {
 	const struct failover_counts *counts; /* NULL: none */
 	struct foresee_earliest earliest;     /* .why "": not asked */
 	struct foresee_budget budget;	      /* .count 0: not asked */
-	const struct latch_facts *latch;      /* NULL: there is none */
+	/* When the canary last proved it, in the primary and in the standby */
+	int64_t proved_ms[CANARY_REGIONS][CANARY_WHATS];
+	const struct latch_facts *latch; /* NULL: there is none */
 	const struct latch_place *latch_where;
 	bool latch_is_ready;
 	const struct config *config; /* to know the way; NULL: not told */
@@ -108,7 +111,10 @@ struct status_view {
 	const struct status_stack *stacks;
 	size_t stack_count;
 	const char *history_trouble; /* why it cannot be written, or NULL */
-	json_t *api; /* budgets in use, as aws_usage tells; NULL: none */
+	size_t clients;		     /* of the socket */
+	uint64_t loop_longest_ms;    /* of a callback, see lag.h */
+	json_t *requests; /* that have ended, as aws_tally tells; NULL: none */
+	json_t *api;	  /* budgets in use, as aws_usage tells; NULL: none */
 };
 
 json_t *status_json(const struct status_view *view); /* new tree */

@@ -13,6 +13,11 @@
  *
  * `verdict` is what is believed, `reason` and `detail` are of the last look;
  * items that the stack does not have are left out.
+ *
+ *	"canary": [{"region": "us-west-2", "what": "parameter",
+ *	    "at": "2026-11-23T01:02:03.456Z", "age_ms": 360000}]
+ *
+ * What was never proved is null.
  */
 #include "daemon/status_ready.h"
 #include "daemon/value.h"
@@ -75,5 +80,33 @@ status_readiness(const struct readiness_facts *facts, uint64_t mono_ms)
 	value_put_text(out, "overload", or_null(facts->overload->why));
 	value_put(out, "age_ms", age(facts->looked_ms, mono_ms));
 	value_put(out, "items", items);
+	return out;
+}
+
+json_t *
+status_canary(const struct status_stack *stack, int64_t wall_ms)
+{
+	const char *regions[CANARY_REGIONS] = { stack->primary,
+		stack->standby };
+	json_t *out = value_list(), *t;
+	int64_t at_ms;
+	unsigned i;
+	int what;
+
+	for (i = 0; i < CANARY_REGIONS; i++)
+		for (what = 0; what < CANARY_WHATS; what++) {
+			at_ms = stack->proved_ms[i][what];
+			t = value_object();
+			value_put_text(t, "region", regions[i]);
+			value_put_text(t, "what",
+			    canary_what_name((enum canary_what)what));
+			value_put(t, "at", value_date(at_ms));
+			value_put(t, "age_ms",
+			    at_ms == 0 ? json_null()
+				       : value_number(wall_ms > at_ms
+						 ? (uint64_t)(wall_ms - at_ms)
+						 : 0));
+			value_append(out, t);
+		}
 	return out;
 }

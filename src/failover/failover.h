@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "failover/act.h"
+#include "failover/canary.h"
 #include "failover/detect.h"
 #include "failover/gate.h"
 #include "failover/hold.h"
@@ -138,6 +139,8 @@ struct failover_status {
 	const struct latch_facts *latch;
 	const struct latch_place *latch_where;
 	bool latch_is_ready; /* see latch.h */
+	/* When the canary last proved it (wall); 0: never. */
+	int64_t proved_ms[FAILOVER_REGIONS][CANARY_WHATS];
 	const char *trouble; /* what keeps it from acting or learning, or "" */
 	/* For the change that would be next, and for that trigger. */
 	enum gate_trigger trigger;

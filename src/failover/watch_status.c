@@ -21,6 +21,18 @@ watch_trouble(const struct failover *f)
 	return f->memory.trouble;
 }
 
+static void
+add_proofs(const struct failover *f, struct failover_status *out)
+{
+	unsigned region;
+	int what;
+
+	for (region = 0; region < FAILOVER_REGIONS; region++)
+		for (what = 0; what < CANARY_WHATS; what++)
+			out->proved_ms[region][what] = canary_proved_ms(
+			    f->canary, region, (enum canary_what)what);
+}
+
 void
 failover_status(struct failover *f, struct failover_status *out)
 {
@@ -60,6 +72,7 @@ failover_status(struct failover *f, struct failover_status *out)
 	};
 	if (out->change != NULL)
 		recovery_of(out->change, &out->recovery);
+	add_proofs(f, out);
 	for (i = 0; i < FAILOVER_REGIONS; i++)
 		outbox_status(f->outbox, i, &out->notices[i]);
 }

@@ -58,6 +58,12 @@ struct local_server {
 	void *arg;
 };
 
+size_t
+local_clients(const struct local_server *server)
+{
+	return server->count;
+}
+
 static void
 drop(struct local_client *client)
 {

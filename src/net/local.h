@@ -52,6 +52,9 @@ struct local_server *local_listen(struct loop *loop, const char *path,
     mode_t mode, local_on_line *on_line, void *arg, struct error *e);
 void local_close(struct local_server *server); /* and removes the path */
 
+/* How many are connected; not more than LOCAL_CLIENTS_MAX. */
+size_t local_clients(const struct local_server *server);
+
 /* Copies the reply, sends it, closes.  `client` is dead afterwards. */
 void local_reply(struct local_client *client, const char *reply, size_t len);
 

@@ -13,6 +13,7 @@
 #include <event2/dns.h>
 #include <event2/event.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/loop.h"
@@ -22,12 +23,14 @@
 #define TIMER_MAX_MS (UINT64_C(365) * 86400 * 1000)
 
 struct timer {
+	struct loop *loop;
 	struct event *event;
 	void (*fn)(void *arg);
 	void *arg;
 };
 
 struct signal_watch {
+	struct loop *loop;
 	struct event *event;
 	void (*fn)(void *arg);
 	void *arg;
@@ -122,6 +125,12 @@ loop_stop(struct loop *loop)
 	event_base_loopbreak(loop->base);
 }
 
+uint64_t
+loop_longest_ms(const struct loop *loop)
+{
+	return lag_longest_ms(&loop->lag, clock_mono_ms());
+}
+
 static void
 must_add(struct event *event, const struct timeval *after)
 {
@@ -137,9 +146,11 @@ static void
 on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	struct timer timer = *(struct timer *)arg;
+	uint64_t began_ms = clock_mono_ms();
 
 	timer_cancel(arg);
 	timer.fn(timer.arg);
+	lag_note(&timer.loop->lag, began_ms, clock_mono_ms());
 }
 
 struct timer *
@@ -152,6 +163,7 @@ loop_after(struct loop *loop, uint64_t ms, void (*fn)(void *arg), void *arg)
 		ms = TIMER_MAX_MS;
 	after.tv_sec = (time_t)(ms / 1000);
 	after.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	timer->loop = loop;
 	timer->fn = fn;
 	timer->arg = arg;
 	timer->event = mem_must(event_new(loop->base, -1, 0, on_timer, timer));
@@ -171,9 +183,12 @@ timer_cancel(struct timer *timer)
 static void
 on_signal(evutil_socket_t signo, short what, void *arg)
 {
-	struct signal_watch *w = arg;
+	const struct signal_watch *w = arg;
+	struct loop *loop = w->loop;
+	uint64_t began_ms = clock_mono_ms();
 
 	w->fn(w->arg);
+	lag_note(&loop->lag, began_ms, clock_mono_ms());
 }
 
 struct signal_watch *
@@ -181,6 +196,7 @@ loop_on_signal(struct loop *loop, int signo, void (*fn)(void *arg), void *arg)
 {
 	struct signal_watch *w = mem_alloc(sizeof(*w));
 
+	w->loop = loop;
 	w->fn = fn;
 	w->arg = arg;
 	w->event = mem_must(evsignal_new(loop->base, signo, on_signal, w));
@@ -200,7 +216,9 @@ signal_watch_free(struct signal_watch *w)
 static void
 on_ready(evutil_socket_t fd, short what, void *arg)
 {
-	struct watch *w = arg;
+	const struct watch *w = arg;
+	struct loop *loop = w->loop;
+	uint64_t began_ms = clock_mono_ms();
 	int events = 0;
 
 	if (what & EV_READ)
@@ -208,6 +226,7 @@ on_ready(evutil_socket_t fd, short what, void *arg)
 	if (what & EV_WRITE)
 		events |= WATCH_WRITE;
 	w->fn(w->arg, events);
+	lag_note(&loop->lag, began_ms, clock_mono_ms());
 }
 
 static short

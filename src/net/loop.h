@@ -25,6 +25,9 @@ void loop_free(struct loop *loop); /* everything else of it is freed before */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
+/* The longest callback of the last minutes, in milliseconds: see lag.h. */
+uint64_t loop_longest_ms(const struct loop *loop);
+
 /*
  * Call `fn(arg)` once, `ms` milliseconds from now (0: in the next round,
  * never from inside this call).  The handle is dead as soon as `fn` starts.

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <time.h>
 
+#include "net/lag.h"
+
 struct event_base;
 struct evdns_base;
 
@@ -16,6 +18,7 @@ struct loop {
 	struct evdns_base *dns; /* made by net/resolve when first needed */
 	time_t dns_read;	/* its configuration is of this time */
 	bool stopping;
+	struct lag lag;
 };
 
 #endif

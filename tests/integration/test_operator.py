@@ -9,6 +9,7 @@ import pty
 import re
 import socket
 import subprocess
+import time
 
 import pytest
 from outside import PRIMARY, STANDBY
@@ -453,6 +454,18 @@ def test_metrics_are_what_a_prometheus_reads(watched, sandbox):
     assert samples["drd_gate_blocking", 'stack="shop",gate="paused"'] == 0
     assert samples["process_resident_memory_bytes", ""] > 1e6
     assert 3 < samples["process_open_fds", ""] < 200
+    assert samples["drd_socket_clients", ""] == 1
+    assert samples["drd_loop_longest_callback_seconds", ""] < 5
+    assert samples["drd_recovery_waiting_seconds", 'stack="shop"'] == 0
+    for region in (PRIMARY, STANDBY):
+        asked = f'service="ssm",region="{region}",result="ok"'
+        assert samples["drd_aws_requests_total", asked] > 0
+        queue = f'stack="shop",region="{region}"'
+        assert samples["drd_notify_queue", queue] == 0
+        assert samples["drd_notify_oldest_age_seconds", queue] == 0
+    seen = f'stack="shop",region="{PRIMARY}",signal="route53"'
+    observed = samples["drd_signal_last_observed_timestamp_seconds", seen]
+    assert abs(observed - time.time()) < 30
     assert order(watched, "reload").returncode == 0
 
     sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
@@ -466,6 +479,38 @@ def test_metrics_are_what_a_prometheus_reads(watched, sandbox):
     assert samples["drd_last_failover_timestamp_seconds", 'stack="shop"'] > 1e9
     checks = 'stack="shop",region="us-east-1",signal="route53",result="ok"'
     assert samples["drd_signal_checks_total", checks] >= 1
+
+
+def test_metrics_of_what_waits_and_what_was_proved(polled, sandbox):
+    """Throttles, notices that nobody takes, and the canary."""
+    polled.write_config(readiness="canary = 1d")
+    assert order(polled, "reload").returncode == 0
+
+    def at_of(what):
+        polled.poll()  # after a poll it sings
+        proof = f'stack="shop",region="{STANDBY}",what="{what}"'
+        name = "drd_canary_last_success_timestamp_seconds"
+        return scrape(polled).get((name, proof))
+
+    for what in ("parameter", "notice"):
+        at = wait_for(lambda what=what: at_of(what), 20, what="a canary")
+        assert abs(at - time.time()) < 60
+
+    fault = sandbox.fault(region=PRIMARY, service="monitoring", mode="throttle")
+    topic = sandbox.fault(region=STANDBY, service="sns", mode="drop")
+    polled.poll()
+    drill = "failover", "shop", "--to", STANDBY, "--yes", "-r", "a drill"
+    told = order(polled, *drill)
+    assert told.returncode == 0, told.stderr
+    waits = "drd_notify_oldest_age_seconds", f'stack="shop",region="{STANDBY}"'
+    wait_for(lambda: scrape(polled).get(waits), 20, what="a notice that waits")
+    samples = scrape(polled)
+    throttled = f'service="cloudwatch",region="{PRIMARY}",result="throttled"'
+    assert samples["drd_aws_requests_total", throttled] > 0
+    assert samples["drd_notify_queue", f'stack="shop",region="{STANDBY}"'] > 0
+    sandbox.clear(fault)
+    sandbox.clear(topic)
+    wait_for(lambda: scrape(polled)[waits] == 0, 60, what="all told")
 
 
 def test_a_request_can_be_typed(watched):

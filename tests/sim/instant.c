@@ -264,6 +264,13 @@ loop_stop(struct loop *loop)
 	loop->stopped = true;
 }
 
+/* No time passes in a callback. */
+uint64_t
+loop_longest_ms(const struct loop *loop)
+{
+	return 0;
+}
+
 struct timer *
 loop_after(struct loop *loop, uint64_t ms, void (*fn)(void *arg), void *arg)
 {

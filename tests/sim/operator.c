@@ -59,6 +59,17 @@ local_close(struct local_server *s)
 	server = NULL;
 }
 
+size_t
+local_clients(const struct local_server *s)
+{
+	const struct local_client *client;
+	size_t count = 0;
+
+	for (client = clients; client != NULL; client = client->next)
+		count++;
+	return count;
+}
+
 void
 local_reply(struct local_client *client, const char *reply, size_t len)
 {

@@ -1226,6 +1226,41 @@ START_TEST(read_only)
 }
 END_TEST
 
+/* What has become of each request; nothing is counted twice. */
+START_TEST(every_request_is_counted)
+{
+	struct aws_request request = get_parameter();
+	struct outcome out;
+	json_t *tally = aws_tally(aws);
+
+	json_is(tally, "[]");
+	json_decref(tally);
+	script_on("", &(struct script_answer){ .never = true }, 1);
+	aws_cancel(aws_send(aws, &request, on_done, &out)); /* on its way */
+	script_on(
+	    "", &(struct script_answer){ .status = 400, .body = throttled }, 2);
+	script_on("", &(struct script_answer){ .body = "{}" }, 1);
+	json_decref(run(&request).reply);
+	script_fails("", HTTP_REFUSED);
+	request.attempts = 1;
+	out = run(&request);
+	ck_assert_int_eq(out.e.class, ERROR_AGAIN);
+	request.service = SERVICE_IAM; /* global: of us-east-1 */
+	request.operation = "GetUser";
+	request.deadline_ms = 0;
+	run(&request);
+	tally = aws_tally(aws);
+	json_is(tally,
+	    "[{'service': 'ssm', 'region': 'us-west-2', 'result': 'ok',"
+	    " 'count': 1}, {'service': 'ssm', 'region': 'us-west-2', 'result':"
+	    " 'again', 'count': 1}, {'service': 'ssm', 'region': 'us-west-2',"
+	    " 'result': 'throttled', 'count': 2}, {'service': 'ssm', 'region':"
+	    " 'us-west-2', 'result': 'cancelled', 'count': 1}, {'service':"
+	    " 'iam', 'region': 'us-east-1', 'result': 'unsent', 'count': 1}]");
+	json_decref(tally);
+}
+END_TEST
+
 START_TEST(cancel)
 {
 	struct aws_request request = get_parameter();
@@ -1347,6 +1382,7 @@ main(void)
 	tcase_add_test(tests, expired_credentials_of_the_request);
 	tcase_add_test(tests, free_while_it_awaits_credentials);
 	tcase_add_test(tests, read_only);
+	tcase_add_test(tests, every_request_is_counted);
 	tcase_add_test(tests, cancel);
 	tcase_add_test(tests, free_cancels);
 	tcase_add_test(tests, free_inside_done);

@@ -36,6 +36,12 @@ local_listen(struct loop *loop, const char *path, mode_t mode,
 	return &server;
 }
 
+size_t
+local_clients(const struct local_server *s)
+{
+	return s->open ? 7 : 0;
+}
+
 void
 local_close(struct local_server *s)
 {
@@ -203,6 +209,7 @@ static const struct {
 
 START_TEST(requests_are_carried_out_and_told)
 {
+	ck_assert_uint_eq(control_clients(control), 7);
 	say(&client, 0, 1, cases[_i].line);
 	ck_assert_str_eq(reply_of(&client), cases[_i].reply);
 	ck_assert_str_eq(heard, cases[_i].heard);

@@ -144,6 +144,44 @@ START_TEST(a_recovery_is_measured)
 }
 END_TEST
 
+START_TEST(the_daemon_tells_of_itself)
+{
+	static json_t *requests;
+
+	requests = json_loads("[{\"service\":\"ssm\",\"region\":"
+			      "\"us-west-2\",\"result\":\"throttled\","
+			      "\"count\":12}]",
+	    0, NULL);
+	view.requests = requests;
+	view.clients = 3;
+	view.loop_longest_ms = 1500;
+	metrics_text(metrics, &view, &out);
+	has_line("drd_aws_requests_total{service=\"ssm\",region=\"us-west-2\","
+		 "result=\"throttled\"} 12");
+	has_line("drd_socket_clients 3");
+	has_line("drd_loop_longest_callback_seconds 1.500");
+	json_decref(requests);
+}
+END_TEST
+
+START_TEST(old_news_and_old_proofs_have_an_age)
+{
+	stack.notices[0].oldest_ms = 4500;
+	stack.proved_ms[1][CANARY_PARAMETER] = 1700000000250;
+	metrics_text(metrics, &view, &out);
+	has_line("drd_notify_oldest_age_seconds{stack=\"shop\","
+		 "region=\"us-west-2\"} 6");
+	has_line("drd_canary_last_success_timestamp_seconds{stack=\"shop\","
+		 "region=\"us-west-2\",what=\"parameter\"} 1700000000.250");
+	ck_assert_ptr_null(strstr(out.s, "what=\"notice\""));
+	stack.notices[0].oldest_ms = 0;
+	text_clear(&out);
+	metrics_text(metrics, &view, &out);
+	has_line("drd_notify_oldest_age_seconds{stack=\"shop\","
+		 "region=\"us-west-2\"} 0");
+}
+END_TEST
+
 START_TEST(what_is_not_known_has_no_sample)
 {
 	stack.active = NULL;
@@ -236,6 +274,8 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, facts_are_samples);
 	tcase_add_test(tc, a_recovery_is_measured);
+	tcase_add_test(tc, the_daemon_tells_of_itself);
+	tcase_add_test(tc, old_news_and_old_proofs_have_an_age);
 	tcase_add_test(tc, what_is_not_known_has_no_sample);
 	tcase_add_test(tc, polls_are_counted_by_what_they_said);
 	tcase_add_test(tc, changes_are_counted_when_they_end);

@@ -123,8 +123,13 @@ document(void)
 
 START_TEST(the_document_says_it_all)
 {
-	json_t *t = document(), *s = tree_item(t, "stacks", 0), *signal;
+	json_t *t, *s, *signal, *canary;
 
+	view.clients = 2;
+	view.loop_longest_ms = 15;
+	stack.proved_ms[1][CANARY_PARAMETER] = 1700000000000;
+	t = document();
+	s = tree_item(t, "stacks", 0);
 	ck_assert_str_eq(tree_str(t, "schema"), "drd.status/1");
 	ck_assert_str_eq(tree_str(t, "level"), "ok");
 	ck_assert_int_eq(number_in(t, "pid"), 4711);
@@ -147,6 +152,17 @@ START_TEST(the_document_says_it_all)
 	ck_assert(json_is_null(tree_at(signal, "age_ms")));
 	ck_assert_int_eq(number_in(s, "reconcile.last.drift"), 0);
 	ck_assert(json_is_array(tree_at(t, "api")));
+	ck_assert_int_eq(number_in(t, "clients"), 2);
+	ck_assert_int_eq(number_in(t, "loop_longest_ms"), 15);
+	ck_assert_uint_eq(
+	    tree_count(s, "canary"), CANARY_REGIONS * CANARY_WHATS);
+	canary = tree_item(s, "canary", 2);
+	ck_assert_str_eq(tree_str(canary, "region"), "us-west-2");
+	ck_assert_str_eq(tree_str(canary, "what"), "parameter");
+	ck_assert_int_eq(number_in(canary, "age_ms"), 60000);
+	canary = tree_item(s, "canary", 3);
+	ck_assert(json_is_null(tree_at(canary, "at")));
+	ck_assert(json_is_null(tree_at(canary, "age_ms")));
 	json_decref(t);
 }
 END_TEST

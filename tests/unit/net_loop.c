@@ -236,6 +236,51 @@ START_TEST(writing_to_a_closed_pipe_is_an_error_not_a_death)
 }
 END_TEST
 
+static void
+take_long(void *arg)
+{
+	uint64_t until = clock_mono_ms() + 20;
+
+	while (clock_mono_ms() < until)
+		;
+	loop_stop(loop);
+}
+
+START_TEST(a_callback_that_takes_long_is_noticed)
+{
+	ck_assert_uint_eq(loop_longest_ms(loop), 0);
+	loop_after(loop, 0, take_long, NULL);
+	run();
+	ck_assert_uint_ge(loop_longest_ms(loop), 20);
+	loop_after(loop, 0, stop, NULL);
+	run();
+	ck_assert_uint_ge(loop_longest_ms(loop), 20);
+}
+END_TEST
+
+START_TEST(what_was_long_ago_is_forgotten)
+{
+	struct lag lag = { 0 };
+	uint64_t now = 1000 * (uint64_t)LAG_WINDOW_MS;
+
+	ck_assert_uint_eq(lag_longest_ms(&lag, now), 0);
+	lag_note(&lag, now - 900, now);
+	lag_note(&lag, now, now + 30);
+	ck_assert_uint_eq(lag_longest_ms(&lag, now + 30), 900);
+	now += LAG_WINDOW_MS;
+	ck_assert_uint_eq(lag_longest_ms(&lag, now), 900);
+	lag_note(&lag, now - 50, now);
+	ck_assert_uint_eq(lag_longest_ms(&lag, now), 900);
+	now += LAG_WINDOW_MS;
+	ck_assert_uint_eq(lag_longest_ms(&lag, now), 50);
+	lag_note(&lag, now, now);
+	now += 2 * LAG_WINDOW_MS;
+	ck_assert_uint_eq(lag_longest_ms(&lag, now), 0);
+	lag_note(&lag, now - 7, now);
+	ck_assert_uint_eq(lag_longest_ms(&lag, now), 7);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -254,6 +299,8 @@ main(void)
 	tcase_add_test(tc, writable_is_told);
 	tcase_add_test(tc, signals_arrive_in_the_loop);
 	tcase_add_test(tc, writing_to_a_closed_pipe_is_an_error_not_a_death);
+	tcase_add_test(tc, a_callback_that_takes_long_is_noticed);
+	tcase_add_test(tc, what_was_long_ago_is_forgotten);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
