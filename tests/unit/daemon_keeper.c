@@ -14,6 +14,7 @@
 #include "lib/world.h"
 
 #include "daemon/keeper.c"
+#include "daemon/keeper_pass.c"
 
 #include "aws/client.h"
 #include "aws/creds.h"
