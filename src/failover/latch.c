@@ -2,11 +2,13 @@
  *
  * The latch, beat by beat.  See latch.h.
  *
- *	metric:	tell what is wanted; not seen so yet: ask
+ *	metric:	tell what is wanted; not seen so yet, or each other time: ask
  *	others:	ask; set is wanted and it is clear: tell
  *
- * A metric that was seen as wanted is not asked again: each beat tells it, and
- * CloudWatch charges for questions.  What fails is repeated by the next beat.
+ * CloudWatch charges for questions and counts in minutes, so a metric that is
+ * as wanted is asked once in two beats.  One that was and is not any more has
+ * another author; what is wanted is told on each beat all the same.  What
+ * fails is repeated by the next beat.
  */
 #include "failover/latch.h"
 
@@ -20,6 +22,8 @@
 #include "failover/latch_call.h"
 #include "net/loop.h"
 
+enum { TOLD_PER_ASKED = 2 };
+
 struct latch {
 	struct loop *loop;
 	struct aws *aws;
@@ -29,6 +33,9 @@ struct latch {
 	struct latch_call *call;
 	enum latch_order order; /* of `call` */
 	bool again;		/* a beat came meanwhile */
+	bool shown;		/* it was seen as it is wanted now */
+	bool doubt;		/* the last question has no answer */
+	unsigned told;		/* so often since it was asked */
 	char trouble[256];
 	char code[64]; /* of the trouble: news is logged */
 };
@@ -146,18 +153,57 @@ mend(struct latch *latch)
 	set_trouble(latch, "OutOfPlace", text);
 }
 
+/* It was as wanted, and not by us it is otherwise: the metric is public. */
+static void
+blame(struct latch *latch)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "it is %s and should be %s (%s): somebody else publishes it, too, "
+	    "and Route 53 sends users to the %s by that; drd goes on telling "
+	    "what it should be",
+	    latch_state_name(latch->facts.seen),
+	    latch_state_name(latch->facts.wanted),
+	    carrier_name(latch->facts.carrier),
+	    latch->facts.wanted == LATCH_CLEAR ? "standby" : "primary");
+	set_trouble(latch, "OutOfPlace", text);
+}
+
+/* A metric that was seen does not vanish: no data is no answer any more. */
+static bool
+is_no_answer(const struct latch *latch, const struct error *error)
+{
+	return error != NULL &&
+	    (error->class != ERROR_ABSENT ||
+		(latch->shown && carrier_needs_feed(latch->facts.carrier)));
+}
+
 static void
 asked(struct latch *latch, enum latch_state seen, const struct error *error)
 {
-	if (error != NULL && error->class != ERROR_ABSENT) {
+	latch->told = 0;
+	latch->doubt = is_no_answer(latch, error);
+	if (latch->doubt) {
 		set_trouble(latch, error->code, error->text);
 		return;
 	}
 	note_seen(latch, seen);
-	if (seen == latch->facts.wanted)
+	if (seen == latch->facts.wanted) {
+		latch->shown = true;
 		end_trouble(latch);
-	else if (!carrier_needs_feed(latch->facts.carrier))
+	} else if (!carrier_needs_feed(latch->facts.carrier)) {
 		mend(latch);
+	} else if (latch->shown) {
+		blame(latch);
+	}
+}
+
+static bool
+is_to_be_asked(const struct latch *latch)
+{
+	return latch->told >= TOLD_PER_ASKED || latch->doubt ||
+	    latch->facts.seen != latch->facts.wanted;
 }
 
 static void
@@ -170,7 +216,8 @@ told(struct latch *latch, const struct error *error)
 	latch->facts.told_ms = clock_wall_ms();
 	if (latch->order != order_for(latch->facts.wanted))
 		return; /* not any more: `again` is set */
-	if (latch->facts.seen != latch->facts.wanted)
+	latch->told++;
+	if (is_to_be_asked(latch))
 		call(latch, LATCH_ASK);
 	else
 		end_trouble(latch);
@@ -251,6 +298,7 @@ latch_want(struct latch *latch, enum latch_state wanted)
 	    latch->facts.carrier == CARRIER_NONE)
 		return;
 	latch->facts.wanted = wanted;
+	latch->shown = latch->doubt = false;
 	beat(latch);
 }
 

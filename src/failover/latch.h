@@ -8,7 +8,8 @@
  * carrier is told or looked at, from the standby region, so that what Route 53
  * knew last is the truth also when drd is dead.
  *
- * A metric is fed its value each time.  What stays by itself (an object, a
+ * A metric is fed its value each time, and read back every other time: anybody
+ * who may publish metrics can publish this one.  What stays by itself (an object, a
  * routing control) is only looked at, and set again if it has gone; it is
  * never cleared here, because that may move users back to the primary: only a
  * failback does that (act.h).

@@ -132,6 +132,51 @@ def test_people_are_told_that_nobody_feeds_it(watched, outside, sandbox):
     )
 
 
+def test_another_author_of_the_metric(watched, outside, sandbox):
+    """Whoever may publish metrics can move users: that is seen and told."""
+    cloudwatch = outside.boto("cloudwatch", STANDBY)
+    before = outside.mark()
+
+    def publish():
+        cloudwatch.put_metric_data(
+            Namespace="drd",
+            MetricData=[
+                {
+                    "MetricName": "Latch",
+                    "Dimensions": [{"Name": "Stack", "Value": "shop-prod"}],
+                    "Value": 1,
+                }
+            ],
+        )
+
+    def is_told():
+        publish()
+        [plane] = [
+            p for p in watched.stack()["planes"] if p["plane"] == "latch"
+        ]
+        return (
+            plane["agrees"] == "no"
+            and watched.stack()["apart"]
+            and outside.notices(STANDBY, before, "APART")
+        )
+
+    wait_for(is_told, 30, 0.1, "planes apart")
+    latch = watched.stack()["latch"]
+    assert (latch["wanted"], latch["seen"]) == ("clear", "set")
+    assert "somebody else publishes it" in latch["trouble"]
+    assert watched.role() == "steady"
+    # drd has gone on telling, so that its word is the last one.
+    watched.wait_stack(
+        lambda s: s["latch"]["seen"] == "clear"
+        and s["latch"]["trouble"] is None
+        and not s["apart"],
+        "a clear latch",
+    )
+    wait_for(
+        lambda: outside.region_of_users() == PRIMARY, 20, 0.1, "users back"
+    )
+
+
 def test_without_the_standbys_cloudwatch_a_failover_is_no_slower(
     watched, outside, sandbox
 ):

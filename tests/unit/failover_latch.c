@@ -57,6 +57,7 @@ static struct latch *latch;
 static struct {
 	enum latch_state state; /* UNKNOWN: a metric without data */
 	bool late;		/* what is told shows a beat later */
+	bool foreign;		/* somebody else sets it all the time */
 	enum latch_state next;
 	enum error_class fails; /* each call */
 	unsigned down;		/* so many endpoints, one after the other */
@@ -112,6 +113,8 @@ carry_out(void)
 			"Off") == 0
 		    ? LATCH_SET
 		    : LATCH_CLEAR;
+	if (world.foreign)
+		world.next = LATCH_SET;
 	if (!world.late)
 		world.state = world.next;
 }
@@ -323,7 +326,7 @@ START_TEST(a_metric_is_fed_for_ever_and_asked_until_it_shows)
 	script_advance(10 * BEAT_MS);
 	ck_assert(latch_is_ready(latch));
 	ck_assert_uint_eq(world.tells, 11);
-	ck_assert_uint_eq(world.asks, 2);
+	ck_assert_uint_eq(world.asks, 2 + 9 / TOLD_PER_ASKED);
 	latch_want(latch, LATCH_SET); /* at once */
 	script_advance(1000);
 	ck_assert_int_eq(world.state, LATCH_SET);
@@ -332,6 +335,69 @@ START_TEST(a_metric_is_fed_for_ever_and_asked_until_it_shows)
 	world.tells = 0;
 	script_advance(3 * BEAT_MS);
 	ck_assert_uint_eq(world.tells, 0);
+}
+END_TEST
+
+/* Anybody who may publish metrics may publish this one. */
+START_TEST(another_author_of_the_metric_is_noticed)
+{
+	begin(CARRIER_METRIC, false);
+	latch_want(latch, LATCH_CLEAR);
+	script_advance(5 * BEAT_MS);
+	ck_assert(latch_is_ready(latch));
+	world.foreign = true;
+	world.tells = 0;
+	script_advance(TOLD_PER_ASKED * BEAT_MS);
+	ck_assert_int_eq(latch_facts(latch)->seen, LATCH_SET);
+	ck_assert(!latch_is_ready(latch));
+	ck_assert_ptr_nonnull(
+	    strstr(latch_facts(latch)->trouble, "somebody else publishes it"));
+	ck_assert_uint_eq(world.tells, TOLD_PER_ASKED); /* no storm of them */
+	world.asks = 0;
+	script_advance(4 * BEAT_MS);
+	ck_assert_uint_eq(world.asks, 4); /* looked at more closely */
+	ck_assert_ptr_nonnull(latch_facts(latch)->trouble);
+	world.foreign = false;
+	script_advance(BEAT_MS);
+	ck_assert(latch_is_ready(latch));
+	ck_assert_ptr_null(latch_facts(latch)->trouble);
+}
+END_TEST
+
+/* What it takes to be seen after a change is nobody's fault. */
+START_TEST(a_metric_that_takes_its_minute_is_no_trouble)
+{
+	begin(CARRIER_METRIC, false);
+	latch_want(latch, LATCH_SET);
+	script_advance(5 * BEAT_MS);
+	world.late = true;
+	latch_want(latch, LATCH_CLEAR);
+	script_advance(2 * BEAT_MS);
+	ck_assert_int_eq(latch_facts(latch)->seen, LATCH_SET);
+	ck_assert_ptr_null(latch_facts(latch)->trouble);
+	world.late = false;
+	script_advance(BEAT_MS);
+	ck_assert(latch_is_ready(latch));
+}
+END_TEST
+
+/* No data is no state: what was seen stays, and somebody is told. */
+START_TEST(a_metric_that_vanishes_is_trouble)
+{
+	begin(CARRIER_METRIC, false);
+	latch_want(latch, LATCH_CLEAR);
+	script_advance(5 * BEAT_MS);
+	world.late = true;
+	world.state = LATCH_UNKNOWN;
+	script_advance(2 * BEAT_MS);
+	ck_assert_int_eq(latch_facts(latch)->seen, LATCH_CLEAR);
+	ck_assert_ptr_nonnull(strstr(latch_facts(latch)->trouble, "no data"));
+	world.asks = 0;
+	script_advance(3 * BEAT_MS);
+	ck_assert_uint_eq(world.asks, 3);
+	world.late = false;
+	script_advance(BEAT_MS);
+	ck_assert_ptr_null(latch_facts(latch)->trouble);
 }
 END_TEST
 
@@ -498,6 +564,9 @@ main(void)
 	tcase_add_test(tc, a_description_says_which_carrier_it_was);
 	tcase_add_loop_test(tc, what_a_role_makes_of_it, 0, 16);
 	tcase_add_test(tc, a_metric_is_fed_for_ever_and_asked_until_it_shows);
+	tcase_add_test(tc, another_author_of_the_metric_is_noticed);
+	tcase_add_test(tc, a_metric_that_takes_its_minute_is_no_trouble);
+	tcase_add_test(tc, a_metric_that_vanishes_is_trouble);
 	tcase_add_loop_test(tc, what_has_gone_is_set_again, CARRIER_OBJECT,
 	    CARRIER_CONTROL + 1);
 	tcase_add_loop_test(tc, what_somebody_has_set_is_not_cleared,
