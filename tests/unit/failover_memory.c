@@ -24,6 +24,7 @@ test_journal_add(struct journal *journal, const json_t *record, struct error *e)
 
 #include "../../src/failover/memory.c"
 #include "../../src/failover/memory_disk.c"
+#include "../../src/failover/memory_read.c"
 
 #undef journal_add
 
