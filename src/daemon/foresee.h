@@ -44,8 +44,8 @@ struct foresee_earliest {
 	char why[320]; /* "2 more failing polls"; or what is in the way */
 };
 
-void
-foresee_earliest(const struct failover_status *status, uint64_t poll_interval,
-    uint64_t mono_ms, int64_t wall_ms, struct foresee_earliest *out);
+void foresee_earliest(const struct failover_status *status,
+    const struct config *config, uint64_t mono_ms, int64_t wall_ms,
+    struct foresee_earliest *out);
 
 #endif

@@ -238,6 +238,6 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 	add_repairs(k, out);
 	failover_readiness(k->failover, &out->readiness);
 	foresee_budget(k->config, k->stack, &out->budget);
-	foresee_earliest(&f, k->config->poll_interval, clock_mono_ms(),
-	    clock_wall_ms(), &out->earliest);
+	foresee_earliest(
+	    &f, k->config, clock_mono_ms(), clock_wall_ms(), &out->earliest);
 }

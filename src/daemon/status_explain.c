@@ -68,6 +68,7 @@ gate_value(const struct status_view *view, enum gate gate,
 	value_put(out, "since", value_date(blocks ? state->since_ms : 0));
 	value_put(
 	    out, "since_age_ms", wall_age(view, blocks ? state->since_ms : 0));
+	value_put(out, "until", value_date(blocks ? state->until_ms : 0));
 	value_put_text(out, "why", blocks ? state->why : NULL);
 	value_put_text(out, "clears", blocks ? state->clears : NULL);
 	value_put_text(out, "no_override", row->no_override);

@@ -30,12 +30,18 @@ enum {
 
 /* ---- looking ------------------------------------------------------------ */
 
-static void __attribute__((format(printf, 3, 4)))
-shut(struct gate_state *out, const char *clears, const char *fmt, ...)
+/* It opens by itself at `until_ms` (wall); 0: nobody knows when. */
+static void shut(struct gate_state *out, int64_t until_ms, const char *clears,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+static void
+shut(struct gate_state *out, int64_t until_ms, const char *clears,
+    const char *fmt, ...)
 {
 	va_list ap;
 
 	out->blocks = true;
+	out->until_ms = until_ms;
 	snprintf(out->clears, sizeof(out->clears), "%s", clears);
 	va_start(ap, fmt);
 	vsnprintf(out->why, sizeof(out->why), fmt, ap);
@@ -47,7 +53,7 @@ static void
 shut_if(struct gate_state *out, const char *hindrance, const char *clears)
 {
 	if (hindrance != NULL)
-		shut(out, clears, "%s", hindrance);
+		shut(out, 0, clears, "%s", hindrance);
 }
 
 static void
@@ -118,7 +124,7 @@ static void
 look_mode(const struct gate_view *v, struct gate_state *out)
 {
 	if (v->advisory)
-		shut(out, "an order, or mode = automatic",
+		shut(out, 0, "an order, or mode = automatic",
 		    "the mode is advisory: drd says what it would do, and "
 		    "does not do it");
 }
@@ -129,7 +135,7 @@ look_paused(const struct gate_view *v, struct gate_state *out)
 	char at[CLOCK_RFC3339_SIZE];
 
 	if (v->paused_ms > v->now_ms)
-		shut(out, "that time, or drdctl resume",
+		shut(out, v->paused_ms, "that time, or drdctl resume",
 		    "paused until %s by %s: %s",
 		    clock_rfc3339(v->paused_ms, at), v->paused_by,
 		    v->paused_why);
@@ -141,7 +147,7 @@ look_window(const struct gate_view *v, struct gate_state *out)
 	char at[CLOCK_RFC3339_SIZE];
 
 	if (v->window_ms > v->now_ms)
-		shut(out, "the end of the window",
+		shut(out, v->window_ms, "the end of the window",
 		    "a maintenance window is open until %s",
 		    clock_rfc3339(v->window_ms, at));
 }
@@ -152,7 +158,7 @@ look_min_between(const struct gate_view *v, struct gate_state *out)
 	char last[CLOCK_RFC3339_SIZE], next[CLOCK_RFC3339_SIZE];
 
 	if (v->next_ms > v->now_ms)
-		shut(out, "that time, or drdctl ack",
+		shut(out, v->next_ms, "that time, or drdctl ack",
 		    "the last failover was at %s and nobody has acknowledged "
 		    "it: no other before %s",
 		    clock_rfc3339(v->last_ms, last),
@@ -165,7 +171,7 @@ look_daily_limit(const struct gate_view *v, struct gate_state *out)
 	char at[CLOCK_RFC3339_SIZE];
 
 	if (v->max_per_day > 0 && v->today >= v->max_per_day)
-		shut(out, "that time, or an order",
+		shut(out, v->day_ms, "that time, or an order",
 		    "%u failovers within a day are all that max_per_day "
 		    "allows: no other before %s",
 		    v->today, clock_rfc3339(v->day_ms, at));
@@ -177,7 +183,7 @@ look_soak(const struct gate_view *v, struct gate_state *out)
 	char at[CLOCK_RFC3339_SIZE];
 
 	if (v->soaked_ms > v->now_ms)
-		shut(out, "that time, if it stays well",
+		shut(out, v->soaked_ms, "that time, if it stays well",
 		    "%s has not been well for long enough: not before %s",
 		    v->to, clock_rfc3339(v->soaked_ms, at));
 }
@@ -280,6 +286,7 @@ gates_look(const struct gate_view *view, struct gate_state out[GATE_COUNT])
 	for (i = 0; i < GATE_COUNT; i++) {
 		state = &out[i];
 		state->blocks = false;
+		state->until_ms = 0;
 		state->why[0] = state->clears[0] = '\0';
 		state->applies =
 		    (rows[i].triggers & (1u << view->trigger)) != 0;

@@ -90,6 +90,7 @@ struct gate_state {
 	bool applies; /* to this trigger; if not, it does not block */
 	bool blocks;
 	int64_t since_ms; /* wall, of `blocks`; 0: kept by nobody */
+	int64_t until_ms; /* wall: when it opens by itself; 0: nobody knows */
 	char why[256];	  /* "us-west-2 does not answer: ..." */
 	char clears[192]; /* what would open it */
 };

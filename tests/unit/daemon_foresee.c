@@ -6,13 +6,12 @@
 
 #include "../../src/daemon/foresee.c"
 
-enum { MONO = 100000, POLL = 30000 };
+enum { MONO = 100000, POLL = 30000, HOUR = 3600000 };
 
 static const int64_t WALL = 1700000000000;
 
 static struct detected seen;
 static struct gate_state gates[GATE_COUNT];
-static struct pause rest;
 static struct failover_status status;
 static struct foresee_earliest earliest;
 static struct config config;
@@ -50,7 +49,7 @@ setup(void)
 static void
 foresee(void)
 {
-	foresee_earliest(&status, POLL, MONO, WALL, &earliest);
+	foresee_earliest(&status, &config, MONO, WALL, &earliest);
 }
 
 static void
@@ -92,22 +91,82 @@ START_TEST(gates_put_it_off)
 }
 END_TEST
 
-START_TEST(a_pause_ends)
+static void
+shut_until(enum gate gate, int64_t ms)
 {
-	rest.until_ms = WALL + 3600000;
-	status.pause = &rest;
-	shut(GATE_PAUSED);
+	shut(gate);
+	gates[gate].until_ms = WALL + ms;
+}
+
+/* Polls go on meanwhile, and one of them is the first one after it. */
+START_TEST(what_ends_at_a_time_is_waited_for)
+{
+	shut_until(GATE_PAUSED, HOUR);
 	foresee();
 	ck_assert(earliest.possible);
-	ck_assert_uint_eq(earliest.in_ms, 3600000);
-	ck_assert_str_eq(earliest.why, "when the pause ends");
-	rest.until_ms = WALL + 10000; /* the polls take longer */
+	ck_assert_uint_eq(earliest.in_ms, HOUR + 7000);
+	ck_assert_str_eq(earliest.why,
+	    "the first failing poll after 2023-11-14T23:13:20.000Z (paused)");
+	shut_until(GATE_PAUSED, 7000 + 4 * POLL); /* at a poll */
+	foresee();
+	ck_assert_uint_eq(earliest.in_ms, 7000 + 4 * POLL);
+	shut_until(GATE_PAUSED, 10000); /* the polls take longer */
 	foresee();
 	ck_assert_uint_eq(earliest.in_ms, 7000 + 2 * POLL);
+	ck_assert_str_eq(earliest.why, "3 more failing polls");
+	shut_until(GATE_WINDOW, 2 * HOUR); /* the last one counts */
+	foresee();
+	ck_assert_uint_eq(earliest.in_ms, 2 * HOUR + 7000);
+	ck_assert(text_ends(earliest.why, "(paused, window)"));
 	shut(GATE_MODE);
 	foresee();
 	ck_assert(!earliest.possible);
 	ck_assert_ptr_null(strstr(earliest.why, "paused"));
+}
+END_TEST
+
+START_TEST(polls_are_faster_once_one_has_failed)
+{
+	config.suspect_interval = 10000;
+	foresee();
+	ck_assert_uint_eq(earliest.in_ms, 7000 + 2 * 10000);
+	seen.streak = 1;
+	foresee();
+	ck_assert_uint_eq(earliest.in_ms, 7000 + 10000);
+	shut_until(GATE_MIN_BETWEEN, HOUR); /* and slower once all have */
+	foresee();
+	ck_assert_uint_eq(earliest.in_ms, 17000 + 120 * POLL);
+}
+END_TEST
+
+/* Those after a start are at the slow beat, and no gate for ever. */
+START_TEST(the_first_polls_are_looked_at_only)
+{
+	seen.observing = true;
+	seen.observing_polls = 2;
+	shut(GATE_CLOCK_JUMP);
+	config.suspect_interval = 10000;
+	foresee();
+	ck_assert(earliest.possible);
+	ck_assert_uint_eq(earliest.in_ms, 7000 + 2 * POLL + 2 * 10000);
+	ck_assert_str_eq(
+	    earliest.why, "2 polls to look at only, and 3 failing polls");
+	seen.observing_polls = 1;
+	status.fall = 1;
+	foresee();
+	ck_assert_uint_eq(earliest.in_ms, 7000 + POLL);
+	ck_assert_str_eq(
+	    earliest.why, "1 poll to look at only, and 1 failing poll");
+}
+END_TEST
+
+START_TEST(who_is_active_must_be_known)
+{
+	status.role = ROLE_STARTING;
+	foresee();
+	ck_assert(!earliest.possible);
+	ck_assert_str_eq(
+	    earliest.why, "which region is active is not known yet");
 }
 END_TEST
 
@@ -162,6 +221,80 @@ START_TEST(the_quorum_is_as_slow_as_its_slowest)
 }
 END_TEST
 
+static char probe[] = "probe", dns[] = "dns",
+	    unhealthy[] = "alarm:elb-unhealthy";
+
+static const struct {
+	char *trigger;
+	bool metric;
+	uint64_t least, most;
+} delays[] = {
+	{ route53, false, 60000, 90000 },
+	{ route53, true, 120000, 210000 },
+	{ dns, false, 60000, 90000 },
+	{ probe, false, 0, 5000 },
+	{ elb, false, 60000, 120000 },
+	{ unhealthy, false, 60000 + 140000, 120000 + 175000 },
+	{ health, false, 60000 + 60000, 90000 + 120000 },
+};
+
+/* Drd's own look is as old as the poll; what AWS says comes later. */
+START_TEST(each_signal_has_its_delay)
+{
+	triggers[0] = delays[_i].trigger;
+	stack.route53_metric = delays[_i].metric;
+	stack.probe_timeout_ms = 5000;
+	stack.target_interval_s = 35;
+	stack.target_threshold = 5;
+	foresee_budget(&config, &stack, &budget);
+	ck_assert_uint_eq(budget.parts[0].least, delays[_i].least);
+	ck_assert_uint_eq(budget.parts[0].most, delays[_i].most);
+}
+END_TEST
+
+START_TEST(the_budget_knows_the_faster_beat)
+{
+	config.suspect_interval = 10000;
+	foresee_budget(&config, &stack, &budget);
+	ck_assert_uint_eq(budget.parts[1].most, POLL);
+	ck_assert_uint_eq(budget.parts[2].most, 20000);
+}
+END_TEST
+
+static const struct {
+	enum carrier carrier;
+	uint64_t most; /* 0: no part of it */
+} latches[] = {
+	{ CARRIER_NONE, 0 },
+	{ CARRIER_METRIC, 180000 },
+	{ CARRIER_OBJECT, 30000 },
+	{ CARRIER_CONTROL, 10000 },
+};
+
+/* Unless Route 53 has moved by itself before drd could decide. */
+START_TEST(dns_may_have_to_wait_for_the_latch)
+{
+	stack.latch = latches[_i].carrier;
+	foresee_budget(&config, &stack, &budget);
+	ck_assert_uint_eq(budget.count, 5);
+	triggers[1] = elb;
+	stack.trigger_count = 2;
+	stack.quorum = 2;
+	foresee_budget(&config, &stack, &budget);
+	ck_assert_uint_eq(budget.count, 5);
+	stack.quorum = 1;
+	foresee_budget(&config, &stack, &budget);
+	ck_assert_uint_eq(budget.count, 5 + (latches[_i].most > 0));
+	if (latches[_i].most == 0)
+		return;
+	ck_assert_uint_eq(budget.parts[4].least, 0);
+	ck_assert_uint_eq(budget.parts[4].most, latches[_i].most);
+	stack.record = NULL;
+	foresee_budget(&config, &stack, &budget);
+	ck_assert_uint_eq(budget.count, 4);
+}
+END_TEST
+
 START_TEST(without_a_record_no_resolver_counts)
 {
 	stack.record = NULL;
@@ -183,10 +316,18 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, polls_are_counted_from_the_next);
 	tcase_add_test(tc, gates_put_it_off);
-	tcase_add_test(tc, a_pause_ends);
+	tcase_add_test(tc, what_ends_at_a_time_is_waited_for);
+	tcase_add_test(tc, polls_are_faster_once_one_has_failed);
+	tcase_add_test(tc, the_first_polls_are_looked_at_only);
+	tcase_add_test(tc, who_is_active_must_be_known);
 	tcase_add_loop_test(tc, there_is_nowhere_to_go_from_the_standby, 0, 3);
 	tcase_add_test(tc, the_parts_add_up);
 	tcase_add_test(tc, the_quorum_is_as_slow_as_its_slowest);
+	tcase_add_loop_test(
+	    tc, each_signal_has_its_delay, 0, sizeof(delays) / sizeof(*delays));
+	tcase_add_test(tc, the_budget_knows_the_faster_beat);
+	tcase_add_loop_test(tc, dns_may_have_to_wait_for_the_latch, 0,
+	    sizeof(latches) / sizeof(*latches));
 	tcase_add_test(tc, without_a_record_no_resolver_counts);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

@@ -223,6 +223,10 @@ START_TEST(what_ends_at_a_time_ends_then)
 	v.now_ms--;
 	gates_look(&v, states);
 	ck_assert_uint_eq(gates_blocking(states, 0), GATE_BIT(timed[_i]));
+	ck_assert_int_eq(states[timed[_i]].until_ms, v.now_ms + 1);
+	spoil(&v, GATE_ROLE_CHANGE);
+	gates_look(&v, states);
+	ck_assert_int_eq(states[GATE_ROLE_CHANGE].until_ms, 0);
 }
 END_TEST
 
