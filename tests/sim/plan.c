@@ -11,6 +11,7 @@
 #include "laws.h"
 #include "names.h"
 #include "plan.h"
+#include "sentence.h"
 #include "told.h"
 #include "trace.h"
 
@@ -71,7 +72,7 @@ plan_tell(const struct plan *plan)
 	    "seed %" PRIu64 "\nrun %" PRIu64 "ms\n", plan->seed, plan->end_ms);
 	for (i = 0; i < plan->count; i++)
 		printf("at %" PRIu64 "ms %s\n", plan->acts[i].at_ms,
-		    act_text(&plan->acts[i], text, sizeof(text)));
+		    sentence_tell(&plan->acts[i], text, sizeof(text)));
 }
 
 /* ---- doing ------------------------------------------------------------- */
@@ -260,7 +261,7 @@ act_do(const struct plan *plan, const struct act *act)
 {
 	char text[320];
 
-	trace_line("plan", "%s", act_text(act, text, sizeof(text)));
+	trace_line("plan", "%s", sentence_tell(act, text, sizeof(text)));
 	change_world(act);
 	world_standby_well_ms();
 	do_to_drd(plan, act);

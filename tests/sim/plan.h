@@ -91,10 +91,6 @@ plan_set_config(struct plan *plan, const char *global, const char *of_stack);
 /* A plan in the language of the files; to standard output. */
 void plan_tell(const struct plan *plan);
 
-/* read.c: a sentence about it, and back; -1: there is no such sentence. */
-char *act_text(const struct act *act, char *out, size_t size);
-int act_parse(struct act *act, const char *text);
-
 /* Have it happen.  Expectations are checked. */
 void act_do(const struct plan *plan, const struct act *act);
 
