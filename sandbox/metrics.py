@@ -6,6 +6,7 @@ read what they and the sandbox wrote through the API.  Periods are counted in
 AWS time: with speed 60 a period of 60 s holds one real second of points.
 """
 
+import threading
 from datetime import datetime, timedelta, timezone
 
 KEPT_POINTS = 20000
@@ -19,9 +20,36 @@ STATISTICS = {
 }
 
 
+class Series:
+    """The points of a region by what they measure.  Moto keeps them all in one
+    list, and everybody who asks asks for one metric."""
+
+    def __init__(self, points):
+        self.points = points  # moto's list, which only grows
+        self.taken = 0
+        self.series = {}
+
+    def find(self, namespace, name, dimensions):
+        """(epoch, point) of each, in the order of their arrival."""
+        while self.taken < len(self.points):
+            point = self.points[self.taken]
+            key = _key(
+                point.namespace,
+                point.name,
+                {d.name: d.value for d in point.dimensions},
+            )
+            self.series.setdefault(key, []).append(
+                (_epoch(point.timestamp), point)
+            )
+            self.taken += 1
+        return self.series.get(_key(namespace, name, dimensions), [])
+
+
 class Metrics:
     def __init__(self, world):
         self.world = world
+        self.lock = threading.Lock()
+        self.series = {}  # by region
 
     def put(self, region, namespace, name, value, dimensions, unit="None"):
         """Add a point in the middle of the AWS minute that just ended."""
@@ -44,10 +72,21 @@ class Metrics:
         )
 
     def prune(self):
-        for region in self.world.regions:
+        with self.lock:
+            for region in self.world.regions:
+                data = self._data(region)
+                if len(data) > KEPT_POINTS:
+                    del data[: -KEPT_POINTS // 2]
+                    self.series.pop(region, None)
+
+    def find(self, region, namespace, name, dimensions):
+        """(epoch, point) of each point of one metric."""
+        with self.lock:
             data = self._data(region)
-            if len(data) > KEPT_POINTS:
-                del data[: -KEPT_POINTS // 2]
+            known = self.series.get(region)
+            if known is None or known.points is not data:
+                known = self.series[region] = Series(data)
+            return list(known.find(namespace, name, dimensions))
 
     def periods(self, alarm, count):
         """The statistic of each of the last `count` complete periods of an
@@ -55,17 +94,19 @@ class Metrics:
         clock, period = self.world.clock, int(alarm.period)
         newest = int(clock.aws() // period) - 1
         buckets = {}
-        wanted = {(d.name, d.value) for d in alarm.dimensions}
-        for point in reversed(list(self._data(alarm.region_name))):
-            bucket = int(clock.aws(_epoch(point.timestamp)) // period)
+        points = self.find(
+            alarm.region_name,
+            alarm.namespace,
+            alarm.metric_name,
+            {d.name: d.value for d in alarm.dimensions},
+        )
+        for epoch, point in reversed(points):
+            bucket = int(clock.aws(epoch) // period)
             if bucket < newest - count - LATENESS:
                 break
-            if (
-                newest - count < bucket <= newest
-                and point.name == alarm.metric_name
-                and point.namespace == alarm.namespace
-                and alarm.unit in (None, point.unit)
-                and {(d.name, d.value) for d in point.dimensions} == wanted
+            if newest - count < bucket <= newest and alarm.unit in (
+                None,
+                point.unit,
             ):
                 _merge(buckets, bucket, point)
         statistic = STATISTICS[alarm.statistic]
@@ -85,17 +126,14 @@ class Metrics:
         """The result of one query: what its periods of AWS time hold."""
         stat = query["MetricStat"]
         metric, period = stat["Metric"], int(stat["Period"])
-        wanted = {(d["Name"], d["Value"]) for d in metric.get("Dimensions", ())}
-        buckets = {}
-        for point in list(self._data(region)):
-            if (
-                _epoch(start) <= _epoch(point.timestamp) < _epoch(end)
-                and point.name == metric["MetricName"]
-                and point.namespace == metric["Namespace"]
-                and stat.get("Unit") in (None, point.unit)
-                and {(d.name, d.value) for d in point.dimensions} == wanted
-            ):
-                when = self.world.clock.aws(_epoch(point.timestamp))
+        dimensions = {d["Name"]: d["Value"] for d in metric.get("Dimensions", ())}
+        points = self.find(
+            region, metric["Namespace"], metric["MetricName"], dimensions
+        )
+        start, end, buckets = _epoch(start), _epoch(end), {}
+        for epoch, point in points:
+            if start <= epoch < end and stat.get("Unit") in (None, point.unit):
+                when = self.world.clock.aws(epoch)
                 _merge(buckets, int(when // period), point)
         found = sorted(buckets, reverse=newest_first)
         now = self.world.clock
@@ -115,6 +153,10 @@ class Metrics:
 
     def _data(self, region):
         return self.world.backend("cloudwatch", region).metric_data
+
+
+def _key(namespace, name, dimensions):
+    return namespace, name, frozenset(dimensions.items())
 
 
 def _merge(buckets, bucket, point):

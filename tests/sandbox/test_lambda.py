@@ -454,8 +454,16 @@ def test_a_function_that_may_not_run_is_throttled(sandbox, served):
 
 def test_a_function_answers_while_it_is_updated(sandbox, served, settings):
     status, name = served
-    settings(update_seconds=LONG)
-    sandbox.boto("lambda", EAST).update_function_configuration(
-        FunctionName=name, Timeout=11
+    client = sandbox.boto("lambda", EAST)
+    wait_for(
+        lambda: client.get_function_configuration(FunctionName=name)[
+            "LastUpdateStatus"
+        ]
+        == "Successful",
+        20,
+        0.05,
+        "the end of what built the function",
     )
+    settings(update_seconds=LONG)
+    client.update_function_configuration(FunctionName=name, Timeout=11)
     assert status() == 200
