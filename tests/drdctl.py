@@ -83,9 +83,11 @@ stack "{name}" {{
 """
 
 SETTINGS = {
-    "poll_interval": "300ms",
-    "poll_deadline": "290ms",
-    "reconcile_interval": "600ms",
+    # A pass asks the sandbox, which is one process, seventy things at once:
+    # a poll that comes at the same time must be able to wait for its turn.
+    "poll_interval": "500ms",
+    "poll_deadline": "490ms",
+    "reconcile_interval": "1s",
     "request_timeout": "5s",  # a busy machine is no fault
     "settle": "0s",
     "api_share": "0",  # AWS's limits are for real time

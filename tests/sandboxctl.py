@@ -231,6 +231,13 @@ class Sandbox:
         """What the account may do: quotas=..., opt_in=..."""
         return self.control("POST", "/account", spec)
 
+    def has_answered(self):
+        """Nothing is under way: who asked may be dead, but it counts."""
+        return all(
+            c["answered"] or c["fault"] in ("refuse", "drop")
+            for c in self.calls()
+        )
+
     def forget_calls(self):
         self.control("DELETE", "/calls")
 

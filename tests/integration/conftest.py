@@ -16,7 +16,7 @@ TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "aws"), str(TESTS.parent)]
 
 from drdctl import Drd  # noqa: E402
-from outside import Outside  # noqa: E402
+from outside import PRIMARY, Outside  # noqa: E402
 from sandboxctl import Sandbox, wait_for  # noqa: E402
 
 SPEED = 120  # an AWS minute is half a second
@@ -41,6 +41,7 @@ def running():
 @pytest.fixture
 def sandbox(running):
     """The sandbox; whatever a test breaks is mended after it."""
+    wait_for(running.has_answered, 30, 0.05, "the answers to the dead")
     running.forget_calls()
     yield running
     running.clear()
@@ -84,6 +85,12 @@ def applied(build, running, outside, tmp_path_factory):
 def begin(applied):
     """begin(drd): the stack at its beginning, whatever has been made of it."""
 
+    def is_calm():
+        if applied.region_of_users() == PRIMARY:
+            return applied.is_calm()
+        applied.clear_latch()
+        return False
+
     def begin(drd):
         applied.restore_parameters()
         timeout = drd.settings["request_timeout"]
@@ -91,7 +98,7 @@ def begin(applied):
         result = drd.verb("apply", "--yes")
         assert result.returncode == 0, result.stdout + result.stderr
         drd.write_config(request_timeout=timeout)
-        wait_for(applied.is_calm, 20, 0.1, "a primary that stays healthy")
+        wait_for(is_calm, 30, 0.1, "a primary that stays healthy")
         return drd
 
     return begin

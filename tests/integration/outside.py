@@ -81,6 +81,22 @@ class Outside:
                 Name=name, Value=value, Type="SecureString", Overwrite=True
             )
 
+    def clear_latch(self):
+        """It outlives the drd that has set it, and sends users to the
+        standby until another one clears it."""
+        self.boto("cloudwatch", STANDBY).put_metric_data(
+            Namespace="drd",
+            MetricData=[
+                {
+                    "MetricName": "Latch",
+                    "Dimensions": [
+                        {"Name": "Stack", "Value": f"{self.name}-prod"}
+                    ],
+                    "Value": 0,
+                }
+            ],
+        )
+
     # -- DNS and traffic -------------------------------------------------
 
     def balancer(self, region):

@@ -126,13 +126,12 @@ class World:
             return False
         # What has left arrives.  Nobody can be faster than a call that is
         # under way: most of EC2's creations take no token.
-        wait_for(self.has_answered, 30, 0.01, "the answers to the dead")
+        wait_for(
+            self.sandbox.has_answered, 30, 0.01, "the answers to the dead"
+        )
         calls = len(self.sandbox.calls(user_agent="drd/"))
         self.deaths.append((verb, round(moment, 3), calls))
         return True
-
-    def has_answered(self):
-        return all(c["answered"] for c in self.sandbox.calls())
 
 
 def test_whoever_comes_after_a_death_finishes_the_work(build, tmp_path):
