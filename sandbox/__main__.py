@@ -122,7 +122,7 @@ class Sandbox:
         self.world.buckets = buckets.Buckets(self.world.clock)
         self.world.receivers = receivers.Receivers(self.world)
         self.world.recovery = recovery.Recovery(world.ACCOUNT)
-        self.names = dns.NameServer(self.world.zones)
+        self.names = dns.NameServer(self.world.zones, self.world.faults)
         self.api = api.Api(self.world, options.check_signatures)
         self.control = control.Control(self.world)
         motofix.apply(self.world)

@@ -18,8 +18,8 @@ FORMERR, NOTIMP = 1, 4
 
 
 class NameServer:
-    def __init__(self, zones):
-        self.zones = zones
+    def __init__(self, zones, faults):
+        self.zones, self.faults = zones, faults
 
     def reply(self, packet, limit=None):
         """The reply to a query packet, or None for what is no query."""
@@ -47,8 +47,13 @@ class NameServer:
         for record in answer.authority:
             reply.add_auth(*_resource(record))
         packed = reply.pack()
-        if limit is not None and len(packed) > limit:
-            packed = reply.truncate().pack()
+        if limit is not None and (
+            len(packed) > limit or self.faults.cuts_dns()
+        ):
+            # The question stays: who asked looks for it.  dnslib's own
+            # truncate() takes it away.
+            reply.rr, reply.auth, reply.header.tc = [], [], 1
+            packed = reply.pack()
         return packed
 
     async def start(self, host, port):

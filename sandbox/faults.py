@@ -219,6 +219,13 @@ class Faults:
             for fault in self.list()
         )
 
+    def cuts_dns(self):
+        """True if no answer of the name server fits into UDP."""
+        return any(
+            fault.armed and fault.service == "dns" and fault.mode == "truncated"
+            for fault in self.list()
+        )
+
     def _drop_spent(self):
         for ident in [i for i, f in self._faults.items() if f.times == 0]:
             del self._faults[ident]

@@ -69,3 +69,18 @@ def test_dns_tells_where_the_users_are_led(probing, sandbox):
         "users led elsewhere",
     )
     assert "1 to the standby" in signal_of(probing.stack(), "dns")["detail"]
+
+
+def test_dns_that_does_not_fit_into_udp(probing, outside, sandbox):
+    """The name servers cut every answer: drd asks again over TCP."""
+    sandbox.fault(service="dns", mode="truncated")
+    assert outside.address() is None  # nothing in it, for who asks by UDP
+    wait_for(lambda: probed(probing, "dns", "ok", None), 20, 0.1, "TCP")
+    assert "1 lead to the primary" in signal_of(probing.stack(), "dns")["detail"]
+    sandbox.fault(region=PRIMARY, plane="data", mode="refuse")
+    wait_for(
+        lambda: probed(probing, "dns", "fail", "elsewhere"),
+        20,
+        0.1,
+        "users led elsewhere",
+    )

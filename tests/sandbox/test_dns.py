@@ -193,6 +193,21 @@ def test_long_answers_are_truncated_on_udp_only(sandbox, ask, zone, change):
     assert len(ask("big." + zone["Name"], "TXT", tcp=True)[1]) == 6
 
 
+def test_on_request_every_answer_is_too_long_for_udp(
+    sandbox, ask, failover, balancers
+):
+    name, _, _ = failover
+    wait_for(lambda: ask(name) == address(balancers, EAST))
+    question = DNSRecord.question(name)
+    sandbox.fault(service="dns", mode="truncated")
+    cut = DNSRecord.parse(question.send(*sandbox.dns(), timeout=5))
+    assert cut.header.tc and not cut.rr
+    assert cut.questions == question.questions
+    assert ask(name, tcp=True) == address(balancers, EAST)
+    sandbox.clear()
+    assert ask(name) == address(balancers, EAST)
+
+
 def test_garbage_does_not_stop_the_server(sandbox, ask, balancers):
     import socket
 
