@@ -211,6 +211,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.planes = f.planes,
 		.apart = planes_are_apart(f.planes) ? f.planes->apart : NULL,
 		.trouble = f.trouble[0] != '\0' ? f.trouble : NULL,
+		.withheld = f.withheld,
 		.signals = seen->signals,
 		.signal_count = seen->signal_count,
 		.change = f.change,

@@ -57,6 +57,7 @@ struct status_stack {
 	const struct planes *planes; /* NULL: not compared */
 	const char *apart;   /* which planes have differed for long, or NULL */
 	const char *trouble; /* what keeps it from deciding, or NULL */
+	gate_set withheld;   /* the gates that `trouble` tells of */
 	const struct signal *signals;
 	size_t signal_count;
 

@@ -173,20 +173,25 @@ judge_reconcile(
 		    last->failed == 1 ? "" : "s");
 }
 
-/* Of a failback nothing is expected yet: only a failover's are judged. */
+/*
+ * Of a failback nothing is expected yet: only a failover's are judged; and
+ * what withholds one that is due has been told as the trouble.
+ */
 static void
 judge_gates(const struct status_stack *stack, struct verdict_so_far *so_far)
 {
 	gate_set shut;
 	char until[CLOCK_RFC3339_SIZE];
 
-	if (stack->pause != NULL)
+	if (stack->pause != NULL &&
+	    (stack->withheld & GATE_BIT(GATE_PAUSED)) == 0)
 		worsen(so_far, STATUS_WARNING, "paused until %s by %s: %s",
 		    clock_rfc3339(stack->pause->until_ms, until),
 		    stack->pause->who, stack->pause->reason);
 	if (stack->gates == NULL || stack->trigger != TRIGGER_FAILOVER)
 		return;
-	shut = gates_blocking(stack->gates, TOLD_ELSEWHERE);
+	shut = gates_blocking(stack->gates, 0) & ~TOLD_ELSEWHERE &
+	    ~stack->withheld;
 	if (shut != 0)
 		worsen(so_far, STATUS_WARNING, "no failover: %s: %s",
 		    gate_name(gates_first(shut)),

@@ -142,6 +142,7 @@ struct failover_status {
 	/* When the canary last proved it (wall); 0: never. */
 	int64_t proved_ms[FAILOVER_REGIONS][CANARY_WHATS];
 	const char *trouble; /* what keeps it from acting or learning, or "" */
+	gate_set withheld;   /* the gates that `trouble` tells of; 0: none */
 	/* For the change that would be next, and for that trigger. */
 	enum gate_trigger trigger;
 	const struct gate_state *gates;	    /* GATE_COUNT of them */

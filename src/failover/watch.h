@@ -44,6 +44,7 @@ struct decided {
 /* A failover that is due and that gates keep from happening. */
 struct withheld {
 	gate_set told; /* of this episode; 0: there is none */
+	gate_set shut; /* at the last poll: those in the text */
 	char text[512];
 };
 

@@ -333,6 +333,7 @@ watch_note_withheld(struct failover *f)
 	}
 	watch_look_at_gates(f, watch_trigger(f), states);
 	shut = gates_blocking(states, 0);
+	f->withheld.shut = shut;
 	if (shut == 0) {
 		f->withheld.text[0] = '\0';
 		return;

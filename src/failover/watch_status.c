@@ -61,6 +61,7 @@ failover_status(struct failover *f, struct failover_status *out)
 		.rto_target = f->set.rto_target,
 		.notice_trouble = outbox_trouble(f->outbox),
 		.trouble = trouble[0] != '\0' ? trouble : f->withheld.text,
+		.withheld = trouble[0] != '\0' ? 0 : f->withheld.shut,
 		.trigger = watch_trigger(f),
 		.gates = f->gates,
 		.pause = paused ? &m->hold.pause : NULL,

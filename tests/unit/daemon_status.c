@@ -358,6 +358,37 @@ paused(void)
 	shut(GATE_PAUSED, "by uid 7");
 }
 static void
+held_up(void)
+{
+	suspect();
+	stack.streak = 3;
+}
+static void
+withheld_by_pause(void)
+{
+	held_up();
+	paused();
+	shut(GATE_READINESS, "no target is healthy");
+	stack.trouble = "cannot fail over: paused: until then; readiness: no "
+			"target is healthy";
+	stack.withheld = GATE_BIT(GATE_PAUSED) | GATE_BIT(GATE_READINESS);
+}
+static void
+withheld_by_another(void)
+{
+	withheld_by_pause();
+	stack.trouble = "cannot fail over: readiness: no target is healthy";
+	stack.withheld = GATE_BIT(GATE_READINESS);
+}
+static void
+cut_off_while_changing(void)
+{
+	fail_over();
+	stack.isolation = "timeout";
+	shut(GATE_ROLE_CHANGE, "told by the role");
+	shut(GATE_ISOLATION, "told by the isolation");
+}
+static void
 not_ready(void)
 {
 	shut(GATE_READINESS, "no target is healthy");
@@ -398,12 +429,6 @@ cut_off(void)
 	isolated();
 	stack.streak = 3;
 	apart();
-}
-static void
-held_up(void)
-{
-	suspect();
-	stack.streak = 3;
 }
 static void
 observing(void)
@@ -512,6 +537,18 @@ static const struct {
 	    "shop: steady, us-east-1 active, epoch 1, paused until "
 	    "2023-11-14T23:14:20.000Z by uid 7 (pid 8) (rehearsal), blocked "
 	    "by paused" },
+	{ withheld_by_pause, STATUS_CRITICAL,
+	    "suspect: a failover is due, and not made; cannot fail over: "
+	    "paused: until then; readiness: no target is healthy",
+	    NULL },
+	{ withheld_by_another, STATUS_CRITICAL,
+	    "suspect: a failover is due, and not made; cannot fail over: "
+	    "readiness: no target is healthy; paused until "
+	    "2023-11-14T23:14:20.000Z by uid 7 (pid 8): rehearsal",
+	    NULL },
+	{ cut_off_while_changing, STATUS_CRITICAL,
+	    "failing-over; us-west-2 does not answer; 2 effects are pending",
+	    NULL },
 	{ not_ready, STATUS_WARNING,
 	    "no failover: readiness: no target is healthy",
 	    "shop: steady, us-east-1 active, epoch 1, blocked by readiness, "
