@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/advice.h"
+#include "daemon/blindness.h"
 #include "daemon/config.h"
 #include "daemon/runtimes.h"
 
@@ -48,6 +49,23 @@ advise(const struct config *config, const char *here, int64_t now_ms,
 	for (i = 0; i < config->stack_count; i++) {
 		advise_place(&config->stacks[i], here, out);
 		advise_runtime(&config->stacks[i], now_ms, false, out);
+	}
+}
+
+void
+advise_blindness(const struct config *config, struct text *out)
+{
+	struct blindness blind[BLINDNESS_REGIONS];
+	size_t i, k, count;
+
+	for (i = 0; i < config->stack_count; i++) {
+		count = blindness_of(config, &config->stacks[i], blind);
+		for (k = 0; k < count; k++)
+			if (blind[k].kind == BLINDNESS_OUTSIDE)
+				text_addf(out,
+				    "stack \"%s\": when %s is gone %s\n",
+				    config->stacks[i].name, blind[k].region,
+				    blind[k].text);
 	}
 }
 

@@ -19,7 +19,13 @@ void advise(const struct config *config, const char *here, int64_t now_ms,
     struct text *out);
 
 /*
- * The same, but what would keep apply from its work although the file is
+ * One sentence a line: how it is decided when a region takes the triggers with it: good to know,
+ * and nothing to be warned of.
+ */
+void advise_blindness(const struct config *config, struct text *out);
+
+/*
+ * The same as advise, but what would keep apply from its work although the file is
  * good.  It is no mistake of the file: a daemon that could not start any more
  * because some date has come would fail nobody over.
  */

@@ -2,6 +2,7 @@
  *
  * The part of the status document that explains.
  */
+#include "daemon/blindness.h"
 #include "daemon/status_explain.h"
 #include "daemon/value.h"
 #include "daemon/way.h"
@@ -134,6 +135,28 @@ counts_value(const unsigned long counts[GATE_COUNT])
 	return out;
 }
 
+/* What there is to decide by when a region is gone. */
+static json_t *
+without_value(const struct status_stack *stack)
+{
+	struct blindness blind[BLINDNESS_REGIONS];
+	json_t *out = value_list(), *t;
+	size_t i, count;
+
+	if (stack->declared == NULL)
+		return out;
+	count = blindness_of(stack->config, stack->declared, blind);
+	for (i = 0; i < count; i++) {
+		t = value_object();
+		value_put_text(t, "region", blind[i].region);
+		value_put_number(t, "triggers", blind[i].left);
+		value_put_text(t, "decides", blindness_name(blind[i].kind));
+		value_put_text(t, "text", blind[i].text);
+		value_append(out, t);
+	}
+	return out;
+}
+
 static json_t *
 earliest_value(const struct foresee_earliest *earliest)
 {
@@ -253,6 +276,7 @@ status_explain(json_t *out, const struct status_view *view,
 		    out, "withheld", counts_value(stack->counts->blocked));
 		value_put(out, "refused", counts_value(stack->counts->refused));
 	}
+	value_put(out, "without", without_value(stack));
 	value_put(out, "latch", latch_value(view, stack));
 	value_put(out, "earliest", earliest_value(&stack->earliest));
 	value_put(out, "budget", budget_value(stack));

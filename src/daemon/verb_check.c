@@ -45,6 +45,7 @@ verb_check(const struct config *config, const struct verb_options *verb)
 	printf("%s: good: %zu stack%s\n", config->path, config->stack_count,
 	    config->stack_count == 1 ? "" : "s");
 	advise(config, here, now, &advice);
+	advise_blindness(config, &advice);
 	print_lines(stdout, "advice", &advice);
 	fflush(stdout);
 	text_add(&warnings, config->warnings);

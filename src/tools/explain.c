@@ -153,6 +153,19 @@ show_evidence(const json_t *stack, struct text *out)
 	free(said);
 }
 
+static void
+show_without(const json_t *stack, struct text *out)
+{
+	const json_t *row;
+	size_t i;
+
+	for (i = 0; i < tree_count(stack, "without"); i++) {
+		row = tree_item(stack, "without", i);
+		add(out, ITEM, "when %s is gone %s", layout_text(row, "region"),
+		    layout_text(row, "text"));
+	}
+}
+
 /* ---- gates -------------------------------------------------------------- */
 
 static void
@@ -349,6 +362,7 @@ explain_stack(const json_t *stack, struct text *out)
 	show_recovery(stack, out);
 	show_verdict(stack, out);
 	show_evidence(stack, out);
+	show_without(stack, out);
 	show_gates(stack, out);
 	show_earliest(stack, out);
 	show_readiness(stack, out);

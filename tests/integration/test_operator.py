@@ -228,6 +228,8 @@ def test_a_pause_holds_and_survives_a_restart(watched, outside, sandbox):
     watched.wait_stack(lambda s: s["streak"] > s["fall"], "failing polls")
     assert watched.stack()["epoch"] == 1
     watched.wait_stack(lambda s: s["withheld"].get("paused"), "a word on it")
+    why = watched.stack()["level_why"]
+    assert why.count("paused until") == 1, why
     assert any(
         e["event"] == "withheld" and "paused" in e["why"]
         for e in history(watched)
@@ -397,6 +399,7 @@ def test_explain_says_what_is_in_the_way(watched):
     for text in ("route53 in us-east-1: ok", "dies with us-east-1", "pass   paused"):
         assert text in told.stdout
     assert "a failover by itself in" in told.stdout
+    assert f"when {PRIMARY} is gone no trigger" in told.stdout
     assert "time to recovery" in told.stdout
     assert f"* PutParameter in {STANDBY}, at once: /dr/" in told.stdout
     order(watched, "pause", "shop", "--for", "1h", "-r", "a rehearsal")

@@ -612,8 +612,14 @@ static const struct {
 } warnings[] = {
 	{ STACK(""), "" },
 	{ STACK("when_blind = hold\n"),
-	    "2: trigger: all of them die with us-east-1, and when_blind = "
-	    "hold" },
+	    "2: trigger: when us-east-1 is gone none of them is left, and "
+	    "when_blind = hold" },
+	{ STACK("manage { records = observe\n}\n"),
+	    "2: trigger: when us-east-1 is gone no trigger that AWS is asked "
+	    "for is left, and when_blind = probe waits for DNS to move" },
+	{ STACK("manage { records = observe\n}\n"
+		"trigger = { route53, probe }\n"),
+	    "" },
 	{ STACK("when_blind = hold\ntrigger = { route53, probe }\n"), "" },
 	{ STACK("quorum = 2\nwhen_blind = hold\n"
 		"trigger = { route53, probe }\n"),

@@ -54,6 +54,9 @@ static const char calm[] = HEAD
     " 'reason': 'timeout', 'reason_text': 'no answer in time', 'detail': '',"
     " 'age_ms': null, 'shares': {'region': null, 'plane': 'data', 'service':"
     " null, 'why': 'drd asks by itself'}}],"
+    " 'without': [{'region': 'us-east-1', 'triggers': 0, 'decides': 'nobody',"
+    " 'text': 'none of them is left, and when_blind = hold: there will be no"
+    " failover by itself'}],"
     " 'trigger': 'a failover by itself', 'gates': [{'name': 'paused',"
     " 'applies': true, 'blocks': false}, {'name': 'soak', 'applies': false,"
     " 'blocks': false}],"
@@ -77,6 +80,9 @@ static const char calm_screen[] =
     "      probe in us-west-2: unknown, timeout: no answer in time, never "
     "seen\n"
     "            dies with no region: drd asks by itself\n"
+    "    when us-east-1 is gone none of them is left, and when_blind = hold: "
+    "there\n"
+    "            will be no failover by itself\n"
     "  gates for a failover by itself\n"
     "    pass   paused\n"
     "  earliest   a failover by itself in 1m 5s: 3 more failing polls\n"
@@ -268,6 +274,7 @@ START_TEST(documents_with_gaps_are_explained)
 		"{'budget': {'least_ms': -1}}", "{'path': [{}]}",
 		"{'readiness': {'items': [{}]}}", "{'planes': [{}]}",
 		"{'signals': [{'shares': {}}]}", "{'change': {'recovery': {}}}",
+		"{'without': [{}]}",
 		"{'change': {'recovery': {'users_ms': -1}}}",
 		"{'poll': {'count': 1}}" };
 	struct text out = TEXT_INIT;
