@@ -123,11 +123,15 @@ add_statement(const struct config_stack *stack, json_t *statements,
 
 /* --- Fewer statements ------------------------------------------------- */
 
-/* "arn:aws:ec2:us-east-1:123456789012:vpc/..." is of type "vpc"; new string. */
+/*
+ * "arn:aws:ec2:us-east-1:123456789012:vpc/..." is of type "vpc"; new string.
+ * S3's say no type: whatever the bucket, what is behind a slash is an object.
+ */
 static char *
 type_of(const char *arn)
 {
 	enum { COLONS = 5 };
+	bool is_s3 = strstr(arn, ":s3:::") != NULL;
 	size_t len;
 	int i;
 
@@ -138,6 +142,8 @@ type_of(const char *arn)
 	if (arn == NULL)
 		return mem_strdup("*");
 	len = strcspn(arn, "/:");
+	if (is_s3 && arn[len] != '\0')
+		return mem_strdup("object");
 	return arn[len] != '\0' ? mem_strndup(arn, len) : mem_strdup("");
 }
 

@@ -232,6 +232,36 @@ START_TEST(no_statement_allows_more_than_its_parts)
 }
 END_TEST
 
+/* Two buckets' objects are of one sort: what may be written in one of them
+   may not be in the other. */
+START_TEST(an_object_for_a_latch_opens_no_other_object)
+{
+	json_t *t = policy_of("latch { carrier = object bucket = 'a-latch' "
+			      "key = 'the/latch' }",
+	    false);
+	json_t *statement;
+	unsigned found = 0;
+	char *text;
+	size_t i;
+
+	json_array_foreach(json_object_get(t, "Statement"), i, statement)
+	{
+		text = json_dumps(statement, JSON_COMPACT);
+		ck_assert_ptr_nonnull(text);
+		if (strstr(text, "s3:::a-latch/the/latch\"") != NULL) {
+			found++;
+			ck_assert_ptr_nonnull(strstr(text, "s3:PutObject\""));
+			ck_assert_ptr_null(
+			    strstr(text, "s3:DeleteObjectVersion"));
+			ck_assert_ptr_null(strstr(text, "/*\""));
+		}
+		free(text);
+	}
+	ck_assert_uint_eq(found, 1);
+	json_decref(t);
+}
+END_TEST
+
 START_TEST(a_key_of_ones_own_needs_kms)
 {
 	json_t *t = policy_of("parameter_key = 'alias/shop'", false);
@@ -290,6 +320,7 @@ main(void)
 	tcase_add_test(tc, tags_of_a_function_may_be_seen);
 	tcase_add_test(tc, a_role_is_named);
 	tcase_add_test(tc, no_statement_allows_more_than_its_parts);
+	tcase_add_test(tc, an_object_for_a_latch_opens_no_other_object);
 	tcase_add_test(tc, a_key_of_ones_own_needs_kms);
 	tcase_add_test(tc, a_check_of_the_account_is_allowed);
 	suite_add_tcase(suite, tc);
