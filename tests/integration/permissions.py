@@ -241,10 +241,15 @@ class Asked:
         "PutBucketReplication": "PutReplicationConfiguration",
         "DeleteBucketReplication": "PutReplicationConfiguration",
         "ListObjectVersions": "ListBucketVersions",
+        "ListObjectsV2": "ListBucket",
     }
 
     def s3(self):
         bucket = "arn:aws:s3:::" + self.params["Bucket"]
+        if self.operation in ("PutObject", "DeleteObject") and (
+            "VersionId" not in self.params
+        ):
+            return self.need(f"{bucket}/{self.params['Key']}")
         if self.operation in ("DeleteObject", "DeleteObjects"):
             # "You must always specify" the first, and the second for versions.
             return self.need(f"{bucket}/x", action="s3:DeleteObject") + (
@@ -259,6 +264,9 @@ class Asked:
             role = self.params["ReplicationConfiguration"]["Role"]
             needs += self.role_passed(role, "s3.amazonaws.com")
         return needs
+
+    def routing_control(self):
+        return self.need(self.params["RoutingControlArn"])
 
     def route53(self):
         params = self.params
@@ -317,7 +325,9 @@ class Asked:
         return self.need(*parameters)
 
 
-setattr(Asked, "lambda", Asked.lambda_)  # a service, and a word of Python's
+# Services whose names are no names in Python.
+setattr(Asked, "lambda", Asked.lambda_)
+setattr(Asked, "route53-recovery-cluster", Asked.routing_control)
 
 
 def pattern(resource):

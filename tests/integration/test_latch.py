@@ -8,6 +8,7 @@ import json
 import pytest
 from drdctl import Drd
 from outside import PRIMARY, STANDBY, Outside
+from permissions import Asked, Policy, pattern
 from sandboxctl import wait_for
 from test_failover import fail_over, mend_users
 
@@ -243,7 +244,8 @@ def test_an_object(other, sandbox):
     assert objects["KeyCount"] == 0
 
 
-def test_a_routing_control(other, sandbox):
+def routing_control(sandbox):
+    """A new one, and what the configuration says of it."""
     name = f"control-{next(_numbers)}"
     sandbox.control("POST", "/routing-controls", {"name": name})
     [control] = [
@@ -254,17 +256,27 @@ def test_a_routing_control(other, sandbox):
     endpoints = ", ".join(
         f'"{region}={url}"' for region, url in sandbox.ready["cluster"].items()
     )
-    drd = other(
-        apply=False,
-        stack=f'latch {{ carrier = routing-control control = '
-        f'"{control["arn"]}" endpoints = {{ {endpoints} }} }}',
+    return name, (
+        f'latch {{ carrier = routing-control control = "{control["arn"]}" '
+        f"endpoints = {{ {endpoints} }} }}"
     )
+
+
+def switch_on(sandbox, control):
+    sandbox.control(
+        "POST", "/routing-controls", {"name": control, "state": "On"}
+    )
+
+
+def test_a_routing_control(other, sandbox):
+    name, options = routing_control(sandbox)
+    drd = other(apply=False, stack=options)
     # It is Off, which would send users away as soon as it counted.
     done = drd.verb("apply", "--yes")
     assert done.returncode == 2
     assert "clear it by hand" in done.stderr
     assert "record" not in {r["Failover"] for r in drd.outside.records()}
-    sandbox.control("POST", "/routing-controls", {"name": name, "state": "On"})
+    switch_on(sandbox, name)
     done = drd.verb("apply", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr
     calm(drd)
@@ -324,6 +336,100 @@ def test_a_fence_that_is_not_proven(shop, outside, sandbox):
     sandbox.clear(dark)
     shop.wait_settled(40)
     assert shop.stack()["fence"]["state"] == "proven"
+
+
+def carrier_of(name, sandbox):
+    """What the configuration says of a carrier that is there and clear."""
+    if name == "routing-control":
+        control, options = routing_control(sandbox)
+        switch_on(sandbox, control)
+        return options
+    bucket = f"a-latch-{next(_numbers)}"
+    public_bucket(sandbox, bucket, "the/latch")
+    return f'latch {{ carrier = object bucket = "{bucket}" key = "the/latch" }}'
+
+
+def fenced_there_and_back(drd, sandbox):
+    alb = drd.outside.full_name(PRIMARY, "alb")
+    fault = sandbox.fault(load_balancer=alb, mode="refuse")
+    drd.wait_role("failed-over", stack=drd.name)
+    drd.wait_settled(stack=drd.name)
+    sandbox.clear(fault)
+    assert "fenced" in order_back(drd, drd.name).stderr
+    drd.wait_settled(stack=drd.name)
+    wait_for(drd.outside.is_healthy, 20, 0.05, "a healthy primary")
+    fail_back(drd, drd.name)
+
+
+def permissions(drd):
+    done = drd.verb("policy")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def pairs(document):
+    """(action, resource), where the action is one of such resources at all."""
+    return {
+        (action, resource)
+        for statement in document["Statement"]
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+        if not action.startswith("s3:")
+        or ("/" in resource) == action.endswith(("Object", "ObjectVersion"))
+    }
+
+
+MAY = {
+    "object": {"s3:PutObject", "s3:DeleteObject", "s3:ListBucket"},
+    "routing-control": {
+        "route53-recovery-cluster:GetRoutingControlState",
+        "route53-recovery-cluster:UpdateRoutingControlState",
+    },
+}
+ASK_FENCE = "lambda:GetFunctionConcurrency"
+PUT_FENCE = "lambda:PutFunctionConcurrency"  # reconcile has it, too
+
+
+@pytest.mark.parametrize("carrier", MAY)
+def test_it_may_do_what_it_does(other, sandbox, carrier):
+    """The permissions of the options, as test_policy.py those of the rest."""
+    drd = other(apply=False, stack="latch { carrier = none }")
+    without = permissions(drd)
+    drd.write_config(stack=carrier_of(carrier, sandbox) + "\nfence = yes")
+    policy = permissions(drd)
+    [account] = {
+        resource.split(":")[4]
+        for _, resource in pairs(policy)
+        if resource.startswith("arn:aws:lambda:")
+    }
+    before = drd.outside.mark()
+    done = drd.verb("apply", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    calm(drd)
+    fenced_there_and_back(drd, sandbox)
+    drd.stop()
+    needs = {
+        need
+        for call in drd.outside.drd_calls(before)
+        for need in Asked(call, account).needs()
+    }
+    asked = Policy(policy, lambda thing: True)
+    assert {need for need in needs if not asked.allows(need)} == set()
+    more = pairs(policy) - pairs(without)
+    assert {action for action, _ in more} == MAY[carrier] | {ASK_FENCE}
+    assert {
+        (action, resource)
+        for action, resource in more
+        if not any(
+            need.action == action
+            and pattern(resource).fullmatch(need.resource)
+            for need in needs
+        )
+    } == set()
+    primary = drd.outside.full_name(PRIMARY, "function")
+    assert {ASK_FENCE, PUT_FENCE} <= {
+        need.action for need in needs if need.resource.endswith(":" + primary)
+    }
 
 
 # -- the way back by itself ----------------------------------------------
