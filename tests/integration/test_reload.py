@@ -195,7 +195,7 @@ def test_the_regions_of_a_running_stack_cannot_change(watched, replacements):
 def test_a_bad_configuration_starts_nothing(drd):
     change(
         drd,
-        ("poll_interval = 300ms", "poll_interval = soon"),
+        ("\npoll_interval = ", "\npoll_interval = soon # "),
         ("socket_mode = 0600", "socket_modus = 0600"),
         ("role = standby", "role = primary"),
         ('region "us-west-2"', 'region "us-east-1x!"'),
