@@ -294,6 +294,16 @@ show_if(struct text *out, const char *label, const json_t *stack,
 		layout_row(out, label, "%s", s);
 }
 
+/* Has the level said it already? */
+static bool
+is_told(const json_t *stack, const char *member)
+{
+	const char *s = tree_str(stack, member);
+	const char *why = tree_str(stack, "level_why");
+
+	return s != NULL && why != NULL && strstr(why, s) != NULL;
+}
+
 /* What a person may have to do something about; explain says more. */
 static void
 show_hindrances(const json_t *stack, struct text *out)
@@ -335,7 +345,8 @@ screen_stack(const json_t *stack, struct text *out)
 	show_if(out, "why", stack, "role_why");
 	show_if(out, "isolated", stack, "isolation");
 	show_if(out, "observing", stack, "observing");
-	show_if(out, "trouble", stack, "trouble");
+	if (!is_told(stack, "trouble"))
+		show_if(out, "trouble", stack, "trouble");
 	show_hindrances(stack, out);
 	show_poll(stack, out);
 	show_signals(stack, out);

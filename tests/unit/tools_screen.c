@@ -160,6 +160,27 @@ START_TEST(what_is_in_the_way_is_shown)
 }
 END_TEST
 
+/* The level quotes the trouble, unless it had to cut it. */
+START_TEST(a_trouble_is_told_once)
+{
+	static const char *const levels[] = { "the disk is full",
+		"suspect; the disk is full; 1 effect is pending",
+		"suspect; the disk is" };
+	struct text out = TEXT_INIT;
+	json_t *t = json("{'trouble': 'the disk is full'}");
+	const char *first;
+
+	json_object_set_new(t, "level", json_string("warning"));
+	json_object_set_new(t, "level_why", json_string(levels[_i]));
+	screen_stack(t, &out);
+	first = strstr(out.s, "the disk is full");
+	ck_assert_ptr_nonnull(first);
+	ck_assert_ptr_null(strstr(first + 1, "the disk is full"));
+	text_release(&out);
+	json_decref(t);
+}
+END_TEST
+
 START_TEST(a_refused_reload_is_told_in_full)
 {
 	drawn("{'version': '0.1.0', 'pid': 1, 'now': 'now', 'started_age_ms':"
@@ -251,6 +272,7 @@ main(void)
 	tcase_add_test(tc, a_calm_stack);
 	tcase_add_test(tc, a_moving_stack);
 	tcase_add_test(tc, what_is_in_the_way_is_shown);
+	tcase_add_loop_test(tc, a_trouble_is_told_once, 0, 3);
 	tcase_add_test(tc, a_refused_reload_is_told_in_full);
 	tcase_add_test(tc, documents_with_gaps_are_drawn);
 	tcase_add_test(tc, no_line_is_too_wide);
