@@ -61,6 +61,7 @@ struct world {
 	unsigned table_lag_ms;	  /* 0: nothing is measured */
 	enum world_fault metrics; /* of asking for it */
 	bool stopped;		  /* no concurrency is left to the function */
+	bool throttled; /* more calls than the function may take; it serves */
 };
 
 /* Reset the script and serve this world: healthy, no parameters. */
