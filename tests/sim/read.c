@@ -71,16 +71,20 @@ read_act(struct reading *r, const char *text)
 	return 0;
 }
 
-static void
+static int
 never_failover(struct reading *r)
 {
-	struct act *act = &r->plan->acts[r->plan->count++];
+	struct act *act = &r->plan->acts[r->plan->count];
 
+	if (r->plan->count == ACTS_MAX)
+		return complain(r, "too many acts", "never failover");
+	r->plan->count++;
 	*act = (struct act){
 		.kind = ACT_FAILOVERS_ARE,
 		.at_ms = UINT64_MAX, /* the end, when it is known */
 		.line = r->line,
 	};
+	return 0;
 }
 
 static int
@@ -99,14 +103,14 @@ read_line(struct reading *r, const char *text)
 		return add_option(r->global, sizeof(r->global), text);
 	if (strcmp(word, "stack") == 0)
 		return add_option(r->of_stack, sizeof(r->of_stack), text);
+	if (strcmp(word, "never") == 0 && strcmp(text, "failover") == 0)
+		return never_failover(r);
 	if (strcmp(word, "seed") == 0)
 		r->plan->seed = strtoull(text, NULL, 10);
 	else if (strcmp(word, "run") == 0 && sentence_time(text, &ms))
 		r->plan->end_ms = (uint64_t)ms;
 	else if (strcmp(word, "restless") == 0)
 		r->plan->rests = false;
-	else if (strcmp(word, "never") == 0 && strcmp(text, "failover") == 0)
-		never_failover(r);
 	else
 		return complain(r, "a line does not begin so", word);
 	return 0;
