@@ -26,6 +26,8 @@ SCHEMA = {
     "started_age_ms": int,
     "config": dict,
     "history_trouble": (str, type(None)),
+    "clients": int,
+    "loop_longest_ms": int,
     "stacks": list,
     "api": list,
 }
@@ -67,12 +69,14 @@ STACK = {
     "ack_needed": (dict, type(None)),
     "withheld": dict,
     "refused": dict,
+    "without": list,
     "latch": (dict, type(None)),
     "fence": (dict, type(None)),
     "earliest": dict,
     "budget": dict,
     "path": list,
     "readiness": (dict, type(None)),
+    "canary": list,
     "change": (dict, type(None)),
     "notices": dict,
     "reconcile": dict,
@@ -112,6 +116,7 @@ GATE = {
     "blocks": bool,
     "since": (str, type(None)),
     "since_age_ms": (int, type(None)),
+    "until": (str, type(None)),
     "why": (str, type(None)),
     "clears": (str, type(None)),
     "no_override": (str, type(None)),
@@ -136,6 +141,21 @@ ITEM = {
     "shares_death_of": str,
     "age_ms": (int, type(None)),
     "good_age_ms": (int, type(None)),
+}
+WITHOUT = {"region": str, "triggers": int, "decides": str, "text": str}
+CANARY = {
+    "region": str,
+    "what": str,
+    "at": (str, type(None)),
+    "age_ms": (int, type(None)),
+}
+RECOVERY = {
+    "from": str,
+    "users_ms": (int, type(None)),
+    "all_ms": (int, type(None)),
+    "waiting_ms": (int, type(None)),
+    "target_ms": int,
+    "target_met": (bool, type(None)),
 }
 EFFECT = {
     "key": str,
@@ -173,6 +193,12 @@ def check_document(document):
             check_members(plane, PLANE)
         for gate in stack["gates"]:
             check_members(gate, GATE)
+        for row in stack["without"]:
+            check_members(row, WITHOUT)
+        for row in stack["canary"]:
+            check_members(row, CANARY)
+        if stack["change"] is not None:
+            check_members(stack["change"]["recovery"], RECOVERY)
         if stack["readiness"] is not None:
             check_members(stack["readiness"], READINESS)
             for item in stack["readiness"]["items"]:
