@@ -133,4 +133,7 @@ void maker_add_alarms(const struct maker *m);
 enum { MAKER_LATCH_PERIOD_S = 60 };
 void maker_add_latch_alarm(const struct maker *m);
 
+/* ... which goes after the node that the reference `after` names. */
+void maker_retire_latch_alarm(const struct maker *m, const char *after);
+
 #endif

@@ -195,7 +195,7 @@ grant_node(struct writer *w, const struct node *node)
 	if (w->options->read_only || node->policy != POLICY_MANAGE)
 		return 0;
 	if (grant_read(w, node, &kind->remains) == -1 ||
-	    grant_steps(w, node, kind->steps) == -1 ||
+	    (!node->unwanted && grant_steps(w, node, kind->steps) == -1) ||
 	    grant_steps(w, node, kind->removal) == -1)
 		return -1;
 	return 0;

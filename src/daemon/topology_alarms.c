@@ -12,6 +12,7 @@
  */
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -181,6 +182,15 @@ dimensions_of(
 	return list;
 }
 
+static void
+name_alarm(json_t *want, const char *name, const char *purpose)
+{
+	tree_put(want, "AlarmName", maker_string(name));
+	/* Shared by all alarms of the stack in the region. */
+	tree_put(want, "AlarmNamePrefix",
+	    mem_must(json_stringn(name, strlen(name) - strlen(purpose))));
+}
+
 /*
  * What all alarms have; `want` has what makes this one.  `actions` is the
  * state of it that people are told of.
@@ -194,10 +204,7 @@ add_alarm(const struct maker *m, const char *region, const char *purpose,
 	char name[NAME_MAX_LEN + 1], what[64];
 
 	maker_name(m, name, ALARM_NAME_MAX, region, purpose);
-	tree_put(want, "AlarmName", maker_string(name));
-	/* Shared by all alarms of the stack in the region. */
-	tree_put(want, "AlarmNamePrefix",
-	    mem_must(json_stringn(name, strlen(name) - strlen(purpose))));
+	name_alarm(want, name, purpose);
 	tree_put(want, "ActionsEnabled", mem_must(json_true()));
 	tree_put(want, actions,
 	    mem_must(json_pack(
@@ -267,6 +274,23 @@ maker_add_latch_alarm(const struct maker *m)
 		"EvaluationPeriods", 1, "DatapointsToAlarm", 1, "Threshold", 1,
 		"Dimensions", "Name", LATCH_DIMENSION, "Value",
 		m->stack->suffix)));
+}
+
+void
+maker_retire_latch_alarm(const struct maker *m, const char *after)
+{
+	const char *region = m->stack->standby.name;
+	json_t *want = mem_must(json_object());
+	char name[NAME_MAX_LEN + 1], *id;
+
+	maker_name(m, name, ALARM_NAME_MAX, region, "latch");
+	name_alarm(want, name, "latch");
+	tree_put(want, "After", maker_string(after));
+	maker_claim(m, want, POLICY_MANAGE, name, maker_role(m, region));
+	id = mem_printf("%s/alarm-old-latch", region);
+	graph_add(m->graph, &kind_alarm, region, id, name, POLICY_MANAGE, want)
+	    ->unwanted = true;
+	free(id);
 }
 
 void

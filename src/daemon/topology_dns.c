@@ -40,7 +40,7 @@ caller_reference(const struct maker *m, const char *purpose)
 }
 
 /* Takes `want`, which has what makes the check. */
-static void
+static struct node *
 add_check(const struct maker *m, const struct config_region *region,
     const char *purpose, const char *named, json_t *want)
 {
@@ -53,7 +53,7 @@ add_check(const struct maker *m, const struct config_region *region,
 		tree_put(want, "CallerReference", caller_reference(m, purpose));
 	maker_claim(m, want, policy, name, maker_role(m, region->name));
 	snprintf(id, sizeof(id), "health-%s", purpose);
-	graph_add(m->graph, &kind_health_check, ROUTE53_REGION, id, name,
+	return graph_add(m->graph, &kind_health_check, ROUTE53_REGION, id, name,
 	    policy, want);
 }
 
@@ -131,13 +131,60 @@ control_check(const struct maker *m)
 
 /*
  * A check cannot change its type, so that of another carrier is another check,
- * and the calculated one changes its child.  Takes `want`.
+ * the calculated one changes its child, and the old one goes (retire_latches).
+ * Takes `want`.
  */
 static json_t *
 known_as(const struct maker *m, const char *purpose, json_t *want)
 {
 	tree_put(want, "CallerReference", caller_reference(m, purpose));
 	return want;
+}
+
+/*
+ * What a stack had by another carrier, or by one at all.  It goes when what
+ * has followed it does not any more: the node `after`.
+ */
+static void
+retire_check(const struct maker *m, const struct config_region *region,
+    const char *purpose, const char *named, const char *after)
+{
+	json_t *want = known_as(m, purpose, mem_must(json_object()));
+	char id[32];
+
+	snprintf(id, sizeof(id), "old-%s", purpose);
+	tree_put(want, "After", maker_string(after));
+	add_check(m, region, id, named, want)->unwanted = true;
+}
+
+static void
+retire_latches(const struct maker *m)
+{
+	static const struct {
+		enum carrier carrier;
+		const char *purpose;
+	} checks[] = {
+		{ CARRIER_METRIC, "latch" },
+		{ CARRIER_OBJECT, "object" },
+		{ CARRIER_CONTROL, "control" },
+	};
+	const struct config_stack *s = m->stack;
+	bool latched = s->latch != CARRIER_NONE;
+	const char *after =
+	    latched ? "${health-calculated:Id}" : "${record-primary:Name}";
+	size_t i;
+
+	if (s->manage_health_checks != POLICY_MANAGE ||
+	    s->manage_records != POLICY_MANAGE)
+		return;
+	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (s->latch != checks[i].carrier)
+			retire_check(
+			    m, &s->standby, checks[i].purpose, "latch", after);
+	if (!latched)
+		retire_check(m, &s->primary, "calculated", "calculated", after);
+	if (s->latch != CARRIER_METRIC && s->manage_alarms == POLICY_MANAGE)
+		maker_retire_latch_alarm(m, after);
 }
 
 static void
@@ -232,4 +279,5 @@ maker_add_dns(const struct maker *m)
 	add_record(m, primary, "primary", "PRIMARY",
 	    latched ? "calculated" : "primary");
 	add_record(m, standby, "standby", "SECONDARY", "standby");
+	retire_latches(m);
 }

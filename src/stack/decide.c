@@ -33,7 +33,7 @@ differs_for_sure(const struct node *node)
 	const json_t *value;
 	const char *member;
 
-	if (node->state != NODE_DRIFTED)
+	if (node->state != NODE_DRIFTED || node->unwanted)
 		return true;
 	json_object_foreach(node->wanted, member, value)
 	{
@@ -61,12 +61,14 @@ choose(struct visit *visit, struct found *found)
 	bool managed = node->policy == POLICY_MANAGE;
 	const struct kind_step *step;
 
+	if (node->unwanted && node->state == NODE_CLEAN)
+		return;
 	found->managed += managed;
 	if (is_different(node)) {
 		result->changes++;
 		result->writes += managed && differs_for_sure(node);
 		step = managed ? judge_step(node) : NULL;
-		result->deletions += step != NULL && step->deletes;
+		result->deletions += step != NULL && judge_deletes(node, step);
 	} else if (node->state != NODE_CLEAN && node->state != NODE_LANDING) {
 		return;
 	}

@@ -319,11 +319,25 @@ judge_foreign(struct node *node)
 	snprintf(node->why, sizeof(node->why), "not ours yet: to be adopted");
 }
 
+/* What is somebody else's was never ours to remove. */
+static void
+judge_unwanted(struct node *node)
+{
+	if (node->have == NULL)
+		keep(node, NODE_CLEAN, node->changed ? "removed" : "not there");
+	else if (!is_ours(node))
+		keep(node, NODE_CLEAN, "not ours");
+	else
+		keep(node, NODE_DRIFTED, "no longer declared");
+}
+
 void
 judge_node(struct node *node)
 {
 	error_clear(&node->error);
-	if (node->have == NULL)
+	if (node->unwanted)
+		judge_unwanted(node);
+	else if (node->have == NULL)
 		missing(node);
 	else if (node->policy == POLICY_MANAGE && !is_ours(node))
 		judge_foreign(node);

@@ -30,6 +30,9 @@ const char *judge_note(const struct node *node);
 /* Has AWS finished with it?  See kind.landed; an absent object has landed. */
 int judge_landed(const struct node *node, struct error *e);
 
+/* Does the step take something away? */
+bool judge_deletes(const struct node *node, const struct kind_step *step);
+
 /*
  * Fill `e` with what the step would take away, and return -1: for where
  * nothing is taken away.
@@ -37,7 +40,8 @@ int judge_landed(const struct node *node, struct error *e);
 int judge_deletion(
     const struct node *node, const struct kind_step *step, struct error *e);
 
-/* The first step that applies, or NULL: none does. */
+/* The first step that applies, or NULL: none does.  Of an unwanted node it
+   is one of the removal. */
 const struct kind_step *judge_step(const struct node *node);
 
 /* The same two for a pass that removes: DOOMED, GONE, LEFT or FOREIGN. */

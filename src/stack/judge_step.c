@@ -41,14 +41,33 @@ applies(const struct node *node, const struct kind_step *step)
 }
 
 const struct kind_step *
+judge_removal_step(const struct node *node)
+{
+	const struct kind_step *step = node->kind->removal;
+
+	for (; step != NULL && step->operation != NULL; step++)
+		if (step->when == NULL || step->when(node->wanted, node->have))
+			return step;
+	return NULL;
+}
+
+const struct kind_step *
 judge_step(const struct node *node)
 {
 	const struct kind_step *step = node->kind->steps;
 
+	if (node->unwanted)
+		return node->have != NULL ? judge_removal_step(node) : NULL;
 	for (; step != NULL && step->operation != NULL; step++)
 		if (applies(node, step))
 			return step;
 	return NULL;
+}
+
+bool
+judge_deletes(const struct node *node, const struct kind_step *step)
+{
+	return step->deletes || node->unwanted;
 }
 
 static char *
@@ -67,6 +86,11 @@ judge_deletion(
 	const char *member;
 	char *s;
 
+	if (node->unwanted)
+		return error_set(e, ERROR_BROKEN, "DeletionNotAllowed",
+		    "it is no longer declared, and nothing is deleted here: "
+		    "`drd apply` does it (%s)",
+		    step->operation);
 	json_object_foreach(node->wanted, member, value)
 	{
 		if (!judge_names(step->differs, member) ||
@@ -86,15 +110,4 @@ judge_deletion(
 	    step->operation, step->why, there.s);
 	text_release(&there);
 	return -1;
-}
-
-const struct kind_step *
-judge_removal_step(const struct node *node)
-{
-	const struct kind_step *step = node->kind->removal;
-
-	for (; step != NULL && step->operation != NULL; step++)
-		if (step->when == NULL || step->when(node->wanted, node->have))
-			return step;
-	return NULL;
 }

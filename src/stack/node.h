@@ -46,8 +46,11 @@ struct node {
 	char *region; /* "global" kinds: us-east-1 */
 	char *name;   /* the AWS name, for people */
 	enum policy policy;
-	bool frozen;  /* set by the owner of the graph, see NODE_FROZEN */
-	bool adopt;   /* set by the pass, see NODE_ADOPTED */
+	bool frozen; /* set by the owner of the graph, see NODE_FROZEN */
+	bool adopt;  /* set by the pass, see NODE_ADOPTED */
+	/* Set by the owner of the graph: it was declared once.  DRIFTED while
+	   it is there and ours, CLEAN when it is not; nobody refers to it. */
+	bool unwanted;
 	json_t *want; /* with references in it */
 
 	/* Of the last pass; a new one replaces it when it comes to the node. */

@@ -47,6 +47,28 @@ static const char *const group_names[] = {
 	[PLAN_GONE] = "gone",
 };
 
+static enum plan_group
+group_of(const struct node *node)
+{
+	return node->unwanted && node->state == NODE_DRIFTED
+	    ? PLAN_REMOVE
+	    : states[node->state].group;
+}
+
+/* What is no longer declared and not there is not worth a word. */
+static bool
+counts_for_nothing(const struct node *node)
+{
+	return node->policy == POLICY_IGNORE ||
+	    (node->unwanted && node->state == NODE_CLEAN);
+}
+
+static bool
+is_of_a_removal(enum node_state state)
+{
+	return state == NODE_DOOMED || state == NODE_GONE || state == NODE_LEFT;
+}
+
 void
 plan_count(const struct graph *graph, struct plan_counts *counts)
 {
@@ -56,18 +78,19 @@ plan_count(const struct graph *graph, struct plan_counts *counts)
 	memset(counts, 0, sizeof(*counts));
 	for (i = 0; i < graph_count(graph); i++) {
 		node = graph_node(graph, i);
-		if (node->policy != POLICY_IGNORE)
-			counts->of[states[node->state].group]++;
+		if (counts_for_nothing(node))
+			continue;
+		counts->of[group_of(node)]++;
+		counts->destroy |= is_of_a_removal(node->state);
 	}
-	counts->destroy = counts->of[PLAN_REMOVE] + counts->of[PLAN_GONE] +
-		counts->of[PLAN_LEFT] >
-	    0;
 }
 
 const char *
 plan_sign(const struct node *node)
 {
-	return states[node->state].sign;
+	return node->unwanted && node->state == NODE_DRIFTED
+	    ? "-"
+	    : states[node->state].sign;
 }
 
 bool
@@ -78,7 +101,7 @@ plan_deletes(const struct node *node)
 	if (node->state != NODE_DRIFTED || node->policy != POLICY_MANAGE)
 		return false;
 	step = judge_step(node);
-	return step != NULL && step->deletes;
+	return step != NULL && judge_deletes(node, step);
 }
 
 const char *
@@ -249,7 +272,8 @@ change_of(const struct node *node)
 	tree_put(t, "why", readable(node->why));
 	if (node->error.class != ERROR_NONE)
 		put_error(t, &node->error);
-	if (node->state == NODE_DRIFTED || node->state == NODE_ADOPTED)
+	if (!node->unwanted &&
+	    (node->state == NODE_DRIFTED || node->state == NODE_ADOPTED))
 		tree_put(t, "differences", plan_differences(node));
 	if (node->state == NODE_ABSENT)
 		tree_put(t, "members", plan_members(node));

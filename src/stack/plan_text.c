@@ -98,7 +98,7 @@ add_reason(struct text *out, const struct node *node)
 		if (plan_remedy(e) != NULL)
 			text_addf(out, "\n      to do: %s", plan_remedy(e));
 	} else if (node->state == NODE_LANDING || node->state == NODE_ADOPTED ||
-	    node->state == NODE_LEFT) {
+	    node->state == NODE_LEFT || node->unwanted) {
 		text_add(out, ": ");
 		add_printable(out, node->why, SIZE_MAX);
 	} else if (plan_deletes(node)) {
@@ -128,6 +128,8 @@ add_line(struct text *out, const struct node *node, const struct widths *w)
 		text_add(out, " (observed)");
 	add_reason(out, node);
 	text_add(out, "\n");
+	if (node->unwanted)
+		return;
 	if (node->state == NODE_DRIFTED || node->state == NODE_ADOPTED)
 		add_differences(out, node);
 	else if (node->state == NODE_ABSENT)
@@ -161,6 +163,7 @@ add_sum(struct text *out, const struct graph *graph)
 	    "%u as declared",
 	    n.of[PLAN_CREATE], n.of[PLAN_CHANGE], n.of[PLAN_FOREIGN],
 	    n.of[PLAN_FAILED], n.of[PLAN_CLEAN]);
+	add_some(out, n.of[PLAN_REMOVE], "to remove");
 	add_some(out, n.of[PLAN_ADOPT], "to adopt");
 	add_some(out, n.of[PLAN_LANDING], "landing");
 	add_some(out, n.of[PLAN_FROZEN], "frozen");

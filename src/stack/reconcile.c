@@ -170,6 +170,11 @@ sum_up(struct reconcile *pass)
 		    pass_visit(pass, graph_in_order(pass->graph, i)));
 	for (i = 0; i < pass->count; i++) {
 		node = pass->visits[i].node;
+		if (node->unwanted && node->state == NODE_CLEAN) {
+			r->removed += node->changed;
+			node_rest(node);
+			continue;
+		}
 		r->nodes += node->policy != POLICY_IGNORE;
 		r->clean += node->state == NODE_CLEAN;
 		r->written += node->state == NODE_CLEAN && node->changed;

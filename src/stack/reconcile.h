@@ -13,6 +13,9 @@
  * With `destroy` the third part is: remove what is ours, users first, until
  * it is not there.  What something that stays may need, stays too.
  *
+ * A node that is unwanted (node.h) is removed in the third part of any pass, as
+ * far as max_deletions allows.
+ *
  * Laws: nothing is deleted unless asked for; a read that failed or was cut
  * short never causes a create or a removal; only objects that carry our
  * ownership are changed or removed; a frozen node is read but not written.
@@ -71,7 +74,7 @@ struct reconcile_result {
 	unsigned failed; /* and blocked */
 	unsigned frozen;
 	unsigned doomed;  /* of a removal: to be removed */
-	unsigned removed; /* of a removal: were there, and are not any more */
+	unsigned removed; /* were there, and are not any more */
 	unsigned left;	  /* of a removal: there and staying */
 	unsigned calls;	  /* AWS calls made */
 	/* More to write than allowed: nothing is written. */

@@ -61,7 +61,9 @@ visit_fail(struct visit *visit, const struct error *e)
 static uint32_t
 bit_of(const struct visit *visit, const struct kind_step *step)
 {
-	ptrdiff_t i = step - visit->node->kind->steps;
+	const struct node *node = visit->node;
+	ptrdiff_t i =
+	    step - (node->unwanted ? node->kind->removal : node->kind->steps);
 
 	assert(i >= 0 && i < 32);
 	return UINT32_C(1) << i;
@@ -154,7 +156,7 @@ visit_send(struct visit *visit, const struct kind_step *step)
 	snprintf(what, sizeof(what), "%s: %s", step->operation, step->why);
 	visit->step = step;
 	visit->pauses = 0;
-	if (step->deletes && !visit->deletes) {
+	if (judge_deletes(node, step) && !visit->deletes) {
 		visit->deletes = true;
 		pass->deletions++;
 	}
@@ -199,7 +201,7 @@ write_step(struct visit *visit, const struct kind_step *step)
 		error_set(&e, ERROR_AGAIN, "Deadline",
 		    "%s: no time left in this pass", step->operation);
 		visit_fail(visit, &e);
-	} else if (step->deletes && !may_delete(visit)) {
+	} else if (judge_deletes(visit->node, step) && !may_delete(visit)) {
 		judge_deletion(visit->node, step, &e);
 		visit_fail(visit, &e);
 	} else if (visit->listed) {
@@ -277,6 +279,24 @@ visit_work(struct visit *visit)
 
 /* --- Beginning and end ----------------------------------------------- */
 
+/*
+ * What is no longer declared is looked for in any case, and goes when what has
+ * used it, which it comes after, is as it is declared now.
+ */
+static bool
+is_lost(const struct visit *visit, const struct node *need)
+{
+	if (visit->node->unwanted)
+		return visit->pass->phase == PHASE_WORK &&
+		    need->state != NODE_CLEAN;
+	return need->state == NODE_FAILED || need->state == NODE_FOREIGN ||
+	    need->state == NODE_BLOCKED ||
+	    (need->state == NODE_ABSENT &&
+		(need->policy != POLICY_MANAGE ||
+		    visit->pass->phase == PHASE_WORK)) ||
+	    (need->state == NODE_FROZEN && need->have == NULL);
+}
+
 /* A need that will not be there in this pass. */
 static struct node *
 lost_need(const struct visit *visit)
@@ -289,12 +309,7 @@ lost_need(const struct visit *visit)
 		return visit_lost_for_removal(visit);
 	for (i = 0; i < graph_needs_count(graph, visit->node); i++) {
 		need = graph_needs(graph, visit->node, i);
-		if (need->state == NODE_FAILED || need->state == NODE_FOREIGN ||
-		    need->state == NODE_BLOCKED ||
-		    (need->state == NODE_ABSENT &&
-			(need->policy != POLICY_MANAGE ||
-			    visit->pass->phase == PHASE_WORK)) ||
-		    (need->state == NODE_FROZEN && need->have == NULL))
+		if (is_lost(visit, need))
 			return need;
 	}
 	return NULL;
@@ -329,7 +344,7 @@ cannot_resolve(struct visit *visit, const struct node *need)
 static bool
 may_be_unknown(const struct visit *visit, const struct node *missing)
 {
-	if (visit->pass->options.destroy)
+	if (visit->pass->options.destroy || visit->node->unwanted)
 		return true; /* unless its look needs it */
 	return visit->pass->phase == PHASE_SURVEY &&
 	    (missing->state == NODE_ABSENT || missing->state == NODE_DRIFTED ||

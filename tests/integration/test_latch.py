@@ -291,6 +291,76 @@ def test_a_routing_control(other, sandbox):
     there_and_back(drd, sandbox)
 
 
+# -- another carrier -----------------------------------------------------
+
+
+def checks_of(outside):
+    """The purposes of the stack's health checks."""
+    begin = f"drd:{outside.name}:"
+    route53 = outside.boto("route53")
+    return sorted(
+        check["CallerReference"].split(":")[2]
+        for page in route53.get_paginator("list_health_checks").paginate()
+        for check in page["HealthChecks"]
+        if check["CallerReference"].startswith(begin)
+    )
+
+
+def signs(plan):
+    """The first letters of a plan's lines that say what is removed."""
+    return [line.split()[2] for line in plan.splitlines() if line[:2] == "- "]
+
+
+def test_the_one_before_goes(other, sandbox):
+    drd = other()
+    outside = drd.outside
+    assert checks_of(outside) == ["calculated", "latch", "primary", "standby"]
+    drd.write_config(stack=carrier_of("object", sandbox))
+    plan = drd.verb("plan")
+    assert plan.returncode == 2
+    assert sorted(signs(plan.stdout)) == ["alarm", "health-check"]
+    assert "2 to remove" in plan.stdout
+    done = drd.verb("apply", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert checks_of(outside) == [
+        *("calculated", "object", "primary", "standby")
+    ]
+    assert outside.alarm("latch", STANDBY) is None
+    assert drd.verb("drift").returncode == 0
+
+    drd.write_config(stack="latch { carrier = none }")
+    assert signs(drd.verb("plan").stdout) == ["health-check"] * 2
+    done = drd.verb("apply", "--yes")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert checks_of(outside) == ["primary", "standby"]
+    [primary] = [r for r in outside.records() if r["Failover"] == "PRIMARY"]
+    assert primary["HealthCheckId"] == outside.health_check("primary")
+    assert drd.verb("drift").returncode == 0
+
+
+def test_the_daemon_removes_it_if_it_may(other, sandbox):
+    drd = calm(other())
+    options = carrier_of("object", sandbox)
+    drd.write_config(stack=options)
+    assert drd.tool("drdctl", "reload").returncode == 0
+    wait_for(
+        lambda: "no longer declared, and nothing is deleted here" in drd.log(),
+        30,
+        0.1,
+        "a refusal",
+    )
+    assert "latch" in checks_of(drd.outside)
+    drd.write_config(stack=options + "\nmax_deletions = 2")
+    assert drd.tool("drdctl", "reload").returncode == 0
+    drd.wait_well(stack=drd.name)
+    assert checks_of(drd.outside) == [
+        *("calculated", "object", "primary", "standby")
+    ]
+    assert drd.outside.alarm("latch", STANDBY) is None
+    assert drd.role(drd.name) == "steady"
+    assert drd.outside.region_of_users() == PRIMARY
+
+
 # -- a fence -------------------------------------------------------------
 
 

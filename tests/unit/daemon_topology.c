@@ -100,18 +100,18 @@ static const char *const ids[] = { "us-east-1/account", "us-west-2/account",
 	"us-west-2/bucket-ownership", "us-west-2/bucket-policy",
 	"us-east-1/bucket-replication", "zone", "health-primary",
 	"health-standby", "health-latch", "health-calculated",
-	"us-west-2/alarm-latch", "record-primary", "record-standby",
-	"us-east-1/topic", "us-east-1/topic-policy", "us-west-2/topic",
-	"us-west-2/topic-policy", "us-east-1/alarm-health-check",
-	"us-east-1/alarm-elb-5xx", "us-east-1/alarm-elb-unhealthy",
-	"us-east-1/alarm-lambda-errors", "us-east-1/alarm-lambda-duration",
-	"us-east-1/alarm-table-latency", "us-west-2/alarm-elb-5xx",
-	"us-west-2/alarm-elb-unhealthy", "us-west-2/alarm-lambda-errors",
-	"us-west-2/alarm-lambda-duration", "us-west-2/alarm-table-latency",
-	"us-west-2/alarm-bucket-latency", "us-east-1/parameter-own",
-	"us-east-1/parameter-endpoint", "us-east-1/parameter-active",
-	"us-west-2/parameter-own", "us-west-2/parameter-endpoint",
-	"us-west-2/parameter-active" };
+	"health-old-object", "health-old-control", "us-west-2/alarm-latch",
+	"record-primary", "record-standby", "us-east-1/topic",
+	"us-east-1/topic-policy", "us-west-2/topic", "us-west-2/topic-policy",
+	"us-east-1/alarm-health-check", "us-east-1/alarm-elb-5xx",
+	"us-east-1/alarm-elb-unhealthy", "us-east-1/alarm-lambda-errors",
+	"us-east-1/alarm-lambda-duration", "us-east-1/alarm-table-latency",
+	"us-west-2/alarm-elb-5xx", "us-west-2/alarm-elb-unhealthy",
+	"us-west-2/alarm-lambda-errors", "us-west-2/alarm-lambda-duration",
+	"us-west-2/alarm-table-latency", "us-west-2/alarm-bucket-latency",
+	"us-east-1/parameter-own", "us-east-1/parameter-endpoint",
+	"us-east-1/parameter-active", "us-west-2/parameter-own",
+	"us-west-2/parameter-endpoint", "us-west-2/parameter-active" };
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -264,6 +264,48 @@ START_TEST(test_a_latch_of_a_metric)
 	    g, "health-latch", "CloudWatchAlarmConfiguration.Period", "60");
 	ck_member(g, "health-latch", "CloudWatchAlarmConfiguration.Statistic",
 	    "Maximum");
+	graph_free(g);
+}
+END_TEST
+
+/* What a carrier before this one had goes, after what has followed it. */
+static void
+ck_goes(const struct graph *g, const char *id, const char *reference,
+    const char *after)
+{
+	ck_assert_msg(graph_find(g, id) != NULL, "no node %s", id);
+	ck_assert(graph_find(g, id)->unwanted);
+	if (reference != NULL)
+		ck_member(g, id, "CallerReference", reference);
+	ck_member(g, id, "After", after);
+}
+
+START_TEST(test_another_carrier_leaves_nothing_behind)
+{
+	struct graph *g = build(&steady);
+
+	ck_goes(g, "health-old-object",
+	    "drd:shop:object:", "${health-calculated:Id}");
+	ck_goes(g, "health-old-control",
+	    "drd:shop:control:", "${health-calculated:Id}");
+	ck_assert_ptr_null(graph_find(g, "health-old-latch"));
+	ck_assert(!graph_find(g, "us-west-2/alarm-latch")->unwanted);
+	graph_free(g);
+	stack.latch = CARRIER_NONE;
+	g = build(&steady);
+	ck_goes(
+	    g, "health-old-latch", "drd:shop:latch:", "${record-primary:Name}");
+	ck_goes(g, "health-old-calculated",
+	    "drd:shop:calculated:", "${record-primary:Name}");
+	ck_goes(g, "us-west-2/alarm-old-latch", NULL, "${record-primary:Name}");
+	ck_member(g, "us-west-2/alarm-old-latch", "AlarmName",
+	    "shop-us-west-2-prod-latch");
+	graph_free(g);
+	/* Somebody else's record may follow what was once ours. */
+	stack.manage_records = POLICY_OBSERVE;
+	g = build(&steady);
+	ck_assert_ptr_null(graph_find(g, "health-old-calculated"));
+	ck_assert_ptr_null(graph_find(g, "us-west-2/alarm-old-latch"));
 	graph_free(g);
 }
 END_TEST
@@ -561,6 +603,7 @@ main(void)
 	tcase_add_test(t, test_names_and_tags);
 	tcase_add_test(t, test_dns);
 	tcase_add_test(t, test_a_latch_of_a_metric);
+	tcase_add_test(t, test_another_carrier_leaves_nothing_behind);
 	tcase_add_test(t, test_latches_of_other_kinds);
 	tcase_add_test(t, test_a_fence_is_left_alone);
 	tcase_add_test(t, test_alarms);
