@@ -160,7 +160,7 @@ chronicle_recovered(struct history *history,
 	value_put(facts, "users_ms", json_integer(r->users_ms));
 	if (r->all_ms >= 0)
 		value_put(facts, "all_ms", json_integer(r->all_ms));
-	if (status->rto_target != 0)
+	if (status->rto_target != 0 && !change->failback)
 		value_put_number(facts, "target_ms", status->rto_target);
 	history_add(
 	    history, news == RECOVERY_SERVED ? "completed" : "settled", facts);

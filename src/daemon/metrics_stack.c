@@ -219,7 +219,8 @@ metrics_canary(const struct scrape *s)
 static bool
 waited_of(const struct status_stack *stack, double *out)
 {
-	if (stack->change == NULL || stack->recovery.users_ms < 0)
+	if (stack->change == NULL || stack->change->failback ||
+	    stack->recovery.users_ms < 0)
 		return false;
 	*out = metrics_seconds(stack->recovery.users_ms);
 	return true;

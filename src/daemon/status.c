@@ -104,13 +104,16 @@ took(int64_t ms)
 	return ms < 0 ? json_null() : mem_must(json_integer(ms));
 }
 
-/* Did users wait no longer than they may?  null: it is not known yet. */
+/* Did users wait no longer than they may?  null: it is not known yet, or it
+   was a failback, for which nobody waits. */
 static json_t *
 target_met(const struct status_stack *stack)
 {
 	if (status_missed_target(stack))
 		return json_false();
-	return stack->recovery.users_ms < 0 ? json_null() : json_true();
+	return stack->recovery.users_ms < 0 || stack->change->failback
+	    ? json_null()
+	    : json_true();
 }
 
 static json_t *
@@ -123,7 +126,9 @@ recovery_value(const struct status_stack *stack)
 	value_put(out, "users_ms", took(r->users_ms));
 	value_put(out, "all_ms", took(r->all_ms));
 	value_put(out, "waiting_ms", took(stack->waiting_ms));
-	value_put_number(out, "target_ms", stack->rto_target);
+	value_put(out, "target_ms",
+	    stack->change->failback ? json_null()
+				    : value_number(stack->rto_target));
 	value_put(out, "target_met", target_met(stack));
 	return out;
 }

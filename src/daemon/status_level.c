@@ -129,7 +129,8 @@ status_missed_target(const struct status_stack *stack)
 	    ? stack->waiting_ms
 	    : stack->recovery.users_ms;
 
-	return stack->change != NULL && stack->rto_target != 0 && waited > 0 &&
+	return stack->change != NULL && !stack->change->failback &&
+	    stack->rto_target != 0 && waited > 0 &&
 	    (uint64_t)waited > stack->rto_target;
 }
 
@@ -143,7 +144,7 @@ judge_recovery(const struct status_stack *stack, struct verdict_so_far *so_far)
 	const struct automatic *unseen = stack->ack_needed;
 	char took[CLOCK_SPAN_SIZE], target[CLOCK_SPAN_SIZE];
 
-	if (!status_missed_target(stack) || stack->change->failback)
+	if (!status_missed_target(stack))
 		return;
 	clock_span(stack->rto_target, target);
 	if (stack->waiting_ms >= 0)

@@ -54,7 +54,8 @@ recovery_waiting(const struct change *change, int64_t now_ms)
 	struct recovery r;
 
 	recovery_of(change, &r);
-	if (change->count == 0 || r.users_ms >= 0 || change_is_lost(change))
+	if (change->failback || change->count == 0 || r.users_ms >= 0 ||
+	    change_is_lost(change))
 		return -1;
 	return now_ms > r.from_ms ? now_ms - r.from_ms : 0;
 }

@@ -40,8 +40,8 @@ bool recovery_needs(const struct effect *effect);
 
 void recovery_of(const struct change *change, struct recovery *out);
 
-/* For how long users have been waiting and still do; -1: they do not, or in
-   vain, because another change has come. */
+/* For how long users have been waiting and still do; -1: they do not (nobody
+   waits for a failback), or in vain, because another change has come. */
 int64_t recovery_waiting(const struct change *change, int64_t now_ms);
 
 /* `stepped` has taken a step: is that news?  Each is told once. */

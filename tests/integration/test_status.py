@@ -154,7 +154,7 @@ RECOVERY = {
     "users_ms": (int, type(None)),
     "all_ms": (int, type(None)),
     "waiting_ms": (int, type(None)),
-    "target_ms": int,
+    "target_ms": (int, type(None)),
     "target_met": (bool, type(None)),
 }
 EFFECT = {

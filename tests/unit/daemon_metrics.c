@@ -140,6 +140,14 @@ START_TEST(a_recovery_is_measured)
 	metrics_text(metrics, &view, &out);
 	has_line("drd_last_recovery_time_seconds{stack=\"shop\"} 90");
 	has_line("drd_last_settled_time_seconds{stack=\"shop\"} 960");
+	change.failback = true;
+	text_clear(&out);
+	metrics_text(metrics, &view, &out);
+	ck_assert_ptr_null(strstr(out.s, "drd_last_recovery"));
+	has_line("drd_last_settled_time_seconds{stack=\"shop\"} 960");
+	change.failback = false;
+	text_clear(&out);
+	metrics_text(metrics, &view, &out);
 	has_line("drd_recovery_waiting_seconds{stack=\"shop\"} 0");
 }
 END_TEST

@@ -590,6 +590,12 @@ START_TEST(a_recovery_is_compared_with_its_target)
 	ck_assert(json_is_null(tree_at(r, "waiting_ms")));
 	ck_assert(json_is_true(tree_at(r, "target_met")));
 	json_decref(t);
+	gone_back_late();
+	t = document();
+	r = tree_at(tree_item(t, "stacks", 0), "change.recovery");
+	ck_assert(json_is_null(tree_at(r, "target_ms")));
+	ck_assert(json_is_null(tree_at(r, "target_met")));
+	json_decref(t);
 }
 END_TEST
 

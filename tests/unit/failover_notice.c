@@ -442,6 +442,9 @@ START_TEST(waiting_grows_until_users_are_served)
 	verify(0, 61100);
 	ck_assert_int_eq(recovery_waiting(&change, 81000), 80000);
 	ck_assert_int_eq(recovery_waiting(&change, 500), 0); /* set back */
+	change.failback = true;
+	ck_assert_int_eq(recovery_waiting(&change, 81000), -1);
+	change.failback = false;
 	verify(2, 91000);
 	ck_assert_int_eq(recovery_waiting(&change, 99000), -1);
 	effects[2].state = EFFECT_SENT;
