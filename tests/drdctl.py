@@ -197,6 +197,16 @@ class Drd:
             timeout=timeout,
         )
 
+    def begin_verb(self, *words):
+        """Start `drd WORDS` without waiting for its end."""
+        return subprocess.Popen(
+            [self.build / "drd", words[0], "-f", self.config, *words[1:]],
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     # -- the daemon ------------------------------------------------------
 
     def launch(self):

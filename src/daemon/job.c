@@ -196,6 +196,7 @@ bool
 job_keep_latch(struct job *job)
 {
 	struct node *record = graph_find(job->graph, "record-primary");
+	struct node *check = graph_find(job->graph, "health-calculated");
 	struct latch_wait wait = { job, clock_mono_ms(), false };
 	struct latch_options options = {
 		.stack = job->stack->name,
@@ -206,7 +207,8 @@ job_keep_latch(struct job *job)
 	char *path;
 
 	if (job->stack->latch == CARRIER_NONE || record == NULL ||
-	    record->state == NODE_CLEAN)
+	    (record->state == NODE_CLEAN &&
+		(check == NULL || check->state == NODE_CLEAN)))
 		return true;
 	path = keeper_journal_path(job->config, job->stack);
 	options.silent = journal_in_use(path); /* a daemon does it */
@@ -220,8 +222,11 @@ job_keep_latch(struct job *job)
 	look_at_latch(&wait);
 	if (!latch_is_ready(job->latch) && loop_run(job->session.loop) == -1)
 		return false;
-	if (!latch_is_ready(job->latch))
+	if (!latch_is_ready(job->latch)) {
 		leave_record(job, record);
+		if (check != NULL)
+			check->kept = true;
+	}
 	return latch_is_ready(job->latch);
 }
 

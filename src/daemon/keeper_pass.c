@@ -123,8 +123,9 @@ build_graph(struct keeper *k, const struct failover_status *status)
 }
 
 /*
- * What a pending effect will write is not reconcile's to write; and the record
- * is not made to follow a latch that was not seen as the role wants it.
+ * What a pending effect will write is not reconcile's to write; and neither the
+ * record nor the check that it follows is made to follow a latch that was not
+ * seen as the role wants it.
  */
 static void
 freeze(struct keeper *k, const struct failover_status *status)
@@ -144,6 +145,8 @@ freeze(struct keeper *k, const struct failover_status *status)
 		    text_ends(node->id, "/parameter-active");
 		node->frozen |=
 		    k->spared && strcmp(node->id, "record-primary") == 0;
+		node->kept =
+		    k->spared && strcmp(node->id, "health-calculated") == 0;
 	}
 }
 

@@ -312,13 +312,13 @@ gates_blocking(const struct gate_state states[GATE_COUNT], gate_set overridden)
 enum gate
 gates_first(gate_set set)
 {
-	unsigned i;
+	unsigned i = 0;
 
-	for (i = 0; i < GATE_COUNT; i++)
-		if ((set & GATE_BIT(i)) != 0)
-			return (enum gate)i;
-	assert(!"a set of gates that is empty");
-	return GATE_COUNT;
+	assert(set != 0);
+	while ((set & GATE_BIT(i)) == 0)
+		i++;
+	assert(i < GATE_COUNT);
+	return (enum gate)i;
 }
 
 char *

@@ -331,6 +331,14 @@ judge_unwanted(struct node *node)
 		keep(node, NODE_DRIFTED, "no longer declared");
 }
 
+/* What this pass has just made is made whole. */
+static bool
+is_held(const struct node *node)
+{
+	return node->frozen ||
+	    (node->kept && node->have != NULL && !node->changed);
+}
+
 void
 judge_node(struct node *node)
 {
@@ -343,7 +351,7 @@ judge_node(struct node *node)
 		judge_foreign(node);
 	else
 		compare(node);
-	if (node->frozen && node->state != NODE_FAILED &&
+	if (is_held(node) && node->state != NODE_FAILED &&
 	    node->state != NODE_FOREIGN) {
 		node->state = NODE_FROZEN;
 		snprintf(node->why, sizeof(node->why),

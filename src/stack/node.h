@@ -47,6 +47,7 @@ struct node {
 	char *name;   /* the AWS name, for people */
 	enum policy policy;
 	bool frozen; /* set by the owner of the graph, see NODE_FROZEN */
+	bool kept;   /* likewise, if it is there: it may be made */
 	bool adopt;  /* set by the pass, see NODE_ADOPTED */
 	/* Set by the owner of the graph: it was declared once.  DRIFTED while
 	   it is there and ours, CLEAN when it is not; nobody refers to it. */

@@ -169,6 +169,14 @@ class Outside:
             if check["CallerReference"].startswith(reference)
         )
 
+    def is_followed(self, purpose):
+        """Does the calculated check follow this one?"""
+        check = self.boto("route53").get_health_check(
+            HealthCheckId=self._find_check("calculated")
+        )["HealthCheck"]
+        children = check["HealthCheckConfig"]["ChildHealthChecks"]
+        return self._find_check(purpose) in children
+
     def retire(self):
         """Nobody looks at this stack any more: spare the checkers the work."""
         reference = f"drd:{self.name}:"

@@ -361,6 +361,35 @@ def test_the_daemon_removes_it_if_it_may(other, sandbox):
     assert drd.outside.region_of_users() == PRIMARY
 
 
+def test_users_stay_where_they_are_meanwhile(other, sandbox):
+    """What is followed next is set before anything follows it, by the daemon
+    and by apply."""
+    drd = calm(other())
+    outside = drd.outside
+    alb = outside.full_name(PRIMARY, "alb")
+    fault = sandbox.fault(load_balancer=alb, mode="refuse")
+    drd.wait_role("failed-over", stack=drd.name)
+    drd.wait_settled(stack=drd.name)
+    mend_users(outside, sandbox, fault)
+
+    def follows(purpose):
+        assert outside.region_of_users() == STANDBY
+        return purpose in checks_of(outside) and outside.is_followed(purpose)
+
+    drd.write_config(stack=carrier_of("routing-control", sandbox))
+    assert drd.tool("drdctl", "reload").returncode == 0
+    wait_for(lambda: follows("control"), 30, 0.05, "the control")
+    drd.stop()
+    drd.write_config(stack=carrier_of("object", sandbox))
+    applied = drd.begin_verb("apply", "--yes")
+    wait_for(lambda: follows("object"), 30, 0.05, "the object")
+    assert applied.wait(60) == 0
+    assert outside.region_of_users() == STANDBY
+    assert checks_of(outside) == [
+        *("calculated", "object", "primary", "standby")
+    ]
+
+
 # -- a fence -------------------------------------------------------------
 
 

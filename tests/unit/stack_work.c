@@ -388,6 +388,26 @@ START_TEST(test_frozen_is_read_and_not_written)
 }
 END_TEST
 
+/* Made, and made whole; what was there before stays as it is. */
+START_TEST(test_kept_is_made_and_not_changed)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+	struct node *b = want_thing("us-east-1", "b", "\"Size\":1");
+
+	make_thing("us-east-1", "a", "\"Size\":2", OURS);
+	a->kept = b->kept = true;
+	seal();
+	apply();
+	ck_state(a, NODE_FROZEN);
+	ck_state(b, NODE_CLEAN);
+	ck_assert_uint_eq(fake_count("ResizeThing"), 0);
+	ck_assert_uint_eq(fake_count("CreateThing"), 1);
+	fake_forget();
+	apply();
+	ck_state(b, NODE_FROZEN);
+}
+END_TEST
+
 START_TEST(test_frozen_in_the_middle_of_a_pass)
 {
 	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
@@ -692,6 +712,7 @@ add_tests(TCase *t)
 	    t, test_the_brakes, 0, (int)(sizeof(brakes) / sizeof(brakes[0])));
 	tcase_add_test(t, test_the_brake_counts_what_is_sure);
 	tcase_add_test(t, test_frozen_is_read_and_not_written);
+	tcase_add_test(t, test_kept_is_made_and_not_changed);
 	tcase_add_test(t, test_frozen_in_the_middle_of_a_pass);
 	tcase_add_test(t, test_a_look_that_lags_is_repeated);
 	tcase_add_test(t, test_a_change_that_lags);
