@@ -164,16 +164,27 @@ schedule(struct detect *d, uint64_t ms)
 	d->tick = loop_after(d->loop, ms, tick, d);
 }
 
+/*
+ * Before whatever sets the beat anew or asks between two: after a freeze an
+ * order or a reload that has waited may well come before the tick.
+ */
+static void
+look_for_jump(struct detect *d)
+{
+	char why[sizeof(d->facts.observing_why)];
+
+	if (jump_seen(&d->jump, clock_mono_ms(), clock_wall_ms(), d->due_ms,
+		d->set->poll_interval, why, sizeof(why)))
+		detect_observe_only(d, why);
+}
+
 static void
 tick(void *arg)
 {
 	struct detect *d = arg;
-	char why[sizeof(d->facts.observing_why)];
 
 	d->tick = NULL;
-	if (jump_seen(&d->jump, clock_mono_ms(), clock_wall_ms(), d->due_ms,
-		d->set->poll_interval, why, sizeof(why)))
-		detect_observe_only(d, why);
+	look_for_jump(d);
 	schedule(d, beat(d));
 	if (d->poll == NULL)
 		start_poll(d);
@@ -279,6 +290,7 @@ detect_reconfigure(struct detect *d, const struct failover_config *config)
 	bool polling = d->poll != NULL;
 	uint64_t left_ms = d->due_ms > now ? d->due_ms - now : 0;
 
+	look_for_jump(d);
 	poll_cancel(d->poll);
 	d->poll = NULL;
 	take_signals(d, config);
@@ -302,6 +314,7 @@ detect_poll_now(struct detect *d, void (*done)(void *), void *arg)
 {
 	if (d->waiter != NULL)
 		return -1;
+	look_for_jump(d);
 	d->waiter = done;
 	d->waiter_arg = arg;
 	if (d->poll != NULL)

@@ -14,7 +14,11 @@
 #include "names.h"
 #include "trace.h"
 
-enum { POINT_OLD_MS = 240000 };
+enum {
+	POINT_OLD_MS = 240000,
+	ABOUT_MS =
+	    2000, /* what a Date in seconds, and the way here, leave open */
+};
 
 static const char *
 alarm_state(enum region region, const char *name, enum verdict3 *says)
@@ -213,20 +217,24 @@ put_metric(const struct cloud_call *call)
 
 /*
  * What Route 53 makes of the primary's health check; if nothing new has come
- * for a while, that says nothing.
+ * for a while, that says nothing.  A point that is just about too old, by whose
+ * clock soever, is not told: nobody could say what drd should make of it.
  */
 static void
 say_health(const struct cloud_call *call, char at[32], char value[8])
 {
 	struct cloud_answer *answer = call->answer;
+	uint64_t age_ms = instant_ms() - world.point_ms;
 
 	answer->asks[EVIDENCE_ROUTE53] = true;
-	if (!world.point_known)
+	if (!world.point_known ||
+	    (age_ms > POINT_OLD_MS - ABOUT_MS &&
+		age_ms < POINT_OLD_MS + ABOUT_MS))
 		return;
 	snprintf(at, 32, "%lld",
 	    (long long)(INSTANT_WALL_MS + (int64_t)world.point_ms) / 1000);
 	snprintf(value, 8, "%d", !world.point_ill);
-	if (instant_ms() - world.point_ms <= POINT_OLD_MS)
+	if (age_ms <= POINT_OLD_MS)
 		answer->proves[EVIDENCE_ROUTE53] =
 		    world.point_ill ? SAYS_FAIL : SAYS_OK;
 }

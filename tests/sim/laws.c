@@ -2,9 +2,9 @@
  *
  * The laws.  See laws.h.
  *
- * Three places to look from: what reaches AWS (laws_put, laws_publish,
- * __wrap_aws_send), what is on the disk (the journal, as a stranger would
- * read it), and what drd says of itself (failover_status).
+ * Three places to look from: what drd does (laws_put, laws_publish,
+ * __wrap_aws_send, __wrap_poll_start), what is on the disk (the journal, as a
+ * stranger would read it), and what drd says of itself (failover_status).
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "failover/poll.h"
 #include "holds.h"
 #include "instant.h"
 #include "laws_parts.h"
@@ -26,11 +27,19 @@ enum {
 	SHAKE_MS = 5000,	/* a step of a clock that must be noticed */
 	STILL_MS = 60000,	/* a freeze that must be */
 	POLL_LATE_MS = 45000,	/* between two polls, at the most */
+	POLL_TAKES_MS = 15000,	/* one that a reload has begun again */
 	CLOCK_OFF_MS = 20000,	/* so wrong, it may tell nothing of age */
 	LATCH_LATE_MS = 150000, /* and of the latch's metric */
 	ACT_WITHIN_MS = 5000,	/* from the decision to the standby's SSM */
 	CALLS_MAX = 1000,	/* a minute; a cycle of this stack has 40 */
 };
+
+struct poll *__real_poll_start(struct loop *loop, struct aws *aws,
+    const struct poll_request *request,
+    void (*done)(const struct poll_result *result, void *arg), void *arg);
+struct poll *__wrap_poll_start(struct loop *loop, struct aws *aws,
+    const struct poll_request *request,
+    void (*done)(const struct poll_result *result, void *arg), void *arg);
 
 struct laws_state laws;
 
@@ -197,6 +206,16 @@ laws_polled(void)
 	laws.weighed = polls;
 }
 
+struct poll *
+__wrap_poll_start(struct loop *loop, struct aws *aws,
+    const struct poll_request *request,
+    void (*done)(const struct poll_result *result, void *arg), void *arg)
+{
+	laws_polled();
+	oracle_poll_begins();
+	return __real_poll_start(loop, aws, request, done, arg);
+}
+
 static void
 look_at_polls(const struct failover_status *s)
 {
@@ -291,6 +310,7 @@ laws_look(void)
 	look_at_acting();
 	laws_look_at_memory();
 	if (instant_ms() > laws.polled_ms + POLL_LATE_MS &&
+	    instant_ms() > oracle_polling_since() + POLL_TAKES_MS &&
 	    !instant_is_frozen())
 		laws_broken("polls-go-on", "no poll for %" PRIu64 " s",
 		    (instant_ms() - laws.polled_ms) / 1000);

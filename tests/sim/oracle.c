@@ -15,6 +15,7 @@ static struct {
 	unsigned streak;
 	unsigned unseen; /* polls to come that are looked at only */
 	uint64_t well_ms;
+	uint64_t began_ms;
 	bool shaken;
 	bool doubtful;
 	bool moved;
@@ -30,9 +31,17 @@ oracle_reset(const struct oracle_rules *rules)
 }
 
 void
-oracle_configure(const struct oracle_rules *rules)
+oracle_poll_begins(void)
 {
-	oracle.rules = *rules;
+	oracle.began_ms = instant_ms();
+	oracle.moved_then = oracle.moved;
+	memset(oracle.heard, 0, sizeof(oracle.heard));
+}
+
+uint64_t
+oracle_polling_since(void)
+{
+	return oracle.began_ms;
 }
 
 void
@@ -42,8 +51,6 @@ oracle_ask(enum evidence evidence)
 		oracle_forget();
 	oracle.shaken = false;
 	oracle.heard[evidence] = SAYS_NOTHING;
-	if (evidence == EVIDENCE_PROBE)
-		oracle.moved_then = oracle.moved;
 }
 
 void

@@ -23,7 +23,11 @@ struct oracle_rules {
 };
 
 void oracle_reset(const struct oracle_rules *rules);
-void oracle_configure(const struct oracle_rules *rules);
+
+/* A poll begins: what was heard in between is not of it. */
+void oracle_poll_begins(void);
+/* When the last one did. */
+uint64_t oracle_polling_since(void);
 
 /* A question leaves: what was known of it before does not count any more. */
 void oracle_ask(enum evidence evidence);
