@@ -128,6 +128,7 @@ void watch_learn(struct failover *f);
 
 /* With each poll: is it time to ask, or is something in doubt? */
 void watch_ask_planes(struct failover *f);
+void watch_ask_planes_soon(struct failover *f); /* with the next one */
 
 bool watch_has_region(const struct failover *f, const char *region);
 

@@ -60,6 +60,7 @@ on_settled(void *arg)
 	    f->set.stack, change->epoch);
 	if (memory_settle(&f->memory, &e) == -1)
 		log_warning("journal: %s: %s", f->set.stack, e.text);
+	watch_ask_planes_soon(f);
 }
 
 /* The configured name servers, or else the zone's own as last seen. */

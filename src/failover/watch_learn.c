@@ -109,6 +109,13 @@ watch_ask_planes(struct failover *f)
 	}
 }
 
+/* A change is done: whether the planes say so is not to wait for its turn. */
+void
+watch_ask_planes_soon(struct failover *f)
+{
+	f->asked_polls = ASK_EVERY_POLLS;
+}
+
 static void
 on_learned(const struct active_learned *learned, void *arg)
 {

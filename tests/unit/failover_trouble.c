@@ -466,6 +466,19 @@ START_TEST(a_parameter_says_something_else)
 }
 END_TEST
 
+/* What a change has moved is asked for once it is done, not in ten minutes. */
+START_TEST(a_change_that_is_done_is_seen_in_the_planes)
+{
+	let_polls(2);
+	world.healthy = false;
+	while (role() != ROLE_FAILED_OVER || memory_has_pending(&f->memory))
+		let_polls(1);
+	let_polls(1);
+	ck_assert_int_eq(says(PLANE_PARAMETER_PRIMARY), PLANE_AGREES);
+	ck_assert_int_eq(says(PLANE_PARAMETER_STANDBY), PLANE_AGREES);
+}
+END_TEST
+
 /* Whoever moves the name or lets it go back: it is told once, and cleared. */
 START_TEST(the_name_leads_elsewhere_than_the_journal)
 {
@@ -686,6 +699,7 @@ suite(void)
 	tcase_add_test(t, epochs_do_not_overflow);
 	tcase_add_test(t, the_first_poll_waits_for_its_turn);
 	tcase_add_test(t, a_parameter_says_something_else);
+	tcase_add_test(t, a_change_that_is_done_is_seen_in_the_planes);
 	tcase_add_test(t, the_name_leads_elsewhere_than_the_journal);
 	tcase_add_test(t, what_a_change_moves_is_given_time);
 	tcase_add_test(t, a_silent_parameter_is_not_apart);
