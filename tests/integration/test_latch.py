@@ -67,6 +67,7 @@ def other(build, sandbox, tmp_path):
     sandbox.clear()
     for drd in drds:
         drd.stop()
+        drd.verb("destroy", "--yes-destroy", drd.name)
         drd.outside.retire()
 
 

@@ -32,7 +32,8 @@ def told(build, sandbox, tmp_path):
         assert result.returncode == 0, result.stdout + result.stderr
         drd.applied = result.stdout
         yield drd
-    sandbox.clear()
+        sandbox.clear()
+        drd.verb("destroy", "--yes-destroy", "told")
     drd.outside.retire()
 
 

@@ -57,9 +57,7 @@ def test_the_story_of_a_failover_and_back(watched, outside, sandbox):
         ]
 
     mend_users(outside, sandbox, fault)
-    watched.wait_stack(
-        lambda s: s["poll"]["verdict"] == "ok", "a poll that is ok"
-    )
+    watched.wait_able_to_fail_back()
     before = outside.mark()
     order = watched.tool("drdctl", "failback", "shop", "--reason", "well")
     assert order.returncode == 0, order.stderr

@@ -551,4 +551,6 @@ def test_two_stacks_of_one_configuration(drd, sandbox, applied):
     assert drd.tool("drd-status", "second").returncode == 2
     assert drd.tool("drd-status").returncode == 2
     drd.stop()
-    second.retire()
+    gone = drd.verb("destroy", "--yes-destroy", "second", "second")
+    assert gone.returncode == 0, gone.stdout + gone.stderr
+    assert applied.is_healthy()
