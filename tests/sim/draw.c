@@ -18,7 +18,7 @@ enum {
 	MINUTE = 60000,
 	CALM_MS = 25 * MINUTE, /* of peace, at the end */
 	LENGTH_MIN = 120 * MINUTE,
-	LENGTH_MAX = 180 * MINUTE,
+	LENGTH_MAX = 130 * MINUTE,
 	EPISODES_MAX = 7,
 };
 
