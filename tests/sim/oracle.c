@@ -63,7 +63,8 @@ void
 oracle_forget(void)
 {
 	oracle.streak = 0;
-	oracle.unseen = 1;
+	if (oracle.unseen == 0)
+		oracle.unseen = 1;
 	oracle.doubtful = false;
 	memset(oracle.heard, 0, sizeof(oracle.heard));
 }
@@ -72,6 +73,7 @@ void
 oracle_start(void)
 {
 	oracle_forget();
+	oracle.shaken = false; /* whoever was frozen is dead */
 	oracle.unseen = oracle.rules.grace;
 }
 
