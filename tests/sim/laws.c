@@ -212,6 +212,7 @@ __wrap_poll_start(struct loop *loop, struct aws *aws,
     void (*done)(const struct poll_result *result, void *arg), void *arg)
 {
 	laws_polled();
+	laws_poll_begins();
 	oracle_poll_begins();
 	return __real_poll_start(loop, aws, request, done, arg);
 }

@@ -33,6 +33,12 @@ primary_is_perfect(void)
 	    world.region[EAST].bad_minutes == 0;
 }
 
+void
+laws_poll_begins(void)
+{
+	laws.perfect_then = primary_is_perfect();
+}
+
 struct evidence_then
 laws_evidence_now(void)
 {
@@ -40,7 +46,8 @@ laws_evidence_now(void)
 		.verdict = oracle_verdict(),
 		.streak = oracle_streak(),
 		.standby = oracle_standby_heard(),
-		.perfect = primary_is_perfect() && !oracle_saw_it_fail(),
+		.perfect = laws.perfect_then && primary_is_perfect() &&
+		    !oracle_saw_it_fail(),
 		.clock = laws_clock_is_right(),
 	};
 }

@@ -26,6 +26,7 @@ struct laws_state {
 	uint64_t polls;		   /* it has counted so many */
 	uint64_t weighed;	   /* by the oracle */
 	uint64_t polled_ms;
+	bool perfect_then; /* was the primary, when the last poll began? */
 	enum role role;
 	uint64_t epoch;	  /* the highest drd has told of, ever */
 	char active[32];  /* with it */
@@ -59,6 +60,7 @@ bool laws_is_changing(enum role role);
 
 /* laws_decision.c: what stands for and against a failover now; is a change
    that drd tells of right; is it right that there is none? */
+void laws_poll_begins(void);
 struct evidence_then laws_evidence_now(void);
 void laws_judge_decision(const struct failover_status *s);
 void laws_judge_inaction(const struct failover_status *s);
