@@ -37,6 +37,7 @@ struct signal_watch {
 	int signo;
 	void (*fn)(void *arg);
 	void *arg;
+	struct timer *pending;
 };
 
 static struct {
@@ -295,7 +296,9 @@ loop_on_signal(struct loop *loop, int signo, void (*fn)(void *arg), void *arg)
 {
 	struct signal_watch *w = mem_alloc(sizeof(*w));
 
-	*w = (struct signal_watch){ at.signals, signo, fn, arg };
+	*w = (struct signal_watch){
+		.next = at.signals, .signo = signo, .fn = fn, .arg = arg
+	};
 	at.signals = w;
 	return w;
 }
@@ -305,21 +308,34 @@ signal_watch_free(struct signal_watch *w)
 {
 	struct signal_watch **link = &at.signals;
 
+	if (w == NULL)
+		return;
 	while (*link != NULL && *link != w)
 		link = &(*link)->next;
 	if (*link != NULL)
 		*link = w->next;
+	timer_cancel(w->pending);
 	free(w);
 }
 
+static void
+deliver(void *arg)
+{
+	struct signal_watch *w = arg;
+
+	w->pending = NULL;
+	w->fn(w->arg);
+}
+
+/* One that is pending already is no second one. */
 void
 machine_signal(int signo)
 {
 	struct signal_watch *w;
 
 	for (w = at.signals; w != NULL; w = w->next)
-		if (w->signo == signo)
-			loop_after(NULL, 0, w->fn, w->arg);
+		if (w->signo == signo && w->pending == NULL)
+			w->pending = loop_after(NULL, 0, deliver, w);
 }
 
 /* drd has no descriptor of its own here: nobody may wait for one. */

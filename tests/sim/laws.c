@@ -340,7 +340,8 @@ laws_frozen(uint64_t ms)
 		oracle_doubt();
 	if (laws.polled_ms < instant_ms() + ms)
 		laws.polled_ms = instant_ms() + ms;
-	laws.thawed_ms = instant_ms() + ms;
+	if (laws.thawed_ms < instant_ms() + ms)
+		laws.thawed_ms = instant_ms() + ms;
 	laws.acting_ms = 0;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "instant.h"
 #include "laws.h"
 #include "machine.h"
 #include "net/local.h"
@@ -101,7 +102,7 @@ operator_says(const char *line)
 	static const struct local_peer root = { .pid = 4711 };
 	struct local_client *client;
 
-	if (!operator_is_heard())
+	if (!operator_is_heard() || instant_is_frozen())
 		return;
 	client = mem_alloc(sizeof(*client));
 	client->line = mem_strdup(line);
