@@ -151,20 +151,23 @@ def test_another_author_of_the_metric(watched, outside, sandbox):
             ],
         )
 
-    def is_told():
+    def seen_apart():
+        """All in one status: drd's own next point clears it again."""
         publish()
-        [plane] = [
-            p for p in watched.stack()["planes"] if p["plane"] == "latch"
-        ]
-        return (
-            plane["agrees"] == "no"
-            and watched.stack()["apart"]
-            and outside.notices(STANDBY, before, "APART")
-        )
+        stack = watched.stack()
+        [plane] = [p for p in stack["planes"] if p["plane"] == "latch"]
+        is_apart = plane["agrees"] == "no" and stack["apart"]
+        is_set = stack["latch"]["seen"] == "set"
+        return stack["latch"] if is_apart and is_set else None
 
-    wait_for(is_told, 30, 0.1, "planes apart")
-    latch = watched.stack()["latch"]
-    assert (latch["wanted"], latch["seen"]) == ("clear", "set")
+    latch = wait_for(seen_apart, 30, 0.1, "planes apart")
+    wait_for(
+        lambda: outside.notices(STANDBY, before, "APART"),
+        30,
+        0.1,
+        "a message about it",
+    )
+    assert latch["wanted"] == "clear"
     assert "somebody else publishes it" in latch["trouble"]
     assert watched.role() == "steady"
     # drd has gone on telling, so that its word is the last one.
