@@ -52,6 +52,9 @@ void laws_publish(const char *key, const char *event, uint64_t epoch);
 void laws_ordered(const char *line);
 void laws_answered(const char *line, const char *reply);
 
+/* Something befalls the world, or drd. */
+void laws_acted(void);
+
 /* Everything is over and has been well for a while: is all at rest? */
 void laws_converged(void);
 

@@ -7,6 +7,7 @@
 
 #include "failover/watch.h"
 #include "laws.h"
+#include "stack/reconcile.h"
 
 struct evidence_then {
 	enum verdict3 verdict;
@@ -46,6 +47,10 @@ struct laws_state {
 
 	uint64_t minute;
 	unsigned long calls; /* before it */
+
+	uint64_t acted_ms; /* when something has befallen the world last */
+	uint64_t pass_ms;  /* when reconcile has ended its last pass; 0 */
+	struct reconcile_result pass;
 
 	size_t descriptors;
 	size_t memory;	    /* of this life, when it was warm; 0: not yet */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/brake.h"
 #include "holds.h"
 #include "instant.h"
 #include "laws_parts.h"
@@ -22,7 +23,13 @@ enum {
 	LIVES_TO_WARM_UP = 3,
 	WARM_MS = 2 * 3600000, /* a life's, until it has all that it keeps */
 	MEMORY_EVERY_MS = 3600000,
+	REPAIRED_MS = 10 * 60000, /* a pass that ends later finds no work */
 };
+
+bool
+__real_brake_judge(struct brake *brake, const struct reconcile_result *result);
+bool
+__wrap_brake_judge(struct brake *brake, const struct reconcile_result *result);
 
 /* Over all simulations of this process. */
 static struct {
@@ -72,6 +79,7 @@ laws_begin_life(void)
 	laws.memory_ms = instant_ms() + WARM_MS;
 	laws.descriptors = count_descriptors();
 	laws.failover = NULL;
+	laws.pass_ms = 0;
 }
 
 void
@@ -165,6 +173,34 @@ nothing_is_pending(const struct change *change, uint64_t epoch)
 }
 
 void
+laws_acted(void)
+{
+	laws.acted_ms = instant_ms();
+}
+
+bool
+__wrap_brake_judge(struct brake *brake, const struct reconcile_result *result)
+{
+	laws.pass_ms = instant_ms();
+	laws.pass = *result;
+	return __real_brake_judge(brake, result);
+}
+
+/* What the passes before it have left, this one would leave for ever. */
+static void
+nothing_is_left(void)
+{
+	const struct reconcile_result *pass = &laws.pass;
+
+	if (laws.pass_ms < laws.acted_ms + REPAIRED_MS)
+		return;
+	if (pass->braked || pass->failed != 0 || pass->writes != 0)
+		laws_broken("nothing-is-left-to-repair",
+		    "the last pass found %u nodes to write, and %u failed%s",
+		    pass->writes, pass->failed, pass->braked ? "; braked" : "");
+}
+
+void
 laws_converged(void)
 {
 	struct failover_status s;
@@ -184,5 +220,6 @@ laws_converged(void)
 		laws_broken("converges", "trouble: %s", s.trouble);
 	regions_agree();
 	dns_agrees();
+	nothing_is_left();
 	told_all();
 }

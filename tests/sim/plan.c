@@ -262,6 +262,7 @@ act_do(const struct plan *plan, const struct act *act)
 	char text[320];
 
 	trace_line("plan", "%s", sentence_tell(act, text, sizeof(text)));
+	laws_acted();
 	change_world(act);
 	world_standby_well_ms();
 	do_to_drd(plan, act);
