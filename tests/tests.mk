@@ -113,7 +113,7 @@ SIM_OBJECTS := $(patsubst tests/sim/%.c,$(BUILD)/tests/sim/%.o,$(wildcard tests/
 SIM_WRAPS   := clock_mono_ms clock_wall_ms write ftruncate fsync fdatasync \
                renameat rename unlinkat openat \
                failover_new failover_free aws_send sigv4_sign wire_decode \
-               poll_start brake_judge getpid
+               poll_start brake_judge getpid getgrnam
 SIM_FLOORS  := daemon failover stack aws base
 
 $(BUILD)/tests/sim/%.o: tests/sim/%.c $(BUILD)/flags
