@@ -348,11 +348,13 @@ def test_groups_do_not_change_while_it_runs(watched):
 
 
 def test_the_history_survives_and_is_verified(polled):
-    """Polled by hand only: nothing may happen while the file is edited."""
+    """Nothing may happen while the file is edited: polled by hand only, and
+    the first poll of the second life is over."""
     polls = [e for e in orders(polled) if e["order"] == "poll"]
     order(polled, "pause", "shop", "--for", "1s", "-r", "déjà vu")
     polled.stop()
     polled.start()
+    polled.wait_role("steady")
     words = [e.get("order") for e in orders(polled)]
     assert words == ["poll"] * len(polls) + ["pause"]
     assert [e["event"] for e in history(polled)].count("start") == 2
