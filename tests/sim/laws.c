@@ -164,6 +164,7 @@ look_at_epoch(const struct failover_status *s)
 	    "drd", "epoch %" PRIu64 ": %s is active", s->epoch, s->active);
 	laws_judge_decision(s);
 	laws.epoch = s->epoch;
+	laws.epoch_ms = instant_ms();
 	snprintf(laws.active, sizeof(laws.active), "%s", s->active);
 }
 
@@ -228,8 +229,9 @@ look_at_polls(const struct failover_status *s)
 	laws.seen.polls++;
 	if (s->detected->streak > oracle_streak() && laws_clock_is_right())
 		laws_broken("streak-is-of-failing-polls",
-		    "%u are counted, and %u have failed in a row",
-		    s->detected->streak, oracle_streak());
+		    "%u are counted, and %u have failed in a row: %s",
+		    s->detected->streak, oracle_streak(),
+		    s->detected->verdict.why);
 }
 
 /* What fails at once and for ever is not tried at once and for ever. */

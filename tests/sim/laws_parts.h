@@ -29,10 +29,11 @@ struct laws_state {
 	uint64_t polled_ms;
 	bool perfect_then; /* was the primary, when the last poll began? */
 	enum role role;
-	uint64_t epoch;	  /* the highest drd has told of, ever */
-	char active[32];  /* with it */
-	bool ordered;	  /* the last failover was */
-	unsigned decided; /* changes since the last look */
+	uint64_t epoch;	   /* the highest drd has told of, ever */
+	uint64_t epoch_ms; /* since when */
+	char active[32];   /* with it */
+	bool ordered;	   /* the last failover was */
+	unsigned decided;  /* changes since the last look */
 
 	/* By epoch, what was written under it first. */
 	uint64_t written_epoch;

@@ -24,6 +24,7 @@ enum {
 	WARM_MS = 2 * 3600000, /* a life's, until it has all that it keeps */
 	MEMORY_EVERY_MS = 3600000,
 	REPAIRED_MS = 10 * 60000, /* a pass that ends later finds no work */
+	RESTS_MS = 5 * 60000,	  /* after a change, with all well */
 };
 
 bool
@@ -212,6 +213,9 @@ laws_converged(void)
 		return;
 	}
 	failover_status(laws.failover, &s);
+	/* By itself it may fail back at any time. */
+	if (instant_ms() < laws.epoch_ms + RESTS_MS)
+		return;
 	if (s.role != ROLE_STEADY && s.role != ROLE_FAILED_OVER)
 		laws_broken("converges", "drd is %s: %s", role_name(s.role),
 		    s.role_why);

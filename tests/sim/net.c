@@ -93,7 +93,9 @@ static size_t
 list_headers(const struct http_call *call, struct http_header headers[2],
     char id[32], char date[64])
 {
-	int64_t s = instant_wall_ms() / 1000;
+	/* When it was served, not when it has come. */
+	uint64_t under_way_ms = instant_ms() - call->sent_ms;
+	int64_t s = (instant_wall_ms() - (int64_t)under_way_ms) / 1000;
 	size_t n = 0;
 
 	if (!call->answer.nameless) {
@@ -220,7 +222,7 @@ http_send(struct http *http, const struct http_request *request,
 	laws_polled();
 	for (i = 0; i < EVIDENCE_COUNT; i++)
 		if (call->answer.asks[i])
-			oracle_ask((enum evidence)i);
+			oracle_ask();
 	trace_call(request, call);
 	call->timer = loop_after(
 	    NULL, time_of_arrival(&call->answer, request), on_arrival, call);

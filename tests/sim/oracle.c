@@ -45,12 +45,11 @@ oracle_polling_since(void)
 }
 
 void
-oracle_ask(enum evidence evidence)
+oracle_ask(void)
 {
 	if (oracle.shaken)
 		oracle_forget();
 	oracle.shaken = false;
-	oracle.heard[evidence] = SAYS_NOTHING;
 }
 
 void

@@ -29,8 +29,8 @@ void oracle_poll_begins(void);
 /* When the last one did. */
 uint64_t oracle_polling_since(void);
 
-/* A question leaves: what was known of it before does not count any more. */
-void oracle_ask(enum evidence evidence);
+/* A question leaves, of a poll or of readiness, which asks the same ones. */
+void oracle_ask(void);
 void oracle_hear(enum evidence evidence, enum verdict3 says);
 
 /*

@@ -237,13 +237,14 @@ unsigned
 world_checkers_fresh(enum region region, uint64_t interval_s, unsigned *ok)
 {
 	const struct checker *checker;
-	uint64_t now = instant_ms();
+	/* Ages are told by the date of the answer, which is in seconds. */
+	uint64_t now = instant_ms() - (uint64_t)(instant_wall_ms() % 1000);
 	unsigned i, fresh = 0;
 
 	*ok = 0;
 	for (i = 0; i < world.checkers; i++) {
 		checker = &world.region[region].checkers[i];
-		if (now - checker->asked_ms > 2000 * interval_s + SLACK_MS)
+		if (now > checker->asked_ms + 2000 * interval_s + SLACK_MS)
 			continue;
 		fresh++;
 		*ok += checker->ok;
