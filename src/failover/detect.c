@@ -3,6 +3,7 @@
  * The detect loop of one stack: the beat, and what one poll asks.
  *
  *	tick -> start_poll -> on_polled -> detect_count
+ *	                          `------> discard, if the world has jumped
  *
  * Polls start on a fixed beat, a faster one while a streak is being counted,
  * and the deadline ends each before the next.
@@ -65,18 +66,46 @@ hurry(struct detect *d)
 	schedule(d, due > now ? due - now : 0);
 }
 
-static void
-on_polled(const struct poll_result *result, void *arg)
+/*
+ * A poll that was out when the clock jumped or the process stood still: its
+ * answers are of two times, and which are of now nobody can say.
+ */
+static bool
+is_of_before(struct detect *d)
 {
-	struct detect *d = arg;
+	char why[sizeof(d->facts.observing_why)];
+	uint64_t due_ms = d->asked.mono_ms + d->set->poll_deadline;
+
+	if (d->outdated)
+		return true;
+	if (!jump_seen(&d->asked, clock_mono_ms(), clock_wall_ms(), due_ms, 0,
+		why, sizeof(why)))
+		return false;
+	d->jump = d->asked; /* the tick need not notice it again */
+	detect_observe_only(d, why);
+	return true;
+}
+
+/* It is asked again, at once. */
+static void
+discard(struct detect *d)
+{
+	struct detected *f = &d->facts;
+
+	f->verdict.verdict = VERDICT_UNKNOWN;
+	snprintf(f->verdict.why, sizeof(f->verdict.why),
+	    "asked before this, and not counted: %s", f->observing_why);
+	f->counted = false;
+	schedule(d, 0);
+}
+
+static void
+read_answers(struct detect *d, const struct poll_result *result)
+{
 	struct detected *f = &d->facts;
 	const struct verdict_rule rule = { d->set->quorum, d->set->when_blind };
-	enum verdict before = f->verdict.verdict;
-	bool answered_before = f->standby_answers;
 	size_t i;
 
-	d->poll = NULL;
-	f->polls++;
 	f->poll_ms = result->answered_ms;
 	f->name = result->name;
 	f->standby_answers = result->standby_answers;
@@ -89,6 +118,22 @@ on_polled(const struct poll_result *result, void *arg)
 		verdict_excuse(&f->verdict, d->overload);
 	detect_count(d);
 	hurry(d);
+}
+
+static void
+on_polled(const struct poll_result *result, void *arg)
+{
+	struct detect *d = arg;
+	struct detected *f = &d->facts;
+	enum verdict before = f->verdict.verdict;
+	bool answered_before = f->standby_answers;
+
+	d->poll = NULL;
+	f->polls++;
+	if (is_of_before(d))
+		discard(d);
+	else
+		read_answers(d, result);
 	f->next_poll_ms = d->due_ms;
 	detect_log(d, before, answered_before);
 	d->polled(d->arg);
@@ -149,6 +194,8 @@ start_poll(struct detect *d)
 
 	outside.servers = servers;
 	d->facts.next_poll_ms = 0;
+	d->asked = (struct jump){ clock_mono_ms(), clock_wall_ms() };
+	d->outdated = false;
 	d->poll = poll_start(d->loop, d->aws, &request, on_polled, d);
 	free(servers);
 }
@@ -174,8 +221,10 @@ look_for_jump(struct detect *d)
 	char why[sizeof(d->facts.observing_why)];
 
 	if (jump_seen(&d->jump, clock_mono_ms(), clock_wall_ms(), d->due_ms,
-		d->set->poll_interval, why, sizeof(why)))
+		d->set->poll_interval, why, sizeof(why))) {
 		detect_observe_only(d, why);
+		d->outdated = d->poll != NULL;
+	}
 }
 
 static void

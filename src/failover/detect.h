@@ -38,6 +38,7 @@ struct detected {
 	struct name_seen name;	  /* of the last poll; .servers 0: not asked */
 	bool standby_answers;	  /* in the last poll */
 	char isolation[192];	  /* why it does not */
+	bool counted;		  /* was the last poll, or only looked at? */
 	bool observing;		  /* polls are looked at, not counted */
 	unsigned observing_polls; /* that must still say something */
 	char observing_why[128];

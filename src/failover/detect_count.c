@@ -82,6 +82,7 @@ detect_count(struct detect *d)
 {
 	struct detected *f = &d->facts;
 
+	f->counted = !f->observing;
 	if (f->observing) {
 		observe(d);
 		return;

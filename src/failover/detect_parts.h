@@ -28,6 +28,8 @@ struct detect {
 	uint64_t beat_ms; /* that it was set for */
 	struct jump jump;
 	struct poll *poll;
+	struct jump asked; /* when it was */
+	bool outdated;	   /* the world has jumped since */
 
 	void (*waiter)(void *arg);
 	void *waiter_arg;

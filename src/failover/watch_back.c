@@ -21,7 +21,7 @@ watch_note_soak(struct failover *f)
 {
 	const struct detected *seen = detect_facts(f->detect);
 
-	if (seen->observing)
+	if (!seen->counted)
 		soak_forget(&f->soak);
 	else
 		soak_note(&f->soak, seen->verdict.verdict, seen->poll_ms);

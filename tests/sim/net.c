@@ -189,8 +189,9 @@ time_of_arrival(struct cloud_answer *answer, const struct http_request *r)
 		return REFUSED_MS;
 	if (answer->fault == FAULT_SILENT) {
 		answer->outcome = HTTP_CONNECT_TIMEOUT;
-		return r->connect_ms < r->total_ms ? r->connect_ms
-						   : r->total_ms;
+		return r->connect_ms > 0 && r->connect_ms < r->total_ms
+		    ? r->connect_ms
+		    : r->total_ms;
 	}
 	if (answer->never || answer->after_ms >= r->total_ms) {
 		answer->outcome = HTTP_TIMEOUT;

@@ -16,6 +16,8 @@ static struct {
 	unsigned unseen; /* polls to come that are looked at only */
 	uint64_t well_ms;
 	uint64_t began_ms;
+	bool polling;
+	bool outdated; /* the poll under way: the world has jumped since */
 	bool shaken;
 	bool doubtful;
 	bool moved;
@@ -35,6 +37,8 @@ oracle_poll_begins(void)
 {
 	oracle.began_ms = instant_ms();
 	oracle.moved_then = oracle.moved;
+	oracle.polling = true;
+	oracle.outdated = false;
 	memset(oracle.heard, 0, sizeof(oracle.heard));
 }
 
@@ -73,6 +77,7 @@ oracle_start(void)
 {
 	oracle_forget();
 	oracle.shaken = false; /* whoever was frozen is dead */
+	oracle.polling = false;
 	oracle.unseen = oracle.rules.grace;
 }
 
@@ -80,6 +85,7 @@ void
 oracle_shake(void)
 {
 	oracle.shaken = true;
+	oracle.outdated = oracle.polling;
 }
 
 void
@@ -155,6 +161,13 @@ judge(void)
 void
 oracle_poll_over(void)
 {
+	oracle.polling = false;
+	if (oracle.outdated) {
+		oracle_forget();
+		oracle.verdict = SAYS_NOTHING;
+		oracle.saw = false;
+		return;
+	}
 	oracle.verdict = judge();
 	oracle.saw = oracle.heard[EVIDENCE_PROBE] == SAYS_FAIL;
 	oracle.standby = oracle.heard[EVIDENCE_STANDBY] == SAYS_OK;

@@ -39,7 +39,10 @@ void oracle_hear(enum evidence evidence, enum verdict3 says);
  */
 void oracle_start(void);
 void oracle_forget(void);
-/* The same from the next poll on: a jump is noticed when one begins. */
+/*
+ * The same from the next poll on: a jump is noticed when one begins, or ends;
+ * what was out meanwhile is thrown away.
+ */
 void oracle_shake(void);
 /* drd may have noticed a jump, or not: nothing is due while this counts. */
 void oracle_doubt(void);
