@@ -38,7 +38,7 @@ def test_no_decision_on_a_full_disk(watched, outside, sandbox):
         lambda s: s["trouble"] and "journal" in s["trouble"], "trouble"
     )
     watched.wait_polls(3)
-    assert watched.role() == "suspect"
+    watched.wait_role("suspect")
     assert "shop.journal: cannot write" in stack["trouble"]
     assert outside.writes(before) == []
     assert outside.active(STANDBY)["epoch"] == 1
