@@ -176,6 +176,24 @@ change_pending(const struct change *change)
 }
 
 bool
+change_moves_dns(const struct change *change, int64_t now_ms)
+{
+	const struct effect *effect;
+	size_t i;
+
+	/* A clock that was set back makes it no younger. */
+	if (now_ms < change->decided_ms ||
+	    now_ms - change->decided_ms > CHANGE_DNS_MS)
+		return false;
+	for (i = 0; i < change->count; i++) {
+		effect = &change->effects[i];
+		if (effect->kind == EFFECT_DNS && !effect_is_over(effect))
+			return true;
+	}
+	return false;
+}
+
+bool
 change_settled(const struct change *change)
 {
 	return change_pending(change) == 0;

@@ -134,13 +134,16 @@ take(struct failover *f, const struct role_row *row)
 	return 0;
 }
 
-/* From a failover on, until Route 53 has followed the way back. */
+/*
+ * From a failover on, until Route 53 has followed the way back, or has had
+ * its time for it: nothing that stays undone may silence a witness for ever.
+ */
 static void
 note_moved(struct failover *f)
 {
 	detect_set_moved(f->detect,
 	    strcmp(f->memory.active.region, f->set.standby) == 0 ||
-		memory_has_pending(&f->memory));
+		change_moves_dns(&f->memory.change, clock_wall_ms()));
 }
 
 /* Follow the table until it says stay. */

@@ -117,6 +117,7 @@ watch_let_canary_sing(struct failover *f)
 {
 	bool rests = f->role == ROLE_STEADY || f->role == ROLE_FAILED_OVER;
 
-	if (rests && !memory_has_pending(&f->memory))
+	/* What the other region is still to be told may stay pending. */
+	if (rests && !memory_is_changing(&f->memory))
 		canary_sing(f->canary, f->memory.active.epoch);
 }

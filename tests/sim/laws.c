@@ -24,14 +24,15 @@
 #include "trace.h"
 
 enum {
-	SHAKE_MS = 5000,	/* a step of a clock that must be noticed */
-	STILL_MS = 60000,	/* a freeze that must be */
-	POLL_LATE_MS = 45000,	/* between two polls, at the most */
-	POLL_TAKES_MS = 15000,	/* one that a reload has begun again */
-	CLOCK_OFF_MS = 20000,	/* so wrong, it may tell nothing of age */
-	LATCH_LATE_MS = 150000, /* and of the latch's metric */
-	ACT_WITHIN_MS = 5000,	/* from the decision to the standby's SSM */
-	CALLS_MAX = 1000,	/* a minute; a cycle of this stack has 40 */
+	SHAKE_MS = 5000,	   /* a step of a clock that must be noticed */
+	STILL_MS = 60000,	   /* a freeze that must be */
+	POLL_LATE_MS = 45000,	   /* between two polls, at the most */
+	POLL_TAKES_MS = 15000,	   /* one that a reload has begun again */
+	CLOCK_OFF_MS = 20000,	   /* so wrong, it may tell nothing of age */
+	LATCH_LATE_MS = 150000,	   /* and of the latch's metric */
+	ACT_WITHIN_MS = 5000,	   /* from the decision to the standby's SSM */
+	DNS_TAKES_MS = 15 * 60000, /* to follow; longer, and it is no excuse */
+	CALLS_MAX = 1000,	   /* a minute; a cycle of this stack has 40 */
 };
 
 struct poll *__real_poll_start(struct loop *loop, struct aws *aws,
@@ -186,12 +187,28 @@ look_at_latch(void)
 		    (instant_ms() - told) / 1000);
 }
 
+/* A way back that DNS is to follow, and has not yet. */
+static bool
+dns_is_under_way(const struct change *change)
+{
+	size_t i;
+
+	if (clock_wall_ms() < change->decided_ms ||
+	    clock_wall_ms() > change->decided_ms + DNS_TAKES_MS)
+		return false;
+	for (i = 0; i < change->count; i++)
+		if (change->effects[i].kind == EFFECT_DNS &&
+		    !effect_is_over(&change->effects[i]))
+			return true;
+	return false;
+}
+
 /* Has drd moved users, and not quite back yet?  Then it has moved DNS, too. */
 static bool
 is_moved(const struct failover_status *s)
 {
 	return strcmp(s->active, region_names[WEST]) == 0 ||
-	    (s->change != NULL && change_pending(s->change) > 0);
+	    (s->change != NULL && dns_is_under_way(s->change));
 }
 
 void

@@ -54,8 +54,9 @@ struct laws_state {
 	struct reconcile_result pass;
 
 	size_t descriptors;
-	size_t memory;	    /* of this life, when it was warm; 0: not yet */
-	uint64_t memory_ms; /* when it is looked at next */
+	size_t memory;	      /* of this life, when it was warm; 0: not yet */
+	uint64_t memory_ms;   /* when it is looked at next */
+	unsigned memory_high; /* looks in a row that found too much */
 };
 
 extern struct laws_state laws;

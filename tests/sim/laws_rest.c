@@ -23,6 +23,8 @@ enum {
 	LIVES_TO_WARM_UP = 3,
 	WARM_MS = 2 * 3600000, /* a life's, until it has all that it keeps */
 	MEMORY_EVERY_MS = 3600000,
+	HIGH_EVERY_MS = 60000,
+	HIGH_LOOKS = 5,
 	REPAIRED_MS = 10 * 60000, /* a pass that ends later finds no work */
 	RESTS_MS = 5 * 60000,	  /* after a change, with all well */
 };
@@ -53,7 +55,11 @@ count_descriptors(void)
 	return n;
 }
 
-/* Within a long life, too; hour by hour, after the first ones. */
+/*
+ * Within a long life, too; hour by hour, after the first ones.  A pass of
+ * reconcile takes its share while it lasts: what is too much must be so for
+ * some minutes on end.
+ */
 void
 laws_look_at_memory(void)
 {
@@ -66,7 +72,11 @@ laws_look_at_memory(void)
 	memory = mallinfo2().uordblks;
 	if (laws.memory == 0)
 		laws.memory = memory;
-	else if (memory > laws.memory + GROWTH_MAX)
+	if (memory <= laws.memory + GROWTH_MAX)
+		laws.memory_high = 0;
+	else if (++laws.memory_high < HIGH_LOOKS)
+		laws.memory_ms = instant_ms() + HIGH_EVERY_MS;
+	else
 		laws_broken("memory-is-flat",
 		    "%zu bytes, and %zu earlier in this life", memory,
 		    laws.memory);
@@ -77,6 +87,7 @@ laws_begin_life(void)
 {
 	oracle_start();
 	laws.memory = 0;
+	laws.memory_high = 0;
 	laws.memory_ms = instant_ms() + WARM_MS;
 	laws.descriptors = count_descriptors();
 	laws.failover = NULL;
