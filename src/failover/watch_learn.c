@@ -4,7 +4,8 @@
  *
  * The parameters are asked at the start, whenever a higher epoch was met and
  * every now and then, and with each poll as long as the answer leaves it in
- * doubt or they say something else than the journal.
+ * doubt, they say something else than the journal, or polls fail: a decision
+ * is near, and must not overwrite somebody else's.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,7 +102,8 @@ watch_ask_planes(struct failover *f)
 {
 	const struct plane_look *each = f->planes.each;
 
-	if (f->doubt || each[PLANE_PARAMETER_PRIMARY].says == PLANE_DIFFERS ||
+	if (f->doubt || detect_facts(f->detect)->streak > 0 ||
+	    each[PLANE_PARAMETER_PRIMARY].says == PLANE_DIFFERS ||
 	    each[PLANE_PARAMETER_STANDBY].says == PLANE_DIFFERS ||
 	    ++f->asked_polls >= ASK_EVERY_POLLS) {
 		f->asked_polls = 0;

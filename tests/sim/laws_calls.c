@@ -160,8 +160,10 @@ laws_latch(enum region region, bool set)
 	if (set && !west && f->role != ROLE_FAILING_BACK)
 		laws_broken(
 		    "latch-follows-the-role", "set while us-east-1 is active");
+	/* What somebody else has just written it cannot know yet. */
 	(void)world_active(EAST, &active, &epoch);
-	if (!set && (west || active != EAST))
+	if (!set &&
+	    (west || (active != EAST && laws.others_epoch <= laws.epoch)))
 		laws_broken(
 		    "latch-holds", "cleared, and us-east-1 does not lead");
 }
