@@ -59,8 +59,16 @@ watch_lift_fence(struct failover *f, const char *who, struct error *e)
 	const struct effect *fence = memory_fence(&f->memory);
 	struct error lost;
 
-	if (fence == NULL)
+	/* A failover that is under way is not called off by this. */
+	if (fence == NULL || memory_is_changing(&f->memory))
 		return 0;
+	if (f->set.concurrency == 0)
+		return error_set(e, ERROR_BROKEN, gate_name(GATE_UNFENCED),
+		    "%s was fenced, and the configuration has no concurrency "
+		    "any more to let its function %s run with: give "
+		    "function.concurrency a number, reload, and repeat the "
+		    "order",
+		    fence->region, fence->target);
 	error_set(e, ERROR_AGAIN, gate_name(GATE_UNFENCED),
 	    "%s was fenced; its function %s is let run again now: repeat the "
 	    "order when the region looks well",

@@ -657,6 +657,43 @@ START_TEST(an_order_lifts_the_fence_first)
 }
 END_TEST
 
+/* It would be put up again: "0" is what a fence is. */
+START_TEST(a_fence_is_lifted_with_some_concurrency)
+{
+	struct error e;
+
+	find_fenced();
+	config.concurrency = 0;
+	failover_reconfigure(f, &config);
+	ck_assert_int_eq(order_failback("back", &e), -1);
+	ck_assert_str_eq(e.code, "unfenced");
+	ck_assert(strstr(e.text, "function.concurrency") != NULL);
+	ck_assert(!memory_has_pending(&f->memory));
+	config.concurrency = 7;
+	failover_reconfigure(f, &config);
+	ck_assert_int_eq(order_failback("back", &e), -1);
+	ck_assert_ptr_null(memory_fence(&f->memory));
+}
+END_TEST
+
+/* The order is refused, so the fence that is planned is put up. */
+START_TEST(no_fence_is_lifted_in_the_middle_of_a_failover)
+{
+	struct error e;
+
+	config.fence = "shop-fn";
+	config.concurrency = 100;
+	failover_reconfigure(f, &config);
+	let_polls(3);
+	world.ssm[WEST] = FAULT_NEVER;
+	ck_assert_int_eq(order_failover("away", NULL, &e), 0);
+	ck_assert_str_eq(memory_fence(&f->memory)->value, "0");
+	ck_assert_int_eq(order_failback("back", &e), -1);
+	ck_assert_str_eq(e.code, "role-change");
+	ck_assert_str_eq(memory_fence(&f->memory)->value, "0");
+}
+END_TEST
+
 /* What is not on disk has not been ordered. */
 START_TEST(a_fence_that_cannot_be_lifted)
 {
@@ -705,6 +742,8 @@ suite(void)
 	tcase_add_test(t, a_silent_parameter_is_not_apart);
 	tcase_add_test(t, a_damaged_journal_in_the_middle_of_a_change);
 	tcase_add_test(t, an_order_lifts_the_fence_first);
+	tcase_add_test(t, a_fence_is_lifted_with_some_concurrency);
+	tcase_add_test(t, no_fence_is_lifted_in_the_middle_of_a_failover);
 	tcase_add_test(t, a_fence_that_cannot_be_lifted);
 	suite_add_tcase(s, t);
 	return s;
