@@ -180,6 +180,7 @@ void watch_stop_acting(struct failover *f);
  * watch_planes.c: does everything say what the journal says?  When the
  * parameters have been asked, and after each poll.
  */
+void watch_forget_planes(struct failover *f); /* a decision was made */
 void
 watch_note_parameters(struct failover *f, const struct active_learned *learned);
 void watch_compare_planes(struct failover *f);

@@ -220,5 +220,6 @@ watch_begin_change(
 		return -1;
 	}
 	log_decision(f);
+	watch_forget_planes(f);
 	return 0;
 }

@@ -136,6 +136,16 @@ tell(const struct failover *f, bool were_apart)
 }
 
 void
+watch_forget_planes(struct failover *f)
+{
+	int plane;
+
+	planes_begin(&f->planes, &f->memory.active);
+	for (plane = 0; plane < PLANE_COUNT; plane++)
+		(void)is_excused(f, (enum plane)plane);
+}
+
+void
 watch_compare_planes(struct failover *f)
 {
 	const struct memory *m = &f->memory;

@@ -66,6 +66,24 @@ START_TEST(an_order_fails_over_a_healthy_stack)
 }
 END_TEST
 
+/* What agreed with the journal of before says nothing of the new one. */
+START_TEST(a_decision_forgets_what_the_planes_said)
+{
+	struct error e;
+	int plane;
+
+	failed_over_and_well_again();
+	let_polls(25);
+	ck_assert_int_eq(
+	    f->planes.each[PLANE_PARAMETER_PRIMARY].says, PLANE_AGREES);
+	ck_assert_int_eq(order_failback("repaired", &e), 0);
+	for (plane = 0; plane < PLANE_COUNT; plane++)
+		ck_assert_int_eq(f->planes.each[plane].says, PLANE_UNKNOWN);
+	ck_assert(strstr(f->planes.each[PLANE_PARAMETER_STANDBY].text,
+		      "about to move it") != NULL);
+}
+END_TEST
+
 START_TEST(an_order_is_refused_by_the_name_of_a_gate)
 {
 	struct error e;
@@ -600,6 +618,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup_changed, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, an_order_fails_over_a_healthy_stack);
+	tcase_add_test(tc, a_decision_forgets_what_the_planes_said);
 	tcase_add_test(tc, an_order_is_refused_by_the_name_of_a_gate);
 	tcase_add_test(tc, a_pause_withholds_what_is_due_and_ends);
 	tcase_add_test(tc, resumed_it_waits_for_a_failing_poll);
