@@ -10,6 +10,10 @@
  * its own fence (7, may_start).  All steps of a turn are one record and one
  * sync; then calls leave, and then the steps are told.
  *
+ * A failback is begun while the region that is to lead looks well, but what it
+ * leads with may not be written for hours: act_hold takes it back to where it
+ * has not started.
+ *
  * A try begins by looking whether the value is there (try.c), so that a write
  * whose answer got lost is not repeated and a higher epoch is seen.  Only
  * when nobody can have written yet, because the change was decided a moment
@@ -184,7 +188,7 @@ may_start(const struct act_task *task)
 	case EFFECT_PARAMETER:
 		break;
 	}
-	return effect->leads ? are_over(act, EFFECT_FENCE, true)
+	return effect->leads ? !act->held && are_over(act, EFFECT_FENCE, true)
 			     : change_leads_done(act->change);
 }
 
@@ -304,6 +308,34 @@ act_start(struct loop *loop, struct aws *aws, struct journal *journal,
 	}
 	act->begin = loop_after(loop, 0, on_begin, act);
 	return act;
+}
+
+static void
+hold_task(struct act_task *task, const char *why)
+{
+	const struct effect *effect = task->effect;
+
+	if (!task->started || effect->kind != EFFECT_PARAMETER ||
+	    !effect->leads || effect_is_over(effect))
+		return;
+	act_task_stop(task);
+	task->started = task->starting = false;
+	effect_note(task->effect, why);
+}
+
+void
+act_hold(struct act *act, const char *why)
+{
+	bool was_held = act->held;
+	size_t i;
+
+	act->held = why != NULL;
+	act_enter(act);
+	for (i = 0; act->held && i < act->change->count; i++)
+		hold_task(&act->tasks[i], why);
+	if (was_held && !act->held && act->begin == NULL)
+		act_advance(act);
+	act_leave(act);
 }
 
 void

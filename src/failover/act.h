@@ -71,6 +71,14 @@ act_start(struct loop *loop, struct aws *aws, struct journal *journal,
     struct change *change, const struct act_options *options);
 
 /*
+ * Begin nothing of what leads, and try nothing of it again, because of `why`
+ * (a sentence; it becomes their note); NULL: go on.  A call that is under way
+ * is given up: what came of it is looked at when it goes on.  Not from inside
+ * a callback.
+ */
+void act_hold(struct act *act, const char *why);
+
+/*
  * Stop where it is; the journal knows the rest.  No callback runs after.
  * May be called from inside a callback.  NULL is fine.
  */

@@ -35,6 +35,7 @@ struct act {
 	struct act_options options;
 	struct act_task *tasks; /* one for each effect, in order */
 	struct timer *begin;
+	bool held; /* what leads does not start: act_hold */
 	bool lead_told;
 	bool settled_told;
 	bool inside;	/* a call from the loop is being dealt with */

@@ -56,6 +56,8 @@ struct change {
 	char from[32];
 	char to[32];
 	bool failback;
+	/* An operator has ordered it although the region does not look well. */
+	bool regardless;
 	char audit[AUDIT_SIZE]; /* "": of a drd that gave none */
 	char cause[32];		/* CHANGE_AUTOMATIC, "uid 1000 (pid 4711)" */
 	char reason[512];	/* the sentence: why */

@@ -65,6 +65,8 @@ change_record(const struct change *change)
 	put_text(t, "from", change->from);
 	put_text(t, "to", change->to);
 	tree_put(t, "failback", json_boolean(change->failback));
+	if (change->regardless)
+		tree_put(t, "regardless", json_true());
 	if (change->audit[0] != '\0')
 		put_text(t, "audit", change->audit);
 	put_text(t, "cause", change->cause);
@@ -218,6 +220,7 @@ change_read(const json_t *record, struct change *out, struct error *e)
 		return -1;
 	}
 	out->failback = tree_true(record, "failback");
+	out->regardless = tree_true(record, "regardless");
 	return 0;
 }
 

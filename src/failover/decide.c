@@ -182,6 +182,7 @@ decide(const struct decision *d, struct change *out, struct error *e)
 		return -1;
 	out->epoch = d->epoch;
 	out->failback = d->failback;
+	out->regardless = d->regardless;
 	out->decided_ms = d->decided_ms;
 	out->first_fail_ms = d->first_fail_ms;
 	snprintf(out->from, sizeof(out->from), "%s", d->from);

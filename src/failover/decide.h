@@ -19,6 +19,7 @@ struct decision {
 	const char *to;
 	uint64_t epoch; /* of the new change */
 	bool failback;
+	bool regardless;   /* see change.h */
 	const char *audit; /* see audit.h */
 	const char *cause; /* CHANGE_AUTOMATIC, "uid 1000 (pid 4711)" */
 	const char *reason;

@@ -89,6 +89,8 @@ decide_for(struct failover *f, enum role to, const char *why)
 		decided.cause = f->order->asked->who;
 		decided.reason = f->order->asked->reason;
 		decided.audit = f->order->asked->audit;
+		decided.regardless = (f->order->overrides &
+					 GATE_BIT(GATE_PRIMARY_NOT_OK)) != 0;
 		return watch_begin_change(f, &decided, f->order->error);
 	}
 	decided.audit = audit_new(audit);
@@ -196,6 +198,7 @@ on_polled(void *arg)
 	memory_look_at_disk(&f->memory);
 	f->fresh = true;
 	watch_note_soak(f);
+	watch_hold_failback(f);
 	watch_advance(f);
 	watch_note_withheld(f);
 	f->fresh = false;

@@ -36,6 +36,7 @@ struct order {
 /* What a decision says of itself. */
 struct decided {
 	bool failback;
+	bool regardless; /* see change.h */
 	const char *cause;
 	const char *reason;
 	const char *audit;
@@ -87,6 +88,7 @@ struct failover {
 	struct latch *latch;
 	struct soak soak;
 
+	bool back_held; /* watch_hold_failback */
 	struct act *act;
 	const char **act_servers; /* what it was given; strings borrowed */
 };
@@ -199,6 +201,12 @@ void watch_note_soak(struct failover *f);
 int64_t watch_soaked_ms(const struct failover *f);
 bool watch_goes_back_alone(const struct failover *f);
 bool watch_failback_is_due(const struct failover *f);
+
+/*
+ * watch_back.c: after a poll, and when acting begins: a failback goes on only
+ * while the primary looks well.
+ */
+void watch_hold_failback(struct failover *f);
 
 /* watch_back.c: -1: the primary is fenced, and `e` says what is done. */
 int watch_lift_fence(struct failover *f, const char *who, struct error *e);

@@ -126,6 +126,7 @@ watch_start_acting(struct failover *f)
 	options.dns = dns_of(f, change->to, &f->act_servers);
 	f->act =
 	    act_start(f->loop, f->aws, f->memory.journal, change, &options);
+	watch_hold_failback(f);
 }
 
 void
@@ -168,6 +169,7 @@ make_change(const struct failover *f, const struct decided *decided,
 		.to = failback ? f->set.primary : f->set.standby,
 		.epoch = m->active.epoch + 1,
 		.failback = failback,
+		.regardless = decided->regardless,
 		.cause = decided->cause,
 		.reason = decided->reason,
 		.audit = decided->audit,

@@ -6,11 +6,19 @@
  * failback_soak, and the gates of gate.h are open.  It comes by order, or by
  * itself where that is configured and the failover was not ordered either.
  *
+ * What the gates have seen holds for the decision.  If it cannot be written at
+ * once, because the region's SSM does not answer or drd was killed behind it,
+ * the region may be another one when it can: until its parameters are
+ * written, each poll must have found it well.  Users stay where they are
+ * served meanwhile.
+ *
  * A primary that was fenced cannot look well, because its function may not
  * run.  So the fence is lifted first, by the first order: the latch keeps
  * users away from it until the failback is made.
  */
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -51,6 +59,42 @@ watch_failback_is_due(const struct failover *f)
 {
 	return watch_goes_back_alone(f) && f->fresh &&
 	    soak_left(&f->soak, f->set.failback_soak) == 0;
+}
+
+/* Not begun, or not done: false, and `why`, if it must not go on now. */
+static bool
+may_go_back(const struct failover *f, char *why, size_t size)
+{
+	const struct detected *seen = detect_facts(f->detect);
+	const struct change *change = &f->memory.change;
+
+	if (!memory_is_changing(&f->memory) || !change->failback ||
+	    change->regardless)
+		return true;
+	if (!seen->observing && seen->verdict.verdict == VERDICT_OK)
+		return true;
+	snprintf(why, size, "held until %s looks well: %.120s",
+	    f->set.primary,
+	    seen->observing ? seen->observing_why : seen->verdict.why);
+	return false;
+}
+
+void
+watch_hold_failback(struct failover *f)
+{
+	char why[192];
+	bool held = !may_go_back(f, why, sizeof(why));
+
+	if (f->act == NULL)
+		return;
+	if (held && !f->back_held)
+		log_info("failover: %s: the failback of epoch %" PRIu64
+			 " is %s",
+		    f->set.stack, f->memory.change.epoch, why);
+	else if (!held && f->back_held)
+		log_info("failover: %s: the failback goes on", f->set.stack);
+	f->back_held = held;
+	act_hold(f->act, held ? why : NULL);
 }
 
 int

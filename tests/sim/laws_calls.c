@@ -11,6 +11,7 @@
 #include "base/tree.h"
 #include "laws_parts.h"
 #include "machine.h"
+#include "oracle.h"
 
 /* ---- what leaves ------------------------------------------------------- */
 
@@ -123,6 +124,21 @@ judge_order(enum region region, uint64_t epoch, const char *active)
 		    region_names[region], epoch, active);
 }
 
+/* The region that is to lead has failed the last poll. */
+static void
+judge_way_back(enum region region, const char *active)
+{
+	const struct failover *f = laws.failover;
+
+	if (region != EAST || f == NULL || !f->memory.change.failback ||
+	    f->memory.change.regardless ||
+	    strcmp(active, region_names[EAST]) != 0)
+		return;
+	if (oracle_verdict() == SAYS_FAIL)
+		laws_broken("no-way-back-into-an-outage",
+		    "us-east-1 is written as the active one");
+}
+
 void
 laws_put(enum region region, const char *name, const char *value)
 {
@@ -137,6 +153,7 @@ laws_put(enum region region, const char *name, const char *value)
 		laws_broken("values-can-be-read", "%s = %s", name, value);
 	judge_active(region, (uint64_t)epoch, value);
 	judge_order(region, (uint64_t)epoch, tree_str(t, "active"));
+	judge_way_back(region, tree_str(t, "active"));
 	json_decref(t);
 }
 

@@ -45,6 +45,7 @@ START_TEST(a_record_makes_a_change)
 	ck_assert_str_eq(c.from, "us-east-1");
 	ck_assert_str_eq(c.to, "us-west-2");
 	ck_assert(!c.failback);
+	ck_assert(!c.regardless);
 	ck_assert_str_eq(c.audit, "7k3f9q2m");
 	ck_assert_str_eq(c.cause, "automatic");
 	ck_assert_str_eq(c.reason, "three polls");
@@ -74,12 +75,14 @@ START_TEST(a_change_makes_its_record)
 	json_is(record, change_json);
 	json_decref(record);
 	c.failback = true;
+	c.regardless = true;
 	c.first_fail_ms = 0;
 	record = change_record(&c);
 	change_release(&c);
 	ck_assert_ptr_null(tree_at(record, "first_fail"));
 	ck_assert_int_eq(change_read(record, &c, NULL), 0);
 	ck_assert(c.failback);
+	ck_assert(c.regardless);
 	ck_assert_int_eq(c.first_fail_ms, 0);
 	json_decref(record);
 	change_release(&c);
