@@ -31,6 +31,7 @@ libexpat1-dev        module   expat               expat 2.5
 libconfuse-dev       module   libconfuse          libconfuse 3.3
 libsystemd-dev       module   libsystemd          libsystemd
 check                module   check               check 0.15, the unit tests
+curl                 command  curl                curl, to break the sandbox by hand
 strace               command  strace              strace, to see that no packet leaves
 python3              command  python3             Python 3.11 or later
 python3-venv         python   ensurepip           the venv module of Python
