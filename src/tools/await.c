@@ -42,36 +42,45 @@ tell_effects(struct await *await, const json_t *change, struct text *news)
 	}
 }
 
-/* A leading effect that another change has overtaken is never done. */
+/* Is there an effect of this kind that drd has given up? */
 static bool
-is_lost(const json_t *change)
+has_given_up(const json_t *change, const char *kind)
 {
 	const json_t *effect;
 	size_t i;
 
 	for (i = 0; i < tree_count(change, "effects"); i++) {
 		effect = tree_item(change, "effects", i);
-		if (tree_true(effect, "leads") &&
+		if (strcmp(layout_text(effect, "kind"), kind) == 0 &&
 		    strcmp(layout_text(effect, "state"), "given-up") == 0)
 			return true;
 	}
 	return false;
 }
 
+/*
+ * A parameter is given up only when another change has overtaken this one.
+ * Users are there when the daemon knows for how long they have waited: what
+ * they depend on is verified, DNS with it, if there is DNS that it can follow.
+ */
 static enum await_state
-judge_change(const json_t *change, struct text *news)
+judge_change(struct await *await, const json_t *change, struct text *news)
 {
-	int64_t pending = layout_number(change, "pending");
+	int64_t pending = layout_number(change, "pending"), waited_ms;
 
-	if (is_lost(change)) {
+	if (has_given_up(change, "parameter")) {
 		text_add(news,
 		    "FAILED: somebody else's later change came in between\n");
 		return AWAIT_FAILED;
 	}
-	if (!tree_true(change, "leads_done"))
+	await->in_force = tree_true(change, "leads_done");
+	if (!await->in_force ||
+	    tree_int(change, "recovery.users_ms", &waited_ms) < 0)
 		return AWAIT_ON;
 	text_addf(news, "DONE: %s is active, epoch %" PRId64,
 	    layout_text(change, "to"), layout_number(change, "epoch"));
+	if (has_given_up(change, "dns"))
+		text_add(news, "; whether DNS leads there is not known");
 	if (pending > 0)
 		text_addf(news,
 		    "; %" PRId64 " effect%s pending and retried until done",
@@ -89,7 +98,7 @@ await_judge(struct await *await, const json_t *document, struct text *news)
 	if (strcmp(layout_text(change, "audit"), await->audit) == 0) {
 		await->seen = true;
 		tell_effects(await, change, news);
-		return judge_change(change, news);
+		return judge_change(await, change, news);
 	}
 	if (!await->seen && stack != NULL)
 		return AWAIT_ON;

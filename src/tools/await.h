@@ -26,6 +26,7 @@ struct await {
 	const char *stack;	  /* borrowed */
 	const char *audit;	  /* borrowed: the order's name */
 	bool seen;		  /* the change was in a document */
+	bool in_force;		  /* its parameters say so; DNS may not yet */
 	char told[AWAIT_EFFECTS]; /* what was said of each effect: a state */
 };
 

@@ -32,6 +32,7 @@ enum {
 	PATIENCE_MS = 35000, /* a poll may take as long as the daemon waits */
 	STATUS_PATIENCE_MS = 5000,
 	LOOK_EVERY_MS = 250,
+	WAIT_MS = 300000,  /* Route 53 sees a latch after up to 3 minutes */
 	NAME_MAX_LEN = 16, /* of an order's name, with its NUL */
 };
 
@@ -45,7 +46,7 @@ static const char usage[] =
     "       drdctl poll [STACK]\n"
     "       drdctl reload\n"
     "       drdctl --version | --help\n"
-    "All take --socket PATH.  TIME is like 120s or 2h.\n";
+    "All take --socket PATH.  TIME is like 90s or 2h.\n";
 
 struct orders {
 	const char *reason;
@@ -178,10 +179,10 @@ check_texts(struct orders *given)
 		return "a reason is needed (--reason TEXT)";
 	if (given->reason != NULL && strpbrk(given->reason, "\r\n") != NULL)
 		return "the reason must be one line";
-	given->wait_ms = 120000;
+	given->wait_ms = WAIT_MS;
 	if (given->wait != NULL && given->wait[0] != '\0' &&
 	    clock_parse_span(given->wait, &given->wait_ms) == -1)
-		return "expected a time like 120s behind --wait=";
+		return "expected a time like 90s behind --wait=";
 	return NULL;
 }
 
@@ -309,7 +310,10 @@ await_end(const char *socket, const struct orders *given, const char *audit)
 			break;
 		(void)poll(NULL, 0, LOOK_EVERY_MS);
 	}
-	printf("STILL RUNNING: not over yet%s%s; follow it with drd-status\n",
+	printf("STILL RUNNING: %s%s%s; follow it with drd-status\n",
+	    await.in_force ? "the parameters are verified, and DNS does not "
+			     "lead there yet"
+			   : "not over yet",
 	    e.class != ERROR_NONE ? ", and " : "",
 	    e.class != ERROR_NONE ? e.text : "");
 	return EXIT_RUNNING;

@@ -70,6 +70,7 @@ def test_a_failover_by_order_and_back(watched, outside):
     assert f"{STANDBY}/parameter-active verified" in done.stdout
     assert f"DONE: {STANDBY} is active, epoch 2" in done.stdout
     assert outside.active(STANDBY)["active"] == STANDBY
+    assert outside.region_of_users() == STANDBY
 
     stack = watched.stack()
     assert stack["role"] == "failed-over"
@@ -78,12 +79,12 @@ def test_a_failover_by_order_and_back(watched, outside):
     assert "rehearsal, ticket 4711" in stack["change"]["reason"]
     assert f"audit={first}" in watched.log()
 
-    # DNS does not move: to Route 53 the primary is well.
-    watched.wait_stack(lambda s: s["change"]["pending"] <= 1, "all but DNS")
+    watched.wait_able_to_fail_back()
     done = order(
         watched,
         *("failback", "shop", "--wait=60s", "--reason", "rehearsed"),
     )
+    assert outside.region_of_users() == PRIMARY
     assert done.returncode == 0, done.stdout + done.stderr
     second = audit_of(done)
     assert second != first
@@ -97,6 +98,7 @@ def test_a_failover_by_order_and_back(watched, outside):
         "decision",
         "effect",
         "role",
+        "completed",
     }
     [decision] = [e for e in of_first if e["event"] == "decision"]
     assert (decision["from"], decision["to"]) == (PRIMARY, STANDBY)
@@ -183,6 +185,21 @@ def test_an_order_that_takes_long_is_still_running(watched, sandbox):
     assert "STILL RUNNING" in slow.stdout
     sandbox.clear()
     watched.wait_role("failed-over", 60)
+
+
+def test_users_whom_dns_leaves_behind_are_waited_for(watched, outside, sandbox):
+    sandbox.fault(region=STANDBY, operation="PutMetricData", mode="refuse")
+    left = order(
+        watched,
+        *("failover", "shop", "--to", STANDBY, "--yes", "--wait=3s"),
+        *("-r", "and the latch cannot be set"),
+    )
+    assert outside.region_of_users() == PRIMARY
+    assert left.returncode == 6, left.stdout + left.stderr
+    assert "STILL RUNNING: the parameters are verified, and DNS" in left.stdout
+    sandbox.clear()
+    watched.wait_settled(60)
+    assert outside.region_of_users() == STANDBY
 
 
 def test_waiting_outlives_the_daemon(watched, sandbox):
