@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * drd: the command line.
+ *
+ * What was not meant is not done: an option that does not go with the verb is
+ * refused and never ignored, because `apply --read-only` would write, and
+ * `--online` without its verb would be the daemon.
  */
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +29,7 @@ struct command {
 	const char *help;
 	int (*run)(struct config *config, struct verb_options *options);
 	enum verb verb;
+	const char *may; /* its options, by their letters; all take -f */
 };
 
 static int
@@ -56,23 +62,23 @@ do_verb(struct config *config, struct verb_options *options)
 
 static const struct command commands[] = {
 	{ "run", "keep the stacks, watch and fail over (the default)", do_run,
-	    VERB_PLAN },
+	    VERB_PLAN, "" },
 	{ "check",
 	    "check the configuration, with --online the account too; "
 	    "1 something would fail",
-	    do_check, VERB_PLAN },
+	    do_check, VERB_PLAN, "os" },
 	{ "plan",
 	    "show what apply would change; 0 nothing, 2 changes, "
 	    "1 error",
-	    do_verb, VERB_PLAN },
-	{ "apply", "make it so", do_verb, VERB_APPLY },
+	    do_verb, VERB_PLAN, "jaFB" },
+	{ "apply", "make it so", do_verb, VERB_APPLY, "ya" },
 	{ "drift", "what differs from the declaration; like plan, reads only",
-	    do_verb, VERB_DRIFT },
-	{ "destroy", "take all of it away again", do_verb, VERB_DESTROY },
+	    do_verb, VERB_DRIFT, "j" },
+	{ "destroy", "take all of it away again", do_verb, VERB_DESTROY, "d" },
 	{ "outputs", "ids, names and ARNs of what was built", do_verb,
-	    VERB_OUTPUTS },
+	    VERB_OUTPUTS, "j" },
 	{ "policy", "the IAM policy that drd itself needs", do_verb,
-	    VERB_POLICY },
+	    VERB_POLICY, "rA" },
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -94,6 +100,9 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* As many as there are, and a NUL. */
+enum { LETTERS = sizeof(long_options) / sizeof(long_options[0]) };
+
 static void
 usage(FILE *out)
 {
@@ -114,6 +123,20 @@ usage(FILE *out)
 		fprintf(out, "  %-7s %s\n", commands[i].name, commands[i].help);
 	fprintf(
 	    out, "\n  -f, --config FILE  %s if not given\n", DEFAULT_CONFIG);
+}
+
+/* Say what is wrong and how it is used; the exit status. */
+static int __attribute__((format(printf, 1, 2))) wrong(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("drd: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputs("\n", stderr);
+	usage(stderr);
+	return EX_USAGE;
 }
 
 static const struct command *
@@ -149,13 +172,16 @@ read_config(const char *path, const struct command *command,
 /* 0, or the exit status of a command line that asks for nothing else. */
 static int
 parse_options(int argc, char **argv, const char **path,
-    struct verb_options *options, bool *over)
+    struct verb_options *options, char given[LETTERS], bool *over)
 {
+	size_t count = 0;
 	int c;
 
 	*over = false;
 	while (
 	    (c = getopt_long(argc, argv, "f:hV", long_options, NULL)) != -1) {
+		if (c != 'f' && strchr(given, c) == NULL)
+			given[count++] = (char)c;
 		switch (c) {
 		case 'f':
 			*path = optarg;
@@ -207,6 +233,35 @@ parse_options(int argc, char **argv, const char **path,
 	return EXIT_SUCCESS;
 }
 
+/* 0, or what wrong() says: all that was given must go with the command. */
+static int
+check_options(const struct command *command, const char *given)
+{
+	const struct option *option;
+
+	for (; *given != '\0'; given++) {
+		if (strchr(command->may, *given) != NULL)
+			continue;
+		for (option = long_options; option->val != *given; option++)
+			continue;
+		return wrong(
+		    "--%s does not go with %s", option->name, command->name);
+	}
+	return 0;
+}
+
+/* Of a plan: one direction at most, and nothing is adopted on the way. */
+static int
+check_plan(const struct verb_options *options)
+{
+	if (options->failover && options->failback)
+		return wrong("--failover or --failback, not both");
+	if (options->adopt && (options->failover || options->failback))
+		return wrong("--adopt does not go with --%s",
+		    options->failover ? "failover" : "failback");
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -214,29 +269,25 @@ main(int argc, char **argv)
 	struct verb_options options = { .stack = NULL };
 	const struct command *command = &commands[0];
 	struct config *config;
+	char given[LETTERS] = "";
 	bool over;
 	int rc;
 
-	rc = parse_options(argc, argv, &path, &options, &over);
+	rc = parse_options(argc, argv, &path, &options, given, &over);
 	if (over)
 		return rc;
-	if (optind < argc && (command = find_command(argv[optind++])) == NULL) {
-		usage(stderr);
-		return EX_USAGE;
-	}
+	if (optind < argc && (command = find_command(argv[optind++])) == NULL)
+		return wrong("there is no verb %s", argv[optind - 1]);
 	if (optind < argc && command->run == do_verb)
 		options.stack = argv[optind++];
-	if (optind < argc) {
-		usage(stderr);
-		return EX_USAGE;
-	}
+	if (optind < argc)
+		return wrong("expected nothing behind %s", argv[optind - 1]);
+	rc = check_options(command, given);
+	if (rc == 0)
+		rc = check_plan(&options);
+	if (rc != 0)
+		return rc;
 	options.verb = command->verb;
-	if ((options.failover || options.failback) &&
-	    (strcmp(command->name, "plan") != 0 ||
-		(options.failover && options.failback))) {
-		usage(stderr);
-		return EX_USAGE;
-	}
 	/* Both are errors of a write, and are dealt with there. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
