@@ -121,12 +121,15 @@ on_surveyed(const struct reconcile_result *result, void *arg)
 	stop_when_over(survey->online);
 }
 
-/* What is wanted of the parameters does not matter here. */
+/*
+ * Who is active does not matter here, only what is there: a graph of the last
+ * epoch finds none that is higher and would be told as somebody else's.
+ */
 static int
 build_graphs(struct online *o, struct error *e)
 {
 	const struct config_stack *stack;
-	struct topology_role role = { .epoch = ACTIVE_FIRST_EPOCH };
+	struct topology_role role = { .epoch = ACTIVE_LAST_EPOCH };
 	size_t i;
 
 	for (i = 0; i < o->config->stack_count; i++) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """drd check --online: would this account take the stack?"""
 
+import json
 import re
 
 import pytest
@@ -96,6 +97,27 @@ def test_an_account_that_takes_it(drd, applied):
     )
     assert applied.writes(before) == []
     assert told.order == Told(drd).order
+
+
+def test_a_stack_that_has_failed_over_and_back(drd, applied, sandbox):
+    """Its epoch is not the first, and nothing is wrong with that."""
+    key = ("global", "objects of shop")
+    before = Told(drd)[key]
+    for region in (PRIMARY, STANDBY):
+        value = {**applied.active(region), "epoch": 9}
+        applied.boto("ssm", region).put_parameter(
+            Name=f"{applied.prefix}/active",
+            Value=json.dumps(value, separators=(",", ":")),
+            Type="SecureString",
+            Overwrite=True,
+        )
+    told = Told(drd)
+    assert told.with_grade("FAIL", "????") == set()
+    assert told[key] == before
+    sandbox.fault(region=STANDBY, service="sns", mode="denied")
+    grade, text = Told(drd)[key]
+    assert grade == "????"
+    assert "sns-topic" in text and "AccessDenied" in text
 
 
 def test_what_it_asks_is_what_aws_knows(drd, applied, sandbox):
