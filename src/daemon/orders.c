@@ -49,12 +49,18 @@ do_history(
 {
 	const char *stack = request->stack[0] != '\0' ? request->stack : NULL;
 	size_t count = request->count != 0 ? request->count : HISTORY_SHOWN;
-	json_t *out;
+	json_t *entries = history_tail(d->history, stack, count);
 
-	/* Of a stack that is not kept any more there is a history, too. */
-	out = json_pack("{s:s, s:o}", "schema", "drd.history/1", "entries",
-	    history_tail(d->history, stack, count));
-	control_reply_json(call, mem_must(out));
+	/* Of a stack that is not kept any more there is a history, too; a name
+	   without one is a typing error, and no "nothing has happened". */
+	if (json_array_size(entries) == 0 && stack != NULL &&
+	    find_stack(call, request, d) == NULL) {
+		json_decref(entries);
+		return;
+	}
+	control_reply_json(call,
+	    mem_must(json_pack(
+		"{s:s, s:o}", "schema", "drd.history/1", "entries", entries)));
 }
 
 static void

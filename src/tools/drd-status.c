@@ -76,6 +76,14 @@ exit_code(const json_t *judged)
 	return EXIT_UNKNOWN;
 }
 
+/* Nobody was asked, or nobody answered. */
+static int
+no_answer(const struct error *e)
+{
+	fprintf(stderr, "drd-status: %s\n", e->text);
+	return e->class == ERROR_DENIED ? EX_NOPERM : EXIT_UNKNOWN;
+}
+
 /* What the daemon refuses, it says in a line. */
 static int
 complain(struct text *reply)
@@ -84,10 +92,12 @@ complain(struct text *reply)
 
 	if (reply->len > 0)
 		ask_clean(reply->s);
-	if (strncmp(text, "ERR ", 4) == 0)
+	if (text_starts(text, "ERR "))
 		text += 4;
 	fprintf(stderr, "drd-status: %.300s", text);
-	return strncmp(text, "denied ", 7) == 0 ? EX_NOPERM : EXIT_UNKNOWN;
+	return text_starts(text, "denied ") ? EX_NOPERM
+	    : text_starts(text, "usage ")   ? EX_USAGE
+					    : EXIT_UNKNOWN;
 }
 
 /*
@@ -101,9 +111,8 @@ ask_document(const struct options *options, const char *line, int *code)
 	json_t *document = NULL;
 	struct error e;
 
-	*code = EXIT_UNKNOWN;
 	if (ask(ask_socket(options->socket), line, PATIENCE_MS, &reply, &e) < 0)
-		fprintf(stderr, "drd-status: %s\n", e.text);
+		*code = no_answer(&e);
 	else if ((document = tree_parse(reply.s, reply.len)) == NULL)
 		*code = complain(&reply);
 	text_release(&reply);
@@ -206,11 +215,11 @@ ask_text(const struct options *options, const char *line)
 {
 	struct text reply = TEXT_INIT, out = TEXT_INIT;
 	struct error e;
-	int code = EXIT_UNKNOWN;
+	int code;
 
 	if (ask(ask_socket(options->socket), line, PATIENCE_MS, &reply, &e) <
 	    0) {
-		fprintf(stderr, "drd-status: %s\n", e.text);
+		code = no_answer(&e);
 	} else if (text_starts(reply.s, "ERR failed ")) {
 		text_addf(&out, "NOT WHOLE: %s", reply.s + 11);
 		code = finish(&out, true, 2);
@@ -234,6 +243,12 @@ is_word(const char *s)
 	return *s != '\0' && strpbrk(s, " \t\r\n=") == NULL;
 }
 
+static bool
+is_count(const char *s)
+{
+	return text_made_of(s, "0123456789", 1, 5) && s[strspn(s, "0")] != '\0';
+}
+
 /* The question, or what is wrong with it. */
 static const char *
 check(struct options *options, const char *verb)
@@ -242,8 +257,8 @@ check(struct options *options, const char *verb)
 
 	if (options->stack != NULL && !is_word(options->stack))
 		return "expected the name of one stack";
-	if (options->count != NULL && !is_word(options->count))
-		return "expected a number behind -n";
+	if (options->count != NULL && !is_count(options->count))
+		return "expected a number from 1 to 99999 behind -n";
 	if ((options->count != NULL || options->verify) && !history)
 		return "-n and --verify go with history";
 	if (options->verify && (options->json || options->stack != NULL))

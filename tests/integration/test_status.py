@@ -7,6 +7,7 @@ import os
 import re
 import socket
 import stat
+import subprocess
 
 import pytest
 from drdctl import Drd
@@ -323,6 +324,34 @@ def test_no_answer_is_3(watched):
         assert told.stdout == ""
         assert "drd-status: " in told.stderr
     assert watched.tool("drdctl", "poll").returncode == 3
+
+
+def test_a_history_of_nobody_is_no_comfort(polled):
+    told = polled.tool("drd-status", "history", "shpo")
+    assert (told.returncode, told.stdout) == (3, "")
+    assert 'there is no stack "shpo"' in told.stderr
+    assert polled.tool("drd-status", "history", "shop").returncode == 0
+    for count in ("-1", "0", "abc", "1x", "100000", ""):
+        told = polled.tool("drd-status", "history", "-n", count)
+        assert told.returncode == 64, count
+        assert told.stderr.startswith("drd-status: expected a number from 1")
+    too_long = polled.tool("drd-status", "history", "x" * 200)
+    assert too_long.returncode == 64
+
+
+def test_a_socket_that_is_not_for_us_is_77(polled):
+    if os.getuid() != 0:
+        pytest.skip("only root can be somebody else")
+    for words in ([], ["explain"], ["history"], ["history", "--verify"], ["--prom"]):
+        told = subprocess.run(
+            ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"]
+            + [polled.build / "drd-status", "-s", polled.socket, *words],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+        assert told.returncode == 77, words
+        assert "not permitted" in told.stderr
 
 
 def test_the_socket_is_for_its_owner(watched):
