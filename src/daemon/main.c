@@ -6,6 +6,8 @@
  * refused and never ignored, because `apply --read-only` would write, and
  * `--online` without its verb would be the daemon.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -262,8 +265,45 @@ check_plan(const struct verb_options *options)
 	return 0;
 }
 
-int
-main(int argc, char **argv)
+/*
+ * Whoever closed a standard descriptor gets one that fails when it is used:
+ * the next file or connection would take its number, and be written to.
+ */
+static void
+hold_standard_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
+		    open("/dev/null",
+			fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == -1)
+			abort(); /* a system without /dev/null */
+}
+
+/*
+ * `rc`, but 1 when not all that there was to say could be written.  What an
+ * earlier write failed of is asked by one more.
+ */
+static int
+finish(int rc)
+{
+	bool failed = fflush(stdout) == EOF;
+
+	if (!failed && !ferror(stdout))
+		return rc;
+	if (!failed && (putchar('\n') == EOF || fflush(stdout) == EOF))
+		failed = true;
+	/* A reader that has seen enough is no news to anybody. */
+	if (!failed || errno != EPIPE)
+		fprintf(stderr,
+		    "drd: standard output: %s: not all is written\n",
+		    failed ? strerror(errno) : "a write failed");
+	return EXIT_FAILURE;
+}
+
+static int
+run(int argc, char **argv)
 {
 	const char *path = DEFAULT_CONFIG;
 	struct verb_options options = { .stack = NULL };
@@ -295,4 +335,11 @@ main(int argc, char **argv)
 	if (config == NULL)
 		return EX_CONFIG;
 	return command->run(config, &options);
+}
+
+int
+main(int argc, char **argv)
+{
+	hold_standard_descriptors();
+	return finish(run(argc, argv));
 }
