@@ -6,6 +6,10 @@
  * What could not be written waits on, to a limit; the line after it says how
  * many were lost.  Lines get their number and the hash of the line before
  * when they are written, so that lost ones leave the chain whole.
+ *
+ * A file that is taken away while drd runs takes its lines with it.  Later
+ * ones go to a new one, behind a line that tells of the hole: they would be
+ * lost, too, and the new file alone would look as if nothing was missing.
  */
 #include <assert.h>
 #include <errno.h>
@@ -13,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -35,7 +40,7 @@ struct history {
 	char *path;
 	char *old_path; /* of the file before it */
 	int fd;		/* -1: it could not be opened */
-	off_t size;
+	off_t size;	/* of the file, when it was seen last */
 	struct chain chain;
 	json_t *kept;	 /* array: the latest, written or not */
 	json_t *waiting; /* array: to be written */
@@ -74,77 +79,7 @@ history_trouble(const struct history *h)
 	return h->trouble[0] != '\0' ? h->trouble : NULL;
 }
 
-/* ---- the file ----------------------------------------------------------- */
-
-static int
-open_file(struct history *h)
-{
-	if (h->fd != -1)
-		return 0;
-	h->fd = open(h->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-	if (h->fd != -1)
-		h->size = lseek(h->fd, 0, SEEK_END);
-	if (h->fd != -1 && h->size != -1)
-		return 0;
-	cannot(h, "it cannot be opened");
-	if (h->fd != -1)
-		close(h->fd);
-	h->fd = -1;
-	return -1;
-}
-
-static void
-close_file(struct history *h)
-{
-	if (h->fd != -1)
-		close(h->fd);
-	h->fd = -1;
-}
-
-/* Put the full file aside. */
-static int
-make_room(struct history *h)
-{
-	if (h->size < HISTORY_FILE_MAX)
-		return 0;
-	if (rename(h->path, h->old_path) == -1) {
-		cannot(h, "it is full and cannot be put aside");
-		return -1;
-	}
-	close_file(h);
-	return open_file(h);
-}
-
-/* All or nothing: half a line would hide the next one. */
-static int
-write_all(struct history *h, const struct text *lines)
-{
-	size_t done = 0;
-	ssize_t n;
-
-	/* Where the file ends now: somebody may have cut it meanwhile. */
-	h->size = lseek(h->fd, 0, SEEK_END);
-	while (done < lines->len) {
-		n = write(h->fd, lines->s + done, lines->len - done);
-		if (n > 0) {
-			done += (size_t)n;
-			continue;
-		}
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == 0)
-			errno = ENOSPC;
-		cannot(h, "it cannot be written");
-		/* If even this fails, the next start cuts it off. */
-		if (done > 0 && ftruncate(h->fd, h->size) == -1)
-			close_file(h);
-		return -1;
-	}
-	h->size += (off_t)lines->len;
-	return 0;
-}
-
-/* ---- writing ------------------------------------------------------------ */
+/* ---- entries ------------------------------------------------------------ */
 
 static json_t *
 entry_of(const char *event, json_t *facts)
@@ -168,6 +103,132 @@ push(json_t *array, json_t *entry, size_t most)
 	if (json_array_append(array, entry) == -1)
 		abort(); /* out of memory, as in mem_must */
 }
+
+/* Before all that waits: it has happened before. */
+static void
+tell_hole(struct history *h)
+{
+	const char *first = tree_str(json_array_get(h->waiting, 0), "event");
+	json_t *entry, *facts;
+	char *text;
+
+	if (first != NULL && strcmp(first, CHAIN_HOLE) == 0)
+		return; /* that it could not be written is told already */
+	text = mem_printf("history.jsonl was removed, replaced or cut while "
+			  "drd ran; what follows line %ju is in a new one",
+	    (uintmax_t)h->chain.seq);
+	log_warning("history: %s: %s", h->path, text);
+	facts = mem_must(json_pack("{s:s}", "text", text));
+	entry = entry_of(CHAIN_HOLE, facts);
+	if (json_array_insert(h->waiting, 0, entry) == -1)
+		abort(); /* out of memory, as in mem_must */
+	push(h->kept, entry, HISTORY_KEPT);
+	json_decref(entry);
+	json_decref(facts);
+	free(text);
+}
+
+/* ---- the file ----------------------------------------------------------- */
+
+static int
+open_file(struct history *h)
+{
+	if (h->fd != -1)
+		return 0;
+	h->fd = open(h->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	if (h->fd != -1)
+		return 0;
+	cannot(h, "it cannot be opened");
+	return -1;
+}
+
+static void
+close_file(struct history *h)
+{
+	if (h->fd != -1)
+		close(h->fd);
+	h->fd = -1;
+}
+
+/* Is what is open the file of that name? */
+static bool
+is_in_place(const struct history *h)
+{
+	struct stat opened, named;
+
+	return fstat(h->fd, &opened) == 0 && stat(h->path, &named) == 0 &&
+	    opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+/*
+ * Open what stands at the path now, which somebody may have removed, renamed
+ * or cut meanwhile.
+ */
+static int
+find_file(struct history *h)
+{
+	bool moved = h->fd != -1 && !is_in_place(h);
+	off_t after;
+
+	if (moved)
+		close_file(h);
+	if (open_file(h) == -1)
+		return -1;
+	after = lseek(h->fd, 0, SEEK_END);
+	if (after == -1) {
+		cannot(h, "its end cannot be found");
+		close_file(h);
+		return -1;
+	}
+	if ((moved || after < h->size) && h->chain.seq > 0)
+		tell_hole(h);
+	h->size = after;
+	return 0;
+}
+
+/* Put the full file aside. */
+static int
+make_room(struct history *h)
+{
+	if (h->size < HISTORY_FILE_MAX)
+		return 0;
+	if (rename(h->path, h->old_path) == -1) {
+		cannot(h, "it is full and cannot be put aside");
+		return -1;
+	}
+	close_file(h);
+	h->size = 0;
+	return open_file(h);
+}
+
+/* All or nothing: half a line would hide the next one. */
+static int
+write_all(struct history *h, const struct text *lines)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < lines->len) {
+		n = write(h->fd, lines->s + done, lines->len - done);
+		if (n > 0) {
+			done += (size_t)n;
+			continue;
+		}
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == 0)
+			errno = ENOSPC;
+		cannot(h, "it cannot be written");
+		/* If even this fails, the next start cuts it off. */
+		if (done > 0 && ftruncate(h->fd, h->size) == -1)
+			close_file(h);
+		return -1;
+	}
+	h->size += (off_t)lines->len;
+	return 0;
+}
+
+/* ---- writing ------------------------------------------------------------ */
 
 /* The lines of all that waits; the chain as it is behind them. */
 static int
@@ -198,7 +259,7 @@ write_waiting(struct history *h)
 
 	if (json_array_size(h->waiting) == 0)
 		return;
-	if (open_file(h) == 0 && make_room(h) == 0 &&
+	if (find_file(h) == 0 && make_room(h) == 0 &&
 	    compose(h, &chain, &lines) == 0 && write_all(h, &lines) == 0) {
 		h->chain = chain;
 		h->lost = 0;
@@ -286,8 +347,10 @@ take_up(struct history *h, const char *path, bool last)
 			log_warning("history: %s", e.text);
 		return;
 	}
-	if (last)
+	if (last) {
 		len = cut_torn_line(h, s, len);
+		h->size = (off_t)len;
+	}
 	keep_lines(h, s, len);
 	chain_take_up(&h->chain, s, len);
 	free(s);

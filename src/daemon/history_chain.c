@@ -76,6 +76,24 @@ follow_line(struct chain *chain, const char *line, size_t len, struct error *e)
 	return result;
 }
 
+/* What is in front of a hole is there, or it is one. */
+static int
+refuse_hole(const char *line, size_t len, struct error *e)
+{
+	json_t *t = tree_parse(line, len);
+	const char *event = tree_str(t, "event");
+	int64_t seq = 0;
+	int result = 0;
+
+	if (event != NULL && strcmp(event, CHAIN_HOLE) == 0 &&
+	    tree_int(t, "seq", &seq) == 0 && seq > 1)
+		result = broken(e, (uint64_t)seq - 1,
+		    "it is missing: its file was removed, replaced or cut "
+		    "while drd ran");
+	json_decref(t);
+	return result;
+}
+
 int
 chain_follow(struct chain *chain, const char *s, size_t len, struct error *e)
 {
@@ -86,6 +104,9 @@ chain_follow(struct chain *chain, const char *s, size_t len, struct error *e)
 		if (stop == NULL)
 			return broken(
 			    e, chain->seq + 1, "it has no end: it is cut off");
+		if (chain->lines == 0 &&
+		    refuse_hole(s, (size_t)(stop - s), e) == -1)
+			return -1;
 		if (follow_line(chain, s, (size_t)(stop - s), e) == -1)
 			return -1;
 	}
@@ -103,6 +124,6 @@ chain_take_up(struct chain *chain, const char *s, size_t len)
 		return;
 	line = memrchr(s, '\n', len - 1);
 	line = line != NULL ? line + 1 : s;
-	if (chain_follow(&last, line, (size_t)(s + len - line), &e) == 0)
+	if (follow_line(&last, line, (size_t)(s + len - 1 - line), &e) == 0)
 		*chain = last;
 }

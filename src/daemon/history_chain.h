@@ -17,6 +17,9 @@
 #include "base/text.h"
 #include "base/tree.h"
 
+/* The event of a line in front of which lines were taken away. */
+#define CHAIN_HOLE "hole"
+
 /* The last line of a chain; all zero: there is none. */
 struct chain {
 	uint64_t seq;
@@ -33,8 +36,9 @@ int chain_write(struct chain *chain, const json_t *entry, struct text *out,
 
 /*
  * Follow the lines in `s`.  A chain of no lines takes the first as it is:
- * what came before may have been put away.  -1 (ERROR_BROKEN): the text says
- * which line was edited, or that one is missing before it.
+ * what came before may have been put away; but not if that line tells of a
+ * hole.  -1 (ERROR_BROKEN): the text says which line was edited, or that one is
+ * missing before it.
  */
 int
 chain_follow(struct chain *chain, const char *s, size_t len, struct error *e);

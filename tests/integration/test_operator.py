@@ -544,3 +544,27 @@ def test_a_request_can_be_typed(watched):
     assert re.match(rf"OK {AUDIT} shop: paused until ", reply)
     assert watched.stack()["pause"]["reason"] == "typed, with = and spaces"
     wait_for(lambda: orders(watched), 5, 0.05, "the order")
+
+
+@pytest.mark.parametrize("away", ["unlink", "rename"])
+def test_a_history_taken_away_goes_on_and_has_a_hole(polled, away):
+    """What happens next is on disk, restart or not, and never looks whole."""
+    path = polled.directory / "state" / "history.jsonl"
+    order(polled, "pause", "shop", "--for", "1s", "-r", "before")
+    wait_for(lambda: "before" in path.read_text(), 10, what="a line")
+    if away == "unlink":
+        path.unlink()
+    else:
+        path.rename(path.with_suffix(".old"))
+    order(polled, "pause", "shop", "--for", "1s", "-r", "behind")
+    wait_for(path.exists, 10, what="a new file")
+    wait_for(lambda: "behind" in path.read_text(), 10, what="a line")
+    assert "was removed, replaced or cut while drd ran" in polled.log()
+    for _ in range(2):
+        told = polled.tool("drd-status", "history", "--verify")
+        assert told.returncode == 2
+        assert "its file was removed" in told.stdout
+        shown = polled.tool("drd-status", "history").stdout
+        assert "hole" in shown and "behind" in shown
+        polled.stop()
+        polled.start()

@@ -316,6 +316,108 @@ START_TEST(edits_are_noticed)
 }
 END_TEST
 
+static void
+remove_it(void)
+{
+	ck_assert_int_eq(unlink(path), 0);
+}
+
+static void
+rename_it(void)
+{
+	char aside[80];
+
+	snprintf(aside, sizeof(aside), "%s.gz", path);
+	ck_assert_int_eq(rename(path, aside), 0);
+	ck_assert_int_eq(unlink(aside), 0);
+}
+
+static void
+replace_it(void)
+{
+	remove_it();
+	put_back("", 0);
+}
+
+static void
+cut_it(void)
+{
+	ck_assert_int_eq(truncate(path, 0), 0);
+}
+
+static void (*const takings[])(
+    void) = { remove_it, rename_it, replace_it, cut_it };
+
+START_TEST(lines_go_on_in_a_new_file_and_the_hole_is_told)
+{
+	char why[512], *s;
+	size_t len;
+
+	note("shop", "a");
+	note("shop", "b");
+	let_it_write();
+	takings[_i]();
+	ck_assert(!is_whole(why, sizeof(why)));
+	note("shop", "c");
+	let_it_write();
+	ck_assert_ptr_null(history_trouble(h));
+	s = contents(path, &len);
+	ck_assert_ptr_nonnull(strstr(s, "{\"seq\":3,"));
+	ck_assert_ptr_nonnull(strstr(s, "\"event\":\"hole\""));
+	ck_assert_ptr_nonnull(strstr(s, "what follows line 2 is"));
+	ck_assert_ptr_nonnull(strstr(s, "\"text\":\"c\""));
+	ck_assert_ptr_null(strstr(s, "\"text\":\"b\""));
+	free(s);
+	ck_assert_uint_eq(shown(NULL, 10, "a"), 4);
+	ck_assert(!is_whole(why, sizeof(why)));
+	ck_assert_msg(strstr(why, "line 2: it is missing") != NULL, "%s", why);
+	note("shop", "d");
+	reopen();
+	ck_assert(!is_whole(why, sizeof(why)));
+	ck_assert_msg(strstr(why, "line 2: it is missing") != NULL, "%s", why);
+	note("shop", "e");
+	let_it_write();
+	s = contents(path, &len);
+	ck_assert_ptr_nonnull(strstr(s, "{\"seq\":6,"));
+	ck_assert_ptr_null(strstr(strstr(s, "hole") + 1, "hole"));
+	free(s);
+}
+END_TEST
+
+START_TEST(what_is_put_where_the_full_file_goes_is_no_hole)
+{
+	char why[512];
+
+	note("shop", "a");
+	let_it_write();
+	ck_assert_int_eq(rename(path, old_path), 0);
+	note("shop", "b");
+	let_it_write();
+	ck_assert_msg(is_whole(why, sizeof(why)), "%s", why);
+	ck_assert(text_starts(why, "3 lines"));
+}
+END_TEST
+
+START_TEST(a_hole_that_is_the_last_line_is_taken_up)
+{
+	char why[512], *s;
+	size_t len;
+
+	note("shop", "a");
+	let_it_write();
+	remove_it();
+	note("shop", "b");
+	let_it_write();
+	history_close(h);
+	s = contents(path, &len);
+	put_back(s, (size_t)(strchr(s, '\n') + 1 - s));
+	free(s);
+	h = history_open(NULL, dir);
+	ck_assert_uint_eq(h->chain.seq, 2);
+	ck_assert(!is_whole(why, sizeof(why)));
+}
+END_TEST
+
 START_TEST(rubbish_does_not_keep_it_from_starting)
 {
 	static const char *const rubbish[] = { "rubbish\n", "[1]\n{}\n", "\n",
@@ -350,6 +452,10 @@ main(void)
 	tcase_add_test(tc, a_file_that_is_full_is_put_aside);
 	tcase_add_loop_test(
 	    tc, edits_are_noticed, 0, sizeof(edits) / sizeof(*edits));
+	tcase_add_loop_test(
+	    tc, lines_go_on_in_a_new_file_and_the_hole_is_told, 0, 4);
+	tcase_add_test(tc, what_is_put_where_the_full_file_goes_is_no_hole);
+	tcase_add_test(tc, a_hole_that_is_the_last_line_is_taken_up);
 	tcase_add_loop_test(tc, rubbish_does_not_keep_it_from_starting, 0, 5);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
