@@ -6,27 +6,34 @@
  * full or takes no writes is a hindrance to know of before the day.  After
  * each poll the journal is asked whether it has room, which writes nothing;
  * once a write has failed, everything is written anew until that works.
+ *
+ * Little room is a warning and no more: what still goes on the disk is kept,
+ * and a decision is made.  The two are told apart; the daemon does so by how
+ * the sentence begins (disk_state.c).
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "failover/journal.h"
 #include "failover/memory_parts.h"
 
 enum { COMPACT_SIZE = 256 * 1024 };
 
+static const char never[] = "no decision can be kept";
+static const char soon[] = "once its disk is full no decision can be kept";
+
 /* News is logged; the same again is not. */
 static void
-set_trouble(struct memory *m, const struct error *e)
+set_trouble(struct memory *m, const char *what, const struct error *e)
 {
-	bool news = m->trouble[0] == '\0';
+	bool news = !text_starts(m->trouble, what);
 
-	snprintf(m->trouble, sizeof(m->trouble), "%.255s", e->text);
+	snprintf(m->trouble, sizeof(m->trouble), "%s: %.200s", what, e->text);
 	if (news)
-		log_warning("journal: %s: no decision can be kept: %s",
-		    m->stack, m->trouble);
+		log_warning("journal: %s: %s", m->stack, m->trouble);
 }
 
 static void
@@ -48,11 +55,18 @@ memory_remember(struct memory *m, json_t *record, struct error *e)
 	json_decref(record);
 	if (rc == -1) {
 		m->failed = true;
-		set_trouble(m, e);
+		set_trouble(m, never, e);
 	} else if (m->failed) {
 		end_trouble(m);
 	}
 	return rc;
+}
+
+/* Other than little room, what is wrong with a disk keeps all from it. */
+static bool
+is_little_room(const struct error *e)
+{
+	return strstr(e->text, " KiB are left ") != NULL;
 }
 
 void
@@ -60,9 +74,13 @@ memory_look_at_disk(struct memory *m)
 {
 	struct error e;
 
-	if (journal_room(m->journal, &e) == -1 ||
-	    (m->failed && memory_write_anew(m, &e) == -1))
-		set_trouble(m, &e);
+	if (m->failed && memory_write_anew(m, &e) == -1) {
+		set_trouble(m, never, &e);
+		return;
+	}
+	m->failed = false;
+	if (journal_room(m->journal, &e) == -1)
+		set_trouble(m, is_little_room(&e) ? soon : never, &e);
 	else
 		end_trouble(m);
 }

@@ -20,13 +20,25 @@ test_journal_add(struct journal *journal, const json_t *record, struct error *e)
 	return journal_add(journal, record, e);
 }
 
-#define journal_add test_journal_add
+static const char *room; /* what is wrong with it; NULL: nothing */
+
+static int
+test_journal_room(const struct journal *journal, struct error *e)
+{
+	return room == NULL
+	    ? 0
+	    : error_set(e, ERROR_AGAIN, "Journal", "journal x: %s", room);
+}
+
+#define journal_add  test_journal_add
+#define journal_room test_journal_room
 
 #include "../../src/failover/memory.c"
 #include "../../src/failover/memory_disk.c"
 #include "../../src/failover/memory_read.c"
 
 #undef journal_add
+#undef journal_room
 
 static char dir[] = "/tmp/drd-memory-XXXXXX";
 static char path[96];
@@ -69,6 +81,7 @@ set_up(void)
 	snprintf(path, sizeof(path), "%s/shop.journal", dir);
 	log_set_sink(keep_line);
 	disk_is_full = false;
+	room = NULL;
 	said[0] = '\0';
 	must_open();
 }
@@ -301,6 +314,42 @@ END_TEST
 
 /* ---- a full disk ------------------------------------------------------- */
 
+/* What still fits is kept, and nobody is told that it is not. */
+START_TEST(little_room_is_not_none)
+{
+	struct error e;
+
+	room = "148 KiB are left on its disk, 256 KiB are needed";
+	memory_look_at_disk(&m);
+	ck_assert(text_starts(m.trouble,
+	    "once its disk is full no decision can be kept: journal x: 148"));
+	ck_assert_ptr_nonnull(strstr(said, "shop: once its disk is full"));
+	said[0] = '\0';
+	ck_assert_int_eq(memory_pause(&m, &lunch, &e), 0);
+	memory_look_at_disk(&m);
+	ck_assert_str_eq(said, "");
+	disk_is_full = true;
+	ck_assert_int_eq(memory_resume(&m, "done", "uid 0", &e), -1);
+	ck_assert(text_starts(m.trouble, "no decision can be kept: "));
+	ck_assert_ptr_nonnull(strstr(said, "shop: no decision can be kept"));
+	disk_is_full = false; /* what was asked for fits again */
+	memory_look_at_disk(&m);
+	ck_assert(text_starts(m.trouble, "once its disk is full"));
+	room = NULL;
+	memory_look_at_disk(&m);
+	ck_assert_str_eq(m.trouble, "");
+}
+END_TEST
+
+START_TEST(a_disk_that_takes_no_writes_keeps_nothing)
+{
+	room = "its disk is read-only";
+	memory_look_at_disk(&m);
+	ck_assert(text_starts(
+	    m.trouble, "no decision can be kept: journal x: its disk is"));
+}
+END_TEST
+
 START_TEST(what_is_not_on_disk_is_not_so)
 {
 	struct active theirs = { .region = "us-east-1", .epoch = 9 };
@@ -418,6 +467,8 @@ main(void)
 	tcase_add_loop_test(tc, a_long_journal_is_written_anew, 0, 2);
 	tcase_add_test(tc, so_is_one_with_nothing_in_it);
 	tcase_add_test(tc, one_that_cannot_be_is_kept);
+	tcase_add_test(tc, little_room_is_not_none);
+	tcase_add_test(tc, a_disk_that_takes_no_writes_keeps_nothing);
 	tcase_add_test(tc, what_is_not_on_disk_is_not_so);
 	tcase_add_test(tc, damage_pauses);
 	tcase_add_test(tc, a_longer_pause_outlives_damage);
