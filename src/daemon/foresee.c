@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "daemon/disk_state.h"
 #include "daemon/foresee.h"
 
 enum {
@@ -283,6 +284,7 @@ foresee_earliest(const struct failover_status *status,
     struct foresee_earliest *out)
 {
 	struct hindrances h = hindrances_of(status);
+	const char *journal;
 	char names[256];
 
 	memset(out, 0, sizeof(*out));
@@ -299,6 +301,10 @@ foresee_earliest(const struct failover_status *status,
 	if (h.lasting != 0) {
 		never(out, "%s",
 		    gates_text(status->gates, h.lasting, names, sizeof(names)));
+		return;
+	}
+	if (disk_state_of(status, &journal) == DISK_FAILED) {
+		never(out, "no decision can be kept: %s", journal);
 		return;
 	}
 	out->possible = true;

@@ -41,7 +41,7 @@ void foresee_budget(const struct config *config,
 struct foresee_earliest {
 	bool possible;
 	uint64_t in_ms;
-	char why[320]; /* "2 more failing polls"; or what is in the way */
+	char why[512]; /* "2 more failing polls"; or what is in the way */
 };
 
 void foresee_earliest(const struct failover_status *status,

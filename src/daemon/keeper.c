@@ -10,6 +10,7 @@
 #include "base/event.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemon/disk_state.h"
 #include "daemon/keeper_parts.h"
 #include "daemon/status.h"
 #include "daemon/watchlist.h"
@@ -84,6 +85,29 @@ on_withheld(bool advised, const char *why, void *arg)
 	k->ops.changed(k->ops.arg);
 }
 
+/*
+ * One that is due, that no gate holds back, and that cannot be written: told
+ * once for each time that it falls due, as those are that a gate holds back.
+ */
+static void
+note_unwritten(struct keeper *k, const struct failover_status *status)
+{
+	bool due =
+	    (status->role == ROLE_SUSPECT || status->role == ROLE_ISOLATED ||
+		status->role == ROLE_FAILING_BACK) &&
+	    status->detected->streak >= status->fall;
+	const char *journal;
+
+	if (!due)
+		k->unwritten_told = false;
+	if (!due || k->unwritten_told ||
+	    disk_state_of(status, &journal) != DISK_FAILED ||
+	    gates_blocking(status->gates, 0) != 0)
+		return;
+	k->unwritten_told = true;
+	k->ops.withheld(status, false, status->trouble, k->ops.arg);
+}
+
 static void
 on_polled(void *arg)
 {
@@ -91,6 +115,7 @@ on_polled(void *arg)
 	struct failover_status status;
 
 	failover_status(k->failover, &status);
+	note_unwritten(k, &status);
 	keeper_pass_on_poll(k, &status);
 	k->ops.polled(&status, k->ops.arg);
 	k->ops.changed(k->ops.arg);
@@ -185,6 +210,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 {
 	const struct detected *seen;
 	struct failover_status f;
+	const char *journal;
 
 	failover_status(k->failover, &f);
 	seen = f.detected;
@@ -212,6 +238,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.apart = planes_are_apart(f.planes) ? f.planes->apart : NULL,
 		.trouble = f.trouble[0] != '\0' ? f.trouble : NULL,
 		.withheld = f.withheld,
+		.disk = disk_state_of(&f, &journal),
 		.signals = seen->signals,
 		.signal_count = seen->signal_count,
 		.change = f.change,

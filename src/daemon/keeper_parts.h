@@ -31,6 +31,7 @@ struct keeper {
 	uint64_t passed_ms; /* mono */
 	char *troubles;	    /* of the last pass: log only what is new */
 	struct recovery_told recovery_told;
+	bool unwritten_told; /* a failover was due and could not be written */
 };
 
 /* The next pass, in `ms`; one that was to come does not. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The samples of what holds a stack back, and of its evidence: mode, pause,
- * gates, signals, planes.
+ * the journal's disk, gates, signals, planes.
  */
 #include "daemon/metrics_stack.h"
 #include "daemon/status_planes.h"
@@ -58,6 +58,32 @@ void
 metrics_ack(const struct scrape *s)
 {
 	metrics_each(s, ack_of);
+}
+
+static bool
+writable_of(const struct status_stack *stack, double *out)
+{
+	*out = stack->disk != DISK_FAILED;
+	return true;
+}
+
+void
+metrics_writable(const struct scrape *s)
+{
+	metrics_each(s, writable_of);
+}
+
+static bool
+disk_low_of(const struct status_stack *stack, double *out)
+{
+	*out = stack->disk == DISK_LOW;
+	return true;
+}
+
+void
+metrics_disk_low(const struct scrape *s)
+{
+	metrics_each(s, disk_low_of);
 }
 
 static void

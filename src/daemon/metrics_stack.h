@@ -49,6 +49,8 @@ void metrics_mode(const struct scrape *s);
 void metrics_paused(const struct scrape *s);
 void metrics_pause_end(const struct scrape *s);
 void metrics_ack(const struct scrape *s);
+void metrics_writable(const struct scrape *s);
+void metrics_disk_low(const struct scrape *s);
 void metrics_gates(const struct scrape *s);
 void metrics_blocked(const struct scrape *s);
 void metrics_refused(const struct scrape *s);

@@ -16,6 +16,7 @@
 
 #include "base/tree.h"
 #include "daemon/brake.h"
+#include "daemon/disk_state.h"
 #include "daemon/foresee.h"
 #include "failover/act.h"
 #include "failover/canary.h"
@@ -55,9 +56,10 @@ struct status_stack {
 	const char *isolation; /* why the standby does not answer, or NULL */
 	const char *observing; /* why only observing, or NULL (law 11) */
 	const struct planes *planes; /* NULL: not compared */
-	const char *apart;   /* which planes have differed for long, or NULL */
-	const char *trouble; /* what keeps it from deciding, or NULL */
-	gate_set withheld;   /* the gates that `trouble` tells of */
+	const char *apart;    /* which planes have differed for long, or NULL */
+	const char *trouble;  /* what keeps it from deciding, or NULL */
+	gate_set withheld;    /* the gates that `trouble` tells of */
+	enum disk_state disk; /* that the journal is on */
 	const struct signal *signals;
 	size_t signal_count;
 

@@ -5,6 +5,7 @@ The disk is mounted in a mount namespace that drd alone is in, so that it goes
 with the process.
 """
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -51,6 +52,29 @@ def wait_trouble(drd, text):
     return stack
 
 
+def journal_samples(drd):
+    """(drd_journal_writable, drd_journal_disk_low)"""
+    samples = dict(
+        line.rsplit(" ", 1)
+        for line in drd.tool("drd-status", "--prom").stdout.splitlines()
+        if line.startswith("drd_journal_")
+    )
+    return tuple(
+        int(samples[f'drd_journal_{name}{{stack="shop"}}'])
+        for name in ("writable", "disk_low")
+    )
+
+
+def told_withheld(drd):
+    """Why a failover that was due was not made, as the history has it."""
+    reply = drd.tool("drd-status", "history", "--json", "-n", "512").stdout
+    return [
+        entry["why"]
+        for entry in json.loads(reply)["entries"]
+        if entry["event"] == "withheld"
+    ]
+
+
 @pytest.fixture
 def small(shop):
     """A drd whose state has a disk of its own, with a megabyte in all."""
@@ -87,7 +111,10 @@ def test_a_full_disk_is_told_before_the_day(small, outside):
     before = outside.mark()
     ballast = fill(small)
     stack = wait_trouble(small, "0 KiB are left on its disk")
+    assert stack["trouble"].startswith("once its disk is full no decision")
     assert (stack["role"], stack["level"]) == ("steady", "warning")
+    assert stack["earliest"]["in_ms"] is not None
+    assert journal_samples(small) == (1, 1)
     wait_for(
         lambda: outside.notices(STANDBY, before, "TROUBLE"), 20, what="a page"
     )
@@ -95,6 +122,7 @@ def test_a_full_disk_is_told_before_the_day(small, outside):
     assert "KiB are left" in page["reason"]
     ballast.unlink()
     small.wait_stack(lambda s: s["level"] == "ok", "no complaint")
+    assert journal_samples(small) == (1, 0)
     assert len(outside.notices(STANDBY, before, "TROUBLE")) == 1
 
 
@@ -108,6 +136,16 @@ def test_no_failover_on_a_full_disk(small, outside, sandbox):
     stack = small.wait_stack(lambda s: s["streak"] > 5, "a long streak")
     assert stack["role"] == "suspect"
     assert outside.writes(before) == []
+    earliest = small.stack()["earliest"]
+    assert earliest["in_ms"] is None
+    assert earliest["why"].startswith("no decision can be kept: journal")
+    explained = " ".join(
+        small.tool("drd-status", "explain", "shop").stdout.split()
+    )
+    assert "no failover by itself: no decision can be kept" in explained
+    assert journal_samples(small)[0] == 0
+    [why] = told_withheld(small)
+    assert why.startswith("cannot fail over: journal")
     refused = small.tool(
         *("drdctl", "failover", "shop", "--to", STANDBY),
         *("--reason", "now", "--yes"),
@@ -121,6 +159,7 @@ def test_no_failover_on_a_full_disk(small, outside, sandbox):
     small.wait_settled()
     assert outside.active(PRIMARY)["epoch"] == 2
     assert not small.stack()["trouble"]
+    assert journal_samples(small) == (1, 0)
     assert "change" in [
         line.split('"type":"')[1].split('"')[0]
         for line in (state(small) / "shop.journal").read_text().splitlines()
