@@ -9,10 +9,14 @@
  *	    "items": [{"id": "table", "text": ..., "verdict": "fail",
  *		"reason": "inactive", "detail": ..., "blocks": true,
  *		"why": ..., "shares_death_of": "target",
- *		"age_ms": 1200, "good_age_ms": null}]}
+ *		"age_ms": 1200, "good_age_ms": null,
+ *		"last_verdict": "fail", "known_detail": ...,
+ *		"known_age_ms": 1200}]}
  *
- * `verdict` is what is believed, `reason` and `detail` are of the last look;
- * items that the stack does not have are left out.
+ * `verdict` is what is believed; `last_verdict`, `reason`, `detail` and
+ * `age_ms` are of the last look.  If that could not find out, what is believed
+ * is `known_detail` from `known_age_ms` ago.  Items that the stack does not
+ * have are left out.
  *
  *	"canary": [{"region": "us-west-2", "what": "parameter",
  *	    "at": "2026-11-23T01:02:03.456Z", "age_ms": 360000}]
@@ -55,6 +59,10 @@ item_value(enum readiness_what what, const struct readiness_item *item,
 	    readiness_end(what) == READINESS_TARGET ? "target" : "source");
 	value_put(out, "age_ms", age(item->seen_ms, mono_ms));
 	value_put(out, "good_age_ms", age(item->good_ms, mono_ms));
+	value_put_text(out, "last_verdict", verdict_name(last->verdict));
+	value_put_text(out, "known_detail",
+	    item->known_ms != 0 ? item->known.detail : NULL);
+	value_put(out, "known_age_ms", age(item->known_ms, mono_ms));
 	return out;
 }
 

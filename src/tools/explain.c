@@ -219,20 +219,33 @@ show_earliest(const json_t *stack, struct text *out)
 
 /* ---- the standby -------------------------------------------------------- */
 
+/* Is what is said of it older than the last look, which found out nothing? */
+static bool
+is_from_before(const json_t *item)
+{
+	return strcmp(layout_text(item, "last_verdict"), "unknown") == 0 &&
+	    strcmp(layout_text(item, "verdict"), "unknown") != 0;
+}
+
 /* What is measured in the failing region goes silent with it. */
 static void
 show_item(const json_t *item, struct text *out)
 {
 	char age[LAYOUT_AGE_SIZE];
-	const char *detail = tree_str(item, "detail");
+	bool before = is_from_before(item), of_last = has(item, "detail");
+	const char *detail = tree_str(item, before ? "known_detail" : "detail");
 	bool source =
 	    strcmp(layout_text(item, "shares_death_of"), "source") == 0;
 
-	add(out, ITEM, "%-7s %s%s%s, seen %s ago%s",
-	    layout_text(item, "verdict"), layout_text(item, "id"),
-	    detail != NULL ? ": " : "", detail != NULL ? detail : "",
-	    layout_age(item, "age_ms", age),
+	add(out, ITEM, "%-7s %s%s%s, %s %s ago%s", layout_text(item, "verdict"),
+	    layout_text(item, "id"), detail != NULL ? ": " : "",
+	    detail != NULL ? detail : "", before ? "believed as of" : "seen",
+	    layout_age(item, before ? "known_age_ms" : "age_ms", age),
 	    source ? "; dies with the other region" : "");
+	if (before)
+		add(out, BELOW, "the last look, %s ago, could not tell: %s",
+		    layout_age(item, "age_ms", age),
+		    layout_text(item, of_last ? "detail" : "reason"));
 	if (tree_true(item, "blocks"))
 		add(out, BELOW, "blocks: %s", layout_text(item, "why"));
 }

@@ -165,6 +165,34 @@ def test_what_is_broken_is_not_moved_to(looking, outside, sandbox, item):
 # -- what does not block -----------------------------------------------------
 
 
+def test_what_is_believed_from_before_is_told_as_that(looking, sandbox):
+    """A look that is refused takes nothing back, and is no look."""
+    known = items(looking)["targets"]["known_detail"]
+    assert "1 of 1" in known
+    sandbox.fault(
+        region=STANDBY, operation="DescribeTargetHealth", mode="denied"
+    )
+    item = wait_for(
+        lambda: (i := items(looking)["targets"])["last_verdict"] == "unknown"
+        and i["known_age_ms"] > 1500
+        and i,
+        20,
+        0.1,
+        "a look that is refused",
+    )
+    assert (item["verdict"], item["known_detail"]) == ("ok", known)
+    told = looking.tool("drd-status", "explain", "shop").stdout
+    row = " ".join(told.split(" targets: ")[1].split())
+    assert row.startswith(f"{known}, believed as of ")
+    assert "could not tell: " in row
+    wait_for(
+        lambda: items(looking)["targets"]["verdict"] == "unknown",
+        20,
+        0.1,
+        "the end of a belief",
+    )
+
+
 def test_a_dead_primary_measures_nothing_and_blocks_nothing(
     looking, outside, sandbox
 ):

@@ -142,6 +142,9 @@ ITEM = {
     "shares_death_of": str,
     "age_ms": (int, type(None)),
     "good_age_ms": (int, type(None)),
+    "last_verdict": str,
+    "known_detail": (str, type(None)),
+    "known_age_ms": (int, type(None)),
 }
 WITHOUT = {"region": str, "triggers": int, "decides": str, "text": str}
 CANARY = {
