@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "daemon/disk_state.h"
 #include "daemon/foresee.h"
@@ -205,7 +206,7 @@ until_poll(const struct detected *seen, uint64_t mono_ms)
 
 /*
  * Gates that block; those that open by themselves at a time that is known, the
- * last of them at `until_ms`, are left out of the first set.  Observing ends
+ * last of them at `until_ms`, are in the second set.  Observing ends
  * with the polls that are counted for it.
  */
 struct hindrances {
@@ -235,6 +236,24 @@ hindrances_of(const struct failover_status *status)
 			h.until_ms = state->until_ms;
 	}
 	return h;
+}
+
+/*
+ * All that are shut, also those that open before the others do: of several the
+ * names first, so that none is far down in the sentences of the others.
+ */
+static void
+never_while_shut(struct foresee_earliest *out,
+    const struct failover_status *status, gate_set shut)
+{
+	bool several = (shut & (shut - 1)) != 0;
+	char names[GATE_COUNT * 32], *texts = mem_alloc(FORESEE_WHY);
+
+	never(out, "%s%s%s",
+	    several ? gates_names(shut, names, sizeof(names)) : "",
+	    several ? "; " : "",
+	    gates_text(status->gates, shut, texts, FORESEE_WHY));
+	free(texts);
 }
 
 /* If every poll from now on fails, when are there enough of them? */
@@ -285,7 +304,6 @@ foresee_earliest(const struct failover_status *status,
 {
 	struct hindrances h = hindrances_of(status);
 	const char *journal;
-	char names[256];
 
 	memset(out, 0, sizeof(*out));
 	if (status->role == ROLE_FAILED_OVER ||
@@ -299,8 +317,7 @@ foresee_earliest(const struct failover_status *status,
 		return;
 	}
 	if (h.lasting != 0) {
-		never(out, "%s",
-		    gates_text(status->gates, h.lasting, names, sizeof(names)));
+		never_while_shut(out, status, h.lasting | h.timed);
 		return;
 	}
 	if (disk_state_of(status, &journal) == DISK_FAILED) {

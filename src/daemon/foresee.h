@@ -17,7 +17,8 @@
 #include "daemon/config.h"
 #include "failover/failover.h"
 
-enum { FORESEE_PARTS = 6 };
+/* Of a reason there is room for each gate's name, twice, and its sentence. */
+enum { FORESEE_PARTS = 6, FORESEE_WHY = GATE_COUNT * 320 };
 
 /* All in milliseconds. */
 struct foresee_part {
@@ -41,7 +42,8 @@ void foresee_budget(const struct config *config,
 struct foresee_earliest {
 	bool possible;
 	uint64_t in_ms;
-	char why[512]; /* "2 more failing polls"; or what is in the way */
+	char why
+	    [FORESEE_WHY]; /* "2 more failing polls"; or what is in the way */
 };
 
 void foresee_earliest(const struct failover_status *status,

@@ -151,7 +151,29 @@ START_TEST(what_ends_at_a_time_is_waited_for)
 	shut(GATE_MODE);
 	foresee();
 	ck_assert(!earliest.possible);
-	ck_assert_ptr_null(strstr(earliest.why, "paused"));
+	ck_assert_str_eq(earliest.why,
+	    "paused, mode, window; paused: because; mode: because; window: "
+	    "because");
+}
+END_TEST
+
+/* However long the sentences are. */
+START_TEST(every_gate_that_is_shut_is_named)
+{
+	char names[512];
+	int gate;
+
+	for (gate = 0; gate < GATE_COUNT; gate++) {
+		shut((enum gate)gate);
+		memset(gates[gate].why, 'x', sizeof(gates[gate].why) - 2);
+		gates[gate].why[sizeof(gates[gate].why) - 2] = '.';
+		gates[gate].why[sizeof(gates[gate].why) - 1] = '\0';
+	}
+	foresee();
+	ck_assert(text_starts(earliest.why,
+	    gates_names((GATE_BIT(GATE_COUNT)) - 1, names, sizeof(names))));
+	ck_assert(text_ends(earliest.why, "."));
+	ck_assert_ptr_nonnull(strstr(earliest.why, "; effects-pending: xx"));
 }
 END_TEST
 
@@ -346,6 +368,7 @@ main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, polls_are_counted_from_the_next);
 	tcase_add_test(tc, gates_put_it_off);
+	tcase_add_test(tc, every_gate_that_is_shut_is_named);
 	tcase_add_loop_test(tc, what_cannot_be_kept_is_not_decided, 0,
 	    sizeof(disks) / sizeof(*disks));
 	tcase_add_test(tc, what_ends_at_a_time_is_waited_for);
