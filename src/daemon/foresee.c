@@ -297,6 +297,16 @@ wait_for_gates(const struct hindrances *h, const struct config *config,
 	    gates_names(h->timed, names, sizeof(names)));
 }
 
+/* A failback does not end in a region that fails again (role.c). */
+static void
+tell_turning(struct foresee_earliest *out)
+{
+	size_t len = strlen(out->why);
+
+	snprintf(out->why + len, sizeof(out->why) - len,
+	    "; the failback under way would turn round");
+}
+
 void
 foresee_earliest(const struct failover_status *status,
     const struct config *config, uint64_t mono_ms, int64_t wall_ms,
@@ -307,8 +317,7 @@ foresee_earliest(const struct failover_status *status,
 
 	memset(out, 0, sizeof(*out));
 	if (status->role == ROLE_FAILED_OVER ||
-	    status->role == ROLE_FAILING_OVER ||
-	    status->role == ROLE_FAILING_BACK) {
+	    status->role == ROLE_FAILING_OVER) {
 		never(out, "it is %s", role_name(status->role));
 		return;
 	}
@@ -327,4 +336,6 @@ foresee_earliest(const struct failover_status *status,
 	out->possible = true;
 	count_polls(status, config, mono_ms, out);
 	wait_for_gates(&h, config, wall_ms, out);
+	if (status->role == ROLE_FAILING_BACK)
+		tell_turning(out);
 }
