@@ -21,7 +21,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "daemon/disk_state.h"
 #include "daemon/foresee.h"
 
 enum {
@@ -313,7 +312,6 @@ foresee_earliest(const struct failover_status *status,
     struct foresee_earliest *out)
 {
 	struct hindrances h = hindrances_of(status);
-	const char *journal;
 
 	memset(out, 0, sizeof(*out));
 	if (status->role == ROLE_FAILED_OVER ||
@@ -329,8 +327,8 @@ foresee_earliest(const struct failover_status *status,
 		never_while_shut(out, status, h.lasting | h.timed);
 		return;
 	}
-	if (disk_state_of(status, &journal) == DISK_FAILED) {
-		never(out, "no decision can be kept: %s", journal);
+	if (status->disk == DISK_FAILED) {
+		never(out, "%s", status->disk_trouble);
 		return;
 	}
 	out->possible = true;

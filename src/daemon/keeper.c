@@ -10,7 +10,6 @@
 #include "base/event.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemon/disk_state.h"
 #include "daemon/keeper_parts.h"
 #include "daemon/status.h"
 #include "daemon/watchlist.h"
@@ -96,12 +95,10 @@ note_unwritten(struct keeper *k, const struct failover_status *status)
 	    (status->role == ROLE_SUSPECT || status->role == ROLE_ISOLATED ||
 		status->role == ROLE_FAILING_BACK) &&
 	    status->detected->streak >= status->fall;
-	const char *journal;
 
 	if (!due)
 		k->unwritten_told = false;
-	if (!due || k->unwritten_told ||
-	    disk_state_of(status, &journal) != DISK_FAILED ||
+	if (!due || k->unwritten_told || status->disk != DISK_FAILED ||
 	    gates_blocking(status->gates, 0) != 0)
 		return;
 	k->unwritten_told = true;
@@ -210,7 +207,6 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 {
 	const struct detected *seen;
 	struct failover_status f;
-	const char *journal;
 
 	failover_status(k->failover, &f);
 	seen = f.detected;
@@ -238,7 +234,7 @@ keeper_status(const struct keeper *k, struct status_stack *out)
 		.apart = planes_are_apart(f.planes) ? f.planes->apart : NULL,
 		.trouble = f.trouble[0] != '\0' ? f.trouble : NULL,
 		.withheld = f.withheld,
-		.disk = disk_state_of(&f, &journal),
+		.disk = f.disk,
 		.signals = seen->signals,
 		.signal_count = seen->signal_count,
 		.change = f.change,

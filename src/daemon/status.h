@@ -16,7 +16,6 @@
 
 #include "base/tree.h"
 #include "daemon/brake.h"
-#include "daemon/disk_state.h"
 #include "daemon/foresee.h"
 #include "failover/act.h"
 #include "failover/canary.h"

@@ -19,6 +19,7 @@
 #include "failover/detect.h"
 #include "failover/gate.h"
 #include "failover/hold.h"
+#include "failover/journal.h"
 #include "failover/latch.h"
 #include "failover/outbox.h"
 #include "failover/plane.h"
@@ -141,6 +142,8 @@ struct failover_status {
 	bool latch_is_ready; /* see latch.h */
 	/* When the canary last proved it (wall); 0: never. */
 	int64_t proved_ms[FAILOVER_REGIONS][CANARY_WHATS];
+	enum disk_state disk;	  /* that the journal is on */
+	const char *disk_trouble; /* "": it is fine */
 	const char *trouble; /* what keeps it from acting or learning, or "" */
 	gate_set withheld;   /* the gates that `trouble` tells of; 0: none */
 	/* For the change that would be next, and for that trigger. */

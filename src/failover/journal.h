@@ -60,10 +60,19 @@ int journal_add(struct journal *journal, const json_t *record, struct error *e);
 int journal_compact(
     struct journal *journal, const json_t *records, struct error *e);
 
+/* Could a decision be written now?  One that cannot is not made (law 5). */
+enum disk_state {
+	DISK_FINE,
+	DISK_LOW,    /* little room is left: soon it could not */
+	DISK_FAILED, /* it could not */
+};
+
 /*
- * Could a decision and its steps be written?  -1: the disk is too full, or
- * takes no writes; a clause.  Writes nothing, and so cannot know of a quota.
+ * Is there room for a decision and its steps?  -1: there is little
+ * (JOURNAL_LOW), or the disk takes no writes; a clause.  Writes nothing, and
+ * so cannot know of a quota.
  */
+#define JOURNAL_LOW "JournalLow"
 int journal_room(const struct journal *journal, struct error *e);
 
 size_t journal_size(const struct journal *journal); /* bytes */

@@ -43,7 +43,7 @@ journal_room_in(int dir, struct error *e)
 		    e, ERROR_AGAIN, "Journal", "its disk is read-only");
 	left = (uint64_t)fs.f_bavail * fs.f_frsize;
 	if (left < enough)
-		return error_set(e, ERROR_AGAIN, "Journal",
+		return error_set(e, ERROR_AGAIN, JOURNAL_LOW,
 		    "%" PRIu64 " KiB are left on its disk, %" PRIu64
 		    " KiB are needed",
 		    left / 1024, enough / 1024);

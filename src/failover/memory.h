@@ -15,6 +15,7 @@
 #include "failover/act.h"
 #include "failover/active.h"
 #include "failover/hold.h"
+#include "failover/journal.h"
 
 struct failover_facts;
 struct journal;
@@ -32,8 +33,9 @@ struct memory {
 	struct change change; /* the last one; .epoch 0: there was none */
 	json_t *facts;	      /* journal record, see decide.h; may be NULL */
 	struct hold hold;
-	char trouble[256]; /* why nothing can be kept; "": it can */
-	bool failed;	   /* a write; else there was too little room */
+	enum disk_state disk; /* journal.h */
+	char trouble[256];    /* what is wrong with it; "" */
+	bool failed;	      /* a write has, and nothing was written since */
 	json_t *canary; /* journal record: {REGION: {WHAT: wall ms}}, or NULL */
 };
 

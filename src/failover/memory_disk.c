@@ -8,39 +8,40 @@
  * once a write has failed, everything is written anew until that works.
  *
  * Little room is a warning and no more: what still goes on the disk is kept,
- * and a decision is made.  The two are told apart; the daemon does so by how
- * the sentence begins (disk_state.c).
+ * and a decision is made.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "failover/journal.h"
 #include "failover/memory_parts.h"
 
 enum { COMPACT_SIZE = 256 * 1024 };
 
-static const char never[] = "no decision can be kept";
-static const char soon[] = "once its disk is full no decision can be kept";
-
 /* News is logged; the same again is not. */
 static void
-set_trouble(struct memory *m, const char *what, const struct error *e)
+set_disk(struct memory *m, enum disk_state state, const struct error *e)
 {
-	bool news = !text_starts(m->trouble, what);
+	bool news = m->disk != state;
 
-	snprintf(m->trouble, sizeof(m->trouble), "%s: %.200s", what, e->text);
+	m->disk = state;
+	snprintf(m->trouble, sizeof(m->trouble), "%s: %.200s",
+	    state == DISK_FAILED
+		? "no decision can be kept"
+		: "once its disk is full no decision can be kept",
+	    e->text);
 	if (news)
 		log_warning("journal: %s: %s", m->stack, m->trouble);
 }
 
 static void
-end_trouble(struct memory *m)
+disk_is_fine(struct memory *m)
 {
-	if (m->trouble[0] == '\0')
+	if (m->disk == DISK_FINE)
 		return;
+	m->disk = DISK_FINE;
 	m->trouble[0] = '\0';
 	m->failed = false;
 	log_info("journal: %s: it can be written again", m->stack);
@@ -55,18 +56,11 @@ memory_remember(struct memory *m, json_t *record, struct error *e)
 	json_decref(record);
 	if (rc == -1) {
 		m->failed = true;
-		set_trouble(m, never, e);
+		set_disk(m, DISK_FAILED, e);
 	} else if (m->failed) {
-		end_trouble(m);
+		disk_is_fine(m);
 	}
 	return rc;
-}
-
-/* Other than little room, what is wrong with a disk keeps all from it. */
-static bool
-is_little_room(const struct error *e)
-{
-	return strstr(e->text, " KiB are left ") != NULL;
 }
 
 void
@@ -75,14 +69,16 @@ memory_look_at_disk(struct memory *m)
 	struct error e;
 
 	if (m->failed && memory_write_anew(m, &e) == -1) {
-		set_trouble(m, never, &e);
+		set_disk(m, DISK_FAILED, &e);
 		return;
 	}
 	m->failed = false;
 	if (journal_room(m->journal, &e) == -1)
-		set_trouble(m, is_little_room(&e) ? soon : never, &e);
+		set_disk(m,
+		    strcmp(e.code, JOURNAL_LOW) == 0 ? DISK_LOW : DISK_FAILED,
+		    &e);
 	else
-		end_trouble(m);
+		disk_is_fine(m);
 }
 
 json_t *

@@ -61,6 +61,8 @@ failover_status(struct failover *f, struct failover_status *out)
 		.rto_target = f->set.rto_target,
 		.notice_trouble = outbox_trouble(f->outbox),
 		.trouble = trouble[0] != '\0' ? trouble : f->withheld.text,
+		.disk = m->disk,
+		.disk_trouble = m->trouble,
 		.withheld = trouble[0] != '\0' ? 0 : f->withheld.shut,
 		.trigger = watch_trigger(f),
 		.gates = f->gates,
