@@ -181,6 +181,18 @@ chronicle_withheld(struct history *history,
 }
 
 void
+chronicle_noted(struct history *history, const struct failover_status *status,
+    const char *event, const char *text)
+{
+	json_t *facts = value_object();
+
+	put_some(facts, "stack", status->stack);
+	value_put_number(facts, "epoch", status->epoch);
+	put_some(facts, "text", text);
+	history_add(history, event, facts);
+}
+
+void
 chronicle_daemon(struct history *history, const char *event, const char *text)
 {
 	json_t *facts = value_object();

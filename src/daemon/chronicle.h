@@ -37,6 +37,10 @@ void chronicle_recovered(struct history *history,
 void chronicle_withheld(struct history *history,
     const struct failover_status *status, bool advised, const char *why);
 
+/* "brake", "journal", "pause": what drd has come to by itself. */
+void chronicle_noted(struct history *history,
+    const struct failover_status *status, const char *event, const char *text);
+
 /* "start", "stop", "reload": of the daemon itself. */
 void
 chronicle_daemon(struct history *history, const char *event, const char *text);

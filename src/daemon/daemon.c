@@ -168,6 +168,15 @@ on_withheld(const struct failover_status *status, bool advised, const char *why,
 }
 
 static void
+on_noted(const struct failover_status *status, const char *event,
+    const char *text, void *arg)
+{
+	const struct daemon *d = arg;
+
+	chronicle_noted(d->history, status, event, text);
+}
+
+static void
 on_polled(const struct failover_status *status, void *arg)
 {
 	const struct daemon *d = arg;
@@ -185,6 +194,7 @@ daemon_new_keepers(
 		.stepped = on_stepped,
 		.recovered = on_recovered,
 		.withheld = on_withheld,
+		.noted = on_noted,
 		.polled = on_polled,
 		.arg = d,
 	};
@@ -358,6 +368,7 @@ go(struct daemon *d)
 	struct log_fields fields = { .message_id = EVENT_STARTED };
 	size_t i;
 
+	chronicle_daemon(d->history, "start", "drd " DRD_VERSION);
 	for (i = 0; i < d->keeper_count; i++)
 		keeper_start(d->keepers[i]);
 	if (notify_watchdog_ms() != 0)
@@ -366,7 +377,6 @@ go(struct daemon *d)
 	    "start: drd %s keeps %zu stack%s of %s, credentials from %s",
 	    DRD_VERSION, d->keeper_count, d->keeper_count == 1 ? "" : "s",
 	    d->config->path, session_creds_source(&d->session));
-	chronicle_daemon(d->history, "start", "drd " DRD_VERSION);
 	give_advice(d);
 	notify_ready();
 	daemon_changed(d);

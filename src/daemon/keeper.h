@@ -34,6 +34,10 @@ struct keeper_ops {
 	/* A failover was due and gates are shut: see failover_ops. */
 	void (*withheld)(const struct failover_status *status, bool advised,
 	    const char *why, void *arg);
+	/* What a person did not order and has to know of: "brake" when it is
+	   on, "journal" when that was damaged, "pause" that drd gave itself. */
+	void (*noted)(const struct failover_status *status, const char *event,
+	    const char *text, void *arg);
 	/* A poll has ended. */
 	void (*polled)(const struct failover_status *status, void *arg);
 	void *arg;

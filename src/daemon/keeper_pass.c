@@ -79,13 +79,31 @@ tell_brake(struct keeper *k)
 }
 
 static void
-on_passed(const struct reconcile_result *result, void *arg)
+tell_braked(struct keeper *k, const struct reconcile_result *result)
 {
-	struct keeper *k = arg;
 	struct log_fields fields = {
 		.message_id = EVENT_BRAKED,
 		.stack = k->stack->name,
 	};
+	struct failover_status status;
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "%u changes are more than the %u that %s allows in one cycle: "
+	    "nothing is written from now on; look at `drd plan`, then `drdctl "
+	    "ack` or `drd apply`",
+	    result->writes, result->allowed, result->limit);
+	log_line(LOG_LEVEL_WARNING, &fields, "reconcile: %s: %s",
+	    k->stack->name, text);
+	failover_status(k->failover, &status);
+	k->ops.noted(&status, "brake", text, k->ops.arg);
+}
+
+static void
+on_passed(const struct reconcile_result *result, void *arg)
+{
+	struct keeper *k = arg;
+
 	k->pass = NULL;
 	k->passed = true;
 	k->result = *result;
@@ -93,12 +111,7 @@ on_passed(const struct reconcile_result *result, void *arg)
 	findings_tell(k->graph, k->stack, k->failover);
 	findings_warn(k->graph, k->stack->name, &k->troubles);
 	if (brake_judge(&k->brake, result))
-		log_line(LOG_LEVEL_WARNING, &fields,
-		    "reconcile: %s: %u changes are more than the %u that %s "
-		    "allows in one cycle: nothing is written from now on; "
-		    "look at `drd plan`, then `drdctl ack` or `drd apply`",
-		    k->stack->name, result->writes, result->allowed,
-		    result->limit);
+		tell_braked(k, result);
 	tell_brake(k);
 	keeper_pass_in(
 	    k, k->brake.allowed > 0 ? 0 : k->config->reconcile_interval);

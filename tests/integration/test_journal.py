@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A journal that is full, lost, old or damaged, under a real drd."""
 
+import json
 import resource
 
 import pytest
@@ -170,6 +171,14 @@ def test_a_lost_journal_and_a_silent_standby(watched, outside, sandbox):
     assert outside.writes(before, operation="PutParameter") == []
 
 
+def history_since_start(drd):
+    """{event: its text}, of what the history has of this life."""
+    told = drd.tool("drd-status", "history", "--json", "-n", "512").stdout
+    entries = json.loads(told)["entries"]
+    starts = [i for i, e in enumerate(entries) if e["event"] == "start"]
+    return {e["event"]: e.get("text") for e in entries[starts[-1] :]}
+
+
 @pytest.mark.parametrize("where", ["first", "middle"])
 def test_a_damaged_journal_is_salvaged_and_pauses(
     watched, outside, sandbox, where
@@ -197,11 +206,16 @@ def test_a_damaged_journal_is_salvaged_and_pauses(
     )
     paused = [r for r in watched.journal() if r["type"] == "pause"]
     assert paused and paused[-1]["who"] == "drd"
+    told = history_since_start(watched)
+    assert "shop.journal.damaged" in told["journal"]
+    assert "by drd: the journal was damaged" in told["pause"]
 
     # It is good from then on.
     watched.stop()
     watched.start()
     assert watched.wait_role("failed-over")["epoch"] == 2
+    told = history_since_start(watched)
+    assert "journal" not in told and "pause" not in told
 
 
 def test_paused_for_damage_until_somebody_has_looked(

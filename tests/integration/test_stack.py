@@ -515,6 +515,13 @@ def test_the_brake_stops_a_cycle_with_too_many_changes(shop, outside):
     assert outside.writes(before) == []
     assert shop.log().count("more than the 2 that max_changes allows") == 1
 
+    told = shop.tool("drd-status", "history", "--json").stdout
+    [latched] = [
+        e for e in json.loads(told)["entries"] if e["event"] == "brake"
+    ]
+    assert latched["stack"] == "shop"
+    assert "more than the 2 that max_changes allows" in latched["text"]
+
     # With fewer to change it stays on, until somebody has looked.
     ack = shop.tool("drdctl", "ack", "shop", "--reason", "it was me")
     assert ack.returncode == 0, ack.stderr

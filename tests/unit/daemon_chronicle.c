@@ -174,6 +174,15 @@ START_TEST(what_was_withheld_is_told_with_its_gates)
 }
 END_TEST
 
+START_TEST(what_drd_came_to_by_itself_is_told)
+{
+	chronicle_noted(NULL, &status, "brake", "3 changes are more than 2");
+	json_is(entry(0),
+	    "{'event': 'brake', 'stack': 'shop', 'epoch': 2, 'text':"
+	    " '3 changes are more than 2'}");
+}
+END_TEST
+
 START_TEST(texts_are_bounded)
 {
 	char text[3 * HISTORY_TEXT_MAX];
@@ -205,6 +214,7 @@ main(void)
 	tcase_add_test(tc, a_recovery_is_compared_with_its_target);
 	tcase_add_test(tc, orders_say_who_and_what_became_of_them);
 	tcase_add_test(tc, what_was_withheld_is_told_with_its_gates);
+	tcase_add_test(tc, what_drd_came_to_by_itself_is_told);
 	tcase_add_test(tc, texts_are_bounded);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

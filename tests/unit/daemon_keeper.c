@@ -65,6 +65,12 @@ on_hold(const struct failover_status *status, bool advised, const char *why,
 }
 
 static void
+on_note(const struct failover_status *status, const char *event,
+    const char *text, void *arg)
+{
+}
+
+static void
 on_poll(const struct failover_status *status, void *arg)
 {
 }
@@ -81,6 +87,7 @@ static const struct keeper_ops ops = {
 	.stepped = on_effect,
 	.recovered = on_news,
 	.withheld = on_hold,
+	.noted = on_note,
 	.polled = on_poll,
 };
 
