@@ -7,6 +7,7 @@
  * whoever reads the history afterwards; and a failover is asked about, because
  * the two names that look alike are typed at three in the morning.
  */
+#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -242,6 +243,15 @@ no_answer(const struct error *e)
 	return e->class == ERROR_DENIED ? EX_NOPERM : EXIT_NO_ANSWER;
 }
 
+/* What became of an order does not depend on whether it can be printed. */
+static void
+say(const char *s)
+{
+	if (ask_print(stdout, s) < 0)
+		fprintf(stderr, "drdctl: cannot be printed: %s: %s",
+		    strerror(errno), s);
+}
+
 /* Print what the daemon said, and find the exit code. */
 static int
 judge(char *reply)
@@ -250,9 +260,10 @@ judge(char *reply)
 	size_t i;
 
 	ask_clean(reply);
-	if (strncmp(reply, "OK ", 3) == 0)
-		return ask_print(stdout, reply + 3) < 0 ? EXIT_FAILED
-							: EXIT_DONE;
+	if (strncmp(reply, "OK ", 3) == 0) {
+		say(reply + 3);
+		return EXIT_DONE;
+	}
 	if (strncmp(reply, "ERR ", 4) != 0) {
 		fputs("drdctl: the daemon's answer cannot be read\n", stderr);
 		return EXIT_NO_ANSWER;
@@ -283,7 +294,8 @@ look(struct await *await, const char *socket, struct error *e)
 	if (document != NULL)
 		state = await_judge(await, document, &news);
 	ask_clean(news.s);
-	(void)ask_print(stdout, news.s);
+	if (news.len > 0)
+		say(news.s);
 	json_decref(document);
 	text_release(&reply);
 	text_release(&news);
@@ -298,6 +310,7 @@ static int
 await_end(const char *socket, const struct orders *given, const char *audit)
 {
 	struct await await = { .stack = given->stack, .audit = audit };
+	struct text over = TEXT_INIT;
 	uint64_t deadline = clock_mono_ms() + given->wait_ms;
 	enum await_state state;
 	struct error e;
@@ -310,12 +323,14 @@ await_end(const char *socket, const struct orders *given, const char *audit)
 			break;
 		(void)poll(NULL, 0, LOOK_EVERY_MS);
 	}
-	printf("STILL RUNNING: %s%s%s; follow it with drd-status\n",
+	text_addf(&over, "STILL RUNNING: %s%s%s; follow it with drd-status\n",
 	    await.in_force ? "the parameters are verified, and DNS does not "
 			     "lead there yet"
 			   : "not over yet",
 	    e.class != ERROR_NONE ? ", and " : "",
 	    e.class != ERROR_NONE ? e.text : "");
+	say(over.s);
+	text_release(&over);
 	return EXIT_RUNNING;
 }
 

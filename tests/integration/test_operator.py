@@ -202,6 +202,23 @@ def test_users_whom_dns_leaves_behind_are_waited_for(watched, outside, sandbox):
     assert outside.region_of_users() == STANDBY
 
 
+def test_a_full_disk_undoes_no_order(watched, outside):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [watched.build / "drdctl", "-s", watched.socket, "failover", "shop"]
+            + ["--to", STANDBY, "--yes", "--wait=60s", "-r", "x"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=90,
+        )
+    assert done.returncode == 0, done.stderr
+    assert outside.region_of_users() == STANDBY
+    audit = orders(watched)[-1]["audit"]
+    assert f"drdctl: cannot be printed: No space left on device: {audit} " in done.stderr
+    assert f"DONE: {STANDBY} is active" in done.stderr
+
+
 def test_waiting_outlives_the_daemon(watched, sandbox):
     sandbox.fault(region=STANDBY, service="ssm", operation="PutParameter", mode="drop")
     waiting = subprocess.Popen(
