@@ -323,6 +323,9 @@ run(int argc, char **argv)
 	if (optind < argc)
 		return wrong("expected nothing behind %s", argv[optind - 1]);
 	rc = check_options(command, given);
+	if (rc == 0 && options.account != NULL &&
+	    !text_made_of(options.account, "0123456789", 12, 12))
+		rc = wrong("--account: expected the twelve digits of one");
 	if (rc == 0)
 		rc = check_plan(&options);
 	if (rc != 0)
