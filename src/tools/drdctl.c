@@ -160,6 +160,14 @@ is_word(const char *s)
 	return *s != '\0' && strpbrk(s, " \t\r\n=") == NULL;
 }
 
+static bool
+is_span(const char *s)
+{
+	uint64_t ms;
+
+	return clock_parse_span(s, &ms) == 0 && ms > 0;
+}
+
 static const char *
 check_texts(struct orders *given)
 {
@@ -173,7 +181,7 @@ check_texts(struct orders *given)
 		if (!is_word(given->overrides.items[i]))
 			return "expected the name of one gate behind "
 			       "--override";
-	if (given->span != NULL && !is_word(given->span))
+	if (given->span != NULL && !is_span(given->span))
 		return "expected a time like 2h behind --for";
 	if (given->reason != NULL &&
 	    given->reason[strspn(given->reason, " ")] == '\0')

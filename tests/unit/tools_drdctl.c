@@ -50,6 +50,8 @@ static const struct {
 	{ "failover|shop|--to|r|--for|2h|-r|why", NULL },
 	{ "pause|shop|-r|why", NULL },
 	{ "pause|shop|--for|2 h|-r|why", NULL },
+	{ "pause|shop|--for|2|-r|why", NULL },
+	{ "pause|shop|--for|0s|-r|why", NULL },
 	{ "poll|a\nfailback", NULL },
 	{ "poll|", NULL },
 	{ "poll|shop|-r|why", NULL },
