@@ -21,7 +21,12 @@
 #include "base/mem.h"
 #include "daemon/config_text.h"
 
-enum { DEPTH_MAX = 8 }; /* of blocks; three are in use */
+#define BOM "\xef\xbb\xbf" /* what some editors begin a file with */
+
+enum {
+	DEPTH_MAX = 8, /* of blocks; three are in use */
+	BOM_LEN = sizeof(BOM) - 1,
+};
 
 struct scan {
 	struct config_text *text;
@@ -254,6 +259,10 @@ config_text_scan(struct config_text *text, struct config_source *source)
 	if (memchr(text->s, '\0', text->len) != NULL) {
 		cut_short(&scan, 0, "not a text file: it has a NUL byte");
 		return;
+	}
+	if (text->len >= BOM_LEN && memcmp(text->s, BOM, BOM_LEN) == 0) {
+		for (i = 0; i < BOM_LEN; i++)
+			step(&scan, true);
 	}
 	while (!at_end(&scan))
 		scan_token(&scan);

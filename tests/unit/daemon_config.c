@@ -83,6 +83,7 @@ static const struct {
 	const char *complaints;
 } cases[] = {
 	{ GOOD, "" },
+	{ "\xef\xbb\xbf" GOOD, "" }, /* a byte order mark */
 	{ "# comment\n// comment\n/* a\n comment */" GOOD, "" },
 	{ "poll_interval = '1m' # why\n" GOOD, "" },
 	{ STACK("trigger = { \"route53\", # why\n\"alarm:elb-5xx\" }\n"), "" },
