@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/event.h"
@@ -119,18 +118,6 @@ on_polled(void *arg)
 	k->ops.changed(k->ops.arg);
 }
 
-/* 0: there is none. */
-static ino_t
-inode_of_damaged(const char *journal_path)
-{
-	char *path = mem_printf("%s.damaged", journal_path);
-	struct stat st;
-	int rc = stat(path, &st);
-
-	free(path);
-	return rc == 0 ? st.st_ino : 0;
-}
-
 /* What the journal was like is known before there is anybody to tell. */
 static void
 tell_salvaged(struct keeper *k)
@@ -138,10 +125,9 @@ tell_salvaged(struct keeper *k)
 	char until[CLOCK_RFC3339_SIZE], *text;
 	struct failover_status status;
 
-	if (!k->salvaged)
-		return;
-	k->salvaged = false;
 	failover_status(k->failover, &status);
+	if (!status.salvaged)
+		return;
 	text = mem_printf("it was damaged: the file is kept as "
 			  "%s.journal.damaged, what is good of it was taken "
 			  "over, and the parameters say who is active",
@@ -170,7 +156,6 @@ keeper_new(struct loop *loop, struct aws *aws, const struct config *config,
 	};
 	struct watchlist list;
 	struct keeper *k;
-	ino_t damaged, before;
 	char *path;
 
 	k = mem_alloc(sizeof(*k));
@@ -182,10 +167,7 @@ keeper_new(struct loop *loop, struct aws *aws, const struct config *config,
 	ops.arg = k;
 	path = keeper_journal_path(config, stack);
 	watchlist_init(&list, config, stack);
-	before = inode_of_damaged(path);
 	k->failover = failover_new(loop, aws, path, &list.failover, &ops, e);
-	damaged = inode_of_damaged(path);
-	k->salvaged = damaged != 0 && damaged != before;
 	watchlist_release(&list);
 	free(path);
 	if (k->failover == NULL) {

@@ -18,7 +18,6 @@ struct keeper {
 	struct keeper_ops ops;
 
 	struct failover *failover;
-	bool salvaged; /* its journal was damaged, and is to be told */
 
 	struct graph *graph; /* of the epoch below; NULL: to be built */
 	uint64_t graph_epoch;

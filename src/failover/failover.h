@@ -125,6 +125,7 @@ struct failover_status {
 	enum role role;
 	int64_t role_since_ms; /* wall */
 	const char *role_why;
+	bool salvaged; /* from a damaged journal: nobody has said yet who is */
 	bool active_known;
 	const char *active; /* region, "" if not known */
 	uint64_t epoch;

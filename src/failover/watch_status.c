@@ -51,6 +51,7 @@ failover_status(struct failover *f, struct failover_status *out)
 		.role = f->role,
 		.role_since_ms = f->role_since_ms,
 		.role_why = f->role_why,
+		.salvaged = m->salvaged,
 		.active_known = m->active_known,
 		.active = m->active.region,
 		.epoch = m->active.epoch,
