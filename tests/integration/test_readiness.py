@@ -222,6 +222,7 @@ def test_the_page_comes_once(looking, outside, sandbox):
     looking.wait_polls(5)
     sandbox.clear(fault)
     looking.wait_stack(lambda s: s["readiness"]["ready"], "its end")
+    looking.wait_polls(1)  # what the look still had to say is said
     log = looking.log()
     assert log.count("us-west-2 is not ready to take over: ") == 1
     assert log.count("us-west-2 is ready to take over") == 1
