@@ -47,7 +47,7 @@ endpoint "us-west-2" {{
 
 STACK = """
 stack "{name}" {{
-	environment = prod
+	environment = {environment}
 	{failback_soak}
 	{options}
 
@@ -99,6 +99,7 @@ SETTINGS = {
     # A canary writes once in a while; most tests look at who has written.
     "readiness": "canary = 0s",
     "stacks": ("shop",),
+    "environment": "prod",
     "zone": "example.test",  # of the first stack
 }
 
@@ -150,6 +151,7 @@ class Drd:
         for name in self.settings["stacks"]:
             text += STACK.format(
                 name=name,
+                environment=self.settings["environment"],
                 zone=zone or f"{name}.test",
                 dns=self.settings["dns"] or self.sandbox.ready["dns"],
                 lb_port=self.sandbox.ready["lb_port"],

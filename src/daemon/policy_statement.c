@@ -26,9 +26,11 @@ condition_of(const struct config_stack *s, enum policy_condition condition)
 	case POLICY_ANY:
 		break;
 	case POLICY_OURS:
-		return mem_must(json_pack("{s:{s:s, s:s}}", "StringEquals",
-		    "aws:ResourceTag/drd:stack", stack,
-		    "aws:ResourceTag/drd:owner", owner));
+		/* As owner.h has it. */
+		return mem_must(json_pack("{s:{s:s, s:s}, s:{s:s}}",
+		    "StringEquals", "aws:ResourceTag/drd:stack", stack,
+		    "aws:ResourceTag/drd:owner", owner, "StringEqualsIfExists",
+		    "aws:ResourceTag/Environment", s->environment));
 	case POLICY_NEW:
 		return mem_must(json_pack("{s:{s:s, s:s}}", "StringEquals",
 		    "aws:RequestTag/drd:stack", stack,

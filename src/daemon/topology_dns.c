@@ -32,7 +32,8 @@ enum {
 	HTTPS_PORT = 443,
 };
 
-/* "drd:{stack}:{purpose}:", the begin of a Route 53 caller reference. */
+/* "drd:{stack}:{purpose}:", the begin of a Route 53 caller reference; the
+   kinds add the environment (route53.h). */
 static json_t *
 caller_reference(const struct maker *m, const char *purpose)
 {

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "stack/judge.h"
+#include "stack/owner.h"
 #include "stack/ref.h"
 
 bool
@@ -59,41 +60,12 @@ judge_differs(const struct kind *kind, const json_t *wanted, const json_t *have,
 	return !same;
 }
 
-/* The default rule: our stack's tag and our owner's, both. */
-static bool
-tags_are_ours(const json_t *want, const json_t *have)
-{
-	const json_t *wanted = json_object_get(want, "Tags");
-	const json_t *tags = json_object_get(have, "Tags");
-	static const char *const keys[] = { "drd:stack", "drd:owner" };
-	const char *w, *h;
-	size_t i;
-
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		w = json_string_value(json_object_get(wanted, keys[i]));
-		h = json_string_value(json_object_get(tags, keys[i]));
-		if (w == NULL || h == NULL || strcmp(w, h) != 0)
-			return false;
-	}
-	return true;
-}
-
 static bool
 is_ours(const struct node *node)
 {
 	if (node->kind->owned != NULL)
 		return node->kind->owned(node->wanted, node->have);
-	return tags_are_ours(node->wanted, node->have);
-}
-
-/* "absent", or the value that is there, for the sentence. */
-static const char *
-tag_seen(const struct node *node, const char *key)
-{
-	const char *s = json_string_value(
-	    json_object_get(json_object_get(node->have, "Tags"), key));
-
-	return s != NULL ? s : "absent";
+	return owner_agrees(node->wanted, node->have);
 }
 
 static bool
@@ -107,18 +79,6 @@ is_mended(const struct kind *kind, const char *member)
 	return false;
 }
 
-/* A tag that somebody else has put there says whose it is. */
-static bool
-tag_contradicts(const struct node *node, const char *key)
-{
-	const char *w = json_string_value(
-	    json_object_get(json_object_get(node->wanted, "Tags"), key));
-	const char *h = json_string_value(
-	    json_object_get(json_object_get(node->have, "Tags"), key));
-
-	return h != NULL && (w == NULL || strcmp(w, h) != 0);
-}
-
 /* Would our tags alone make it ours? */
 static bool
 is_adoptable(const struct node *node)
@@ -126,27 +86,43 @@ is_adoptable(const struct node *node)
 	return json_object_get(node->wanted, "Tags") != NULL &&
 	    json_object_get(node->have, "Tags") != NULL &&
 	    is_mended(node->kind, "Tags") &&
-	    !tag_contradicts(node, "drd:stack") &&
-	    !tag_contradicts(node, "drd:owner");
+	    !owner_contradicts(node->wanted, node->have);
+}
+
+/* How it can be settled whose it is.  What another environment lives on is
+   not to be removed. */
+static void
+tell_way_out(struct text *out, const struct node *node)
+{
+	if (owner_is_a_twin(node->wanted, node->have))
+		text_add(
+		    out, "give one of the two stacks another name or owner");
+	else
+		text_addf(out, "rename or remove the %s, %s", node->kind->name,
+		    is_adoptable(node) ? "hand it over with `drd apply --adopt`"
+				       : "give it our tags to hand it over");
 }
 
 static void
 foreign(struct node *node)
 {
+	struct text text = TEXT_INIT;
 	struct error e;
 
-	error_set(&e, ERROR_BROKEN, "Foreign",
-	    "not ours: tag drd:stack is %s, drd:owner is %s; left alone: "
-	    "rename or remove the %s, %s, or let drd only observe it",
-	    tag_seen(node, "drd:stack"), tag_seen(node, "drd:owner"),
-	    node->kind->name,
-	    is_adoptable(node) ? "hand it over with `drd apply --adopt`"
-			       : "give it both tags to hand it over");
-	if (json_object_get(node->wanted, "Tags") == NULL)
-		error_set(&e, ERROR_BROKEN, "Foreign",
+	if (json_object_get(node->wanted, "Tags") == NULL) {
+		text_addf(&text,
 		    "not ours and in the way: remove it, or let drd only "
 		    "observe the %s",
 		    node->kind->name);
+	} else {
+		text_add(&text, "not ours: ");
+		owner_tell(&text, node->wanted, node->have);
+		text_add(&text, "; left alone: ");
+		tell_way_out(&text, node);
+		text_add(&text, ", or let drd only observe it");
+	}
+	error_set(&e, ERROR_BROKEN, "Foreign", "%s", text.s);
+	text_release(&text);
 	node_fail(node, NODE_FOREIGN, &e);
 }
 
@@ -362,11 +338,13 @@ judge_node(struct node *node)
 static void
 keep_foreign(struct node *node)
 {
+	struct text whose = TEXT_INIT;
 	struct error e;
 
-	error_set(&e, ERROR_BROKEN, "Foreign",
-	    "not ours: tag drd:stack is %s, drd:owner is %s; left alone",
-	    tag_seen(node, "drd:stack"), tag_seen(node, "drd:owner"));
+	owner_tell(&whose, node->wanted, node->have);
+	error_set(
+	    &e, ERROR_BROKEN, "Foreign", "not ours: %s; left alone", whose.s);
+	text_release(&whose);
 	node_fail(node, NODE_FOREIGN, &e);
 }
 

@@ -108,8 +108,7 @@ struct kind {
 	 */
 	struct kind_read tags;
 	/*
-	 * May we write it?  NULL: if its Tags hold the wanted drd:stack and
-	 * drd:owner.
+	 * May we write it?  NULL: if its Tags say that it is ours (owner.h).
 	 */
 	bool (*owned)(const json_t *want, const json_t *have);
 	/*

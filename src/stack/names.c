@@ -7,7 +7,6 @@
  * front of as much of the end as fits: the purpose and the environment.
  */
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +29,12 @@ fnv1a(const char *s)
 	return hash;
 }
 
+uint32_t
+name_hash(const char *s)
+{
+	return fnv1a(s) & UINT32_C(0xffffff);
+}
+
 char *
 name_of(char out[NAME_MAX_LEN + 1], size_t limit, const char *service,
     const char *region, const char *environment, const char *purpose)
@@ -45,7 +50,7 @@ name_of(char out[NAME_MAX_LEN + 1], size_t limit, const char *service,
 	if (strlen(full) <= limit) {
 		snprintf(out, NAME_MAX_LEN + 1, "%s", full);
 	} else {
-		hash = fnv1a(full) & UINT32_C(0xffffff);
+		hash = name_hash(full);
 		len = strlen(tail);
 		if (len > limit - HASH_DIGITS)
 			len = limit - HASH_DIGITS;

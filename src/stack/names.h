@@ -6,6 +6,7 @@
 #define DRD_STACK_NAMES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 enum { NAME_MAX_LEN = 256, NAME_LOAD_BALANCER_MAX = 32 };
 
@@ -18,5 +19,8 @@ enum { NAME_MAX_LEN = 256, NAME_LOAD_BALANCER_MAX = 32 };
  */
 char *name_of(char out[NAME_MAX_LEN + 1], size_t limit, const char *service,
     const char *region, const char *environment, const char *purpose);
+
+/* 24 bits of the FNV-1a hash of `s`: six hex digits. */
+uint32_t name_hash(const char *s);
 
 #endif

@@ -156,3 +156,31 @@ def test_the_stack_of_somebody_else(drd, build, tmp_path):
         other.verb("destroy", "--yes-destroy", "other", timeout=120)
     assert census.take() == there
     assert drd.verb("plan").returncode == 0
+
+
+def test_another_environment_of_the_same_name(drd, build, tmp_path):
+    """Two stacks, though one name: neither writes what the other has."""
+    census = Census(drd.sandbox)
+    there = census.take()
+    with Drd(
+        build,
+        drd.sandbox,
+        tmp_path,
+        environment="staging",
+        request_timeout="5s",
+    ) as staging:
+        plan = staging.verb("plan", "--adopt")
+        assert plan.returncode == 1, plan.stdout + plan.stderr
+        assert "drd:owner is drd, Environment is prod;" in plan.stdout
+        assert "to adopt" not in plan.stdout
+        # The zone is in the way, and who needs it waits for it.
+        done = staging.verb("apply", "--adopt", "--yes", timeout=120)
+        assert done.returncode == 1
+        assert there - census.take() == {}
+        assert census.take() != there
+        plan = drd.verb("drift")
+        assert plan.returncode == 0, plan.stdout
+        staging.verb("destroy", "--yes-destroy", "shop", timeout=120)
+        assert there - census.take() == {}
+        plan = drd.verb("drift")
+        assert plan.returncode == 0, plan.stdout

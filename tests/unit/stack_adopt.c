@@ -79,6 +79,46 @@ START_TEST(test_not_what_is_somebodys)
 }
 END_TEST
 
+/* Two environments of one name are two stacks. */
+static const struct {
+	const char *tags;
+	enum node_state state;
+} environments[] = {
+	{ "{\"drd:stack\":\"shop\",\"drd:owner\":\"drd\",\"Environment\":"
+	  "\"prod\"}",
+	    NODE_CLEAN },
+	/* Its tag was taken away: that is mended. */
+	{ "{\"drd:stack\":\"shop\",\"drd:owner\":\"drd\"}", NODE_CLEAN },
+	{ "{\"drd:stack\":\"shop\",\"drd:owner\":\"drd\",\"Name\":\"x\"}",
+	    NODE_FOREIGN },
+	{ "{\"drd:stack\":\"shop\",\"drd:owner\":\"drd\",\"Environment\":"
+	  "\"staging\"}",
+	    NODE_FOREIGN },
+	{ "{\"drd:stack\":\"shop\",\"Environment\":\"staging\"}",
+	    NODE_FOREIGN },
+	/* Everybody has a tag of that name. */
+	{ "{\"Environment\":\"production\"}", NODE_CLEAN },
+};
+
+START_TEST(test_not_what_another_environment_has)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+	bool foreign = environments[_i].state == NODE_FOREIGN;
+
+	tree_put(a->want, "Tags.Environment", json_string("prod"));
+	tree_put(a->want, "Tags.Name", json_string("a"));
+	make_thing("us-east-1", "a", "\"Size\":2", environments[_i].tags);
+	seal();
+	run_with(&take);
+	ck_state(a, environments[_i].state);
+	ck_assert(foreign == (fake_writes() == 0));
+	if (!foreign)
+		return;
+	ck_assert_ptr_nonnull(strstr(a->error.text, "Environment is "));
+	ck_assert_ptr_null(strstr(a->error.text, "--adopt"));
+}
+END_TEST
+
 /* No step mends its tags: it could be claimed, but not marked. */
 START_TEST(test_not_what_cannot_be_tagged)
 {
@@ -174,6 +214,7 @@ main(void)
 	tcase_add_loop_test(t, test_tags_first, 0, 4);
 	tcase_add_loop_test(t, test_only_when_told_to, 0, 4);
 	tcase_add_loop_test(t, test_not_what_is_somebodys, 0, 4);
+	tcase_add_loop_test(t, test_not_what_another_environment_has, 0, 6);
 	tcase_add_test(t, test_not_what_cannot_be_tagged);
 	tcase_add_test(t, test_not_what_cannot_be_mended);
 	tcase_add_test(t, test_observed_is_not_adopted);

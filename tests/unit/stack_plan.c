@@ -171,7 +171,7 @@ static const char golden[] =
     "      Policy.T: 1 -> (none)\n"
     "! us-east-1  ssm-parameter  /dr/shop-prod/endpoint: not ours: tag "
     "drd:stack is shop, drd:owner is x; left alone: rename or remove the "
-    "ssm-parameter, give it both tags to hand it over, or let drd only "
+    "ssm-parameter, give it our tags to hand it over, or let drd only "
     "observe it\n"
     "! us-east-1  ssm-parameter  type: Type differs and cannot be changed: "
     "delete it\n"

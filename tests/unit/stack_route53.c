@@ -312,6 +312,107 @@ START_TEST(test_two_checks_that_claim_to_be_it)
 }
 END_TEST
 
+/* --- one stack's environments ------------------------------------------ */
+
+#define PROD	"3e3174-" /* a hash of "prod" */
+#define STAGING "d76926-"
+#define PROD_TAGS                                                          \
+	"\"Tags\":{\"Name\":\"n\",\"Environment\":\"prod\",\"drd:stack\":" \
+	"\"shop\",\"drd:owner\":\"drd\"}"
+#define SHOP TAG("drd:stack", "shop") TAG("drd:owner", "drd")
+#define REF  "drd:shop:primary:"
+#define OLD  REF "0123456789abcdef"
+
+static const struct {
+	const char *body;
+	const char *tags;
+	enum node_state state;
+} environments[] = {
+	/* Made by us and not tagged yet. */
+	{ CHECKS(CHECK_OF(REF PROD "0123456789abcdef", "", "3")), TAG_SET(""),
+	    NODE_DRIFTED },
+	/* Another's is none, and ours may be made beside it. */
+	{ CHECKS(CHECK_OF(REF STAGING "012345678", "", "3")), NULL,
+	    NODE_ABSENT },
+	/* An old reference tells the stack alone, and the tags the rest. */
+	{ CHECKS(CHECK_OF(OLD, "", "3")),
+	    TAG_SET(SHOP TAG("Environment", "prod") TAG("Name", "n")),
+	    NODE_CLEAN },
+	{ CHECKS(CHECK_OF(OLD, "", "3")), TAG_SET(TAG("Environment", "prod")),
+	    NODE_DRIFTED },
+	{ CHECKS(CHECK_OF(OLD, "", "3")), TAG_SET(SHOP), NODE_DRIFTED },
+	{ CHECKS(CHECK_OF(OLD, "", "3")), TAG_SET(""), NODE_FOREIGN },
+	{ CHECKS(CHECK_OF(OLD, "", "3")),
+	    TAG_SET(SHOP TAG("Environment", "staging")), NODE_FOREIGN },
+	{ CHECKS(CHECK_OF(OLD, "", "3")), TAG_SET(SHOP TAG("Name", "other")),
+	    NODE_FOREIGN },
+	/* Ours for sure goes before what only may be. */
+	{ CHECKS(CHECK_OF(OLD, "", "5") CHECK_OF(REF PROD "012345678", "", "3")
+		  CHECK_OF(OLD, "", "5")),
+	    TAG_SET(SHOP TAG("Environment", "prod") TAG("Name", "n")),
+	    NODE_CLEAN },
+};
+
+START_TEST(test_check_of_an_environment)
+{
+	struct node n;
+
+	look_at(&n, &kind_health_check,
+	    "{\"CallerReference\":\"" REF "\"," WANT_CONFIG "," PROD_TAGS "}",
+	    environments[_i].body, NULL, environments[_i].tags);
+	ck_state(&n, environments[_i].state);
+	if (n.state == NODE_FOREIGN && strstr(n.error.text, "staging") != NULL)
+		ck_assert_str_eq(n.error.text,
+		    "not ours: tag drd:stack is shop, drd:owner is drd, "
+		    "Environment is staging; left alone: give one of the two "
+		    "stacks another name or owner, or let drd only observe it");
+	judge_removal(&n);
+	ck_assert_int_eq(n.state,
+	    environments[_i].state == NODE_FOREIGN	? NODE_FOREIGN
+		: environments[_i].state == NODE_ABSENT ? NODE_GONE
+							: NODE_DOOMED);
+	node_reset(&n);
+}
+END_TEST
+
+/* As long as one without: Route 53 takes 64 characters. */
+START_TEST(test_reference_of_an_environment)
+{
+	json_t *want =
+	    json_of("{\"CallerReference\":\"" REF "\"," PROD_TAGS "}");
+	json_t *input =
+	    kind_health_check.steps->input(want, NULL, "0123456789abcdef");
+
+	ck_assert_str_eq(
+	    tree_str(input, "CallerReference"), REF PROD "012345678");
+	json_decref(input);
+	json_decref(want);
+}
+END_TEST
+
+/* Somebody else's zone is in the way: there are not two of a name. */
+START_TEST(test_zone_of_another_environment)
+{
+	static const char *const references[] = { "drd:shop:zone:1",
+		"drd:shop:zone:" STAGING "1" };
+	struct node n;
+	char *body;
+
+	body = mem_printf(
+	    ZONES(ZONE("Z1", "example.com.", "%s", "false")), references[_i]);
+	look_at(&n, &kind_hosted_zone,
+	    "{\"Name\":\"example.com.\",\"CallerReference\":\"drd:shop:zone:"
+	    "\"," PROD_TAGS "}",
+	    body, SERVERS, TAG_SET(SHOP TAG("Environment", "staging")));
+	free(body);
+	n.adopt = true;
+	judge_node(&n);
+	ck_state(&n, NODE_FOREIGN);
+	ck_assert_ptr_nonnull(strstr(n.error.text, "Environment is staging"));
+	node_reset(&n);
+}
+END_TEST
+
 /* Somebody else's check is known by what it checks. */
 START_TEST(test_check_that_is_observed)
 {
@@ -561,6 +662,10 @@ main(void)
 	tcase_add_test(t, test_check_that_cannot_be_changed);
 	tcase_add_loop_test(t, test_check_and_its_tags, 0, N(claims));
 	tcase_add_test(t, test_two_checks_that_claim_to_be_it);
+	tcase_add_loop_test(
+	    t, test_check_of_an_environment, 0, N(environments));
+	tcase_add_test(t, test_reference_of_an_environment);
+	tcase_add_loop_test(t, test_zone_of_another_environment, 0, 2);
 	tcase_add_test(t, test_check_that_is_observed);
 	tcase_add_loop_test(t, test_record, 0, N(records));
 	tcase_add_test(t, test_records_that_have_changed_sides);

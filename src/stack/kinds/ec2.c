@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "stack/kinds/ec2.h"
 #include "stack/kinds/spell.h"
+#include "stack/owner.h"
 
 enum {
 	/* AWS has a small budget for listings that are neither filtered nor
@@ -100,8 +101,7 @@ claim_of(const json_t *want, const json_t *item)
 	json_t *object = ec2_object(item, "");
 	enum claim claim = CLAIM_NONE;
 
-	if (json_object_get(want, "Tags") != NULL &&
-	    spell_tags_agree(want, object))
+	if (json_object_get(want, "Tags") != NULL && owner_agrees(want, object))
 		claim = CLAIM_TAGS;
 	else if (ec2_says(object, "Tags.Name", tree_str(want, "Name")))
 		claim = CLAIM_NAME;

@@ -34,7 +34,7 @@ int ec2_items(const json_t *reply, const char *list, const char *id,
 
 /*
  * Ours in a list of objects that have nothing but tags to know them by: the
- * one with our two tags, else the one with our name, which then is somebody
+ * one whose tags say so, else the one with our name, which then is somebody
  * else's or only observed.  *item is borrowed from the reply, NULL if there
  * is none.  -1: two could be it, or the reply cannot be read.
  */

@@ -37,18 +37,18 @@ all(const json_t *want, const json_t *have)
 }
 
 /* Nobody's reference is wanted where drd only observes. */
-static bool
-is_it(const json_t *want, const json_t *check)
+static enum route53_claim
+claim_of(const json_t *want, const json_t *check)
 {
 	json_t *target;
 	bool same;
 
 	if (json_object_get(want, "CallerReference") != NULL)
-		return route53_reference_is_ours(want, check);
+		return route53_claim(want, check);
 	target = spell_pick(want, "Type Port FullyQualifiedDomainName");
 	same = tree_covers(check, target, NULL);
 	json_decref(target);
-	return same;
+	return same ? ROUTE53_OURS : ROUTE53_OTHERS;
 }
 
 /*
@@ -82,10 +82,10 @@ static int
 find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const char *path = "HealthChecks.HealthCheck";
-	const json_t *item;
+	enum route53_claim best = ROUTE53_OTHERS, claim;
+	const json_t *item, *twin = NULL;
 	json_t *check;
 	size_t i;
-	int rc = 0;
 
 	for (i = 0; i < tree_count(reply, path); i++) {
 		item = tree_item(reply, path, i);
@@ -94,19 +94,21 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 			return error_set(e, ERROR_BROKEN, "UnreadableReply",
 			    "a health check without id or configuration");
 		check = check_of(want, item);
-		if (!is_it(want, check)) {
-			json_decref(check);
-			continue;
+		claim = claim_of(want, check);
+		if (claim > best) {
+			best = claim;
+			twin = NULL;
+			json_decref(*have);
+			*have = json_incref(check);
+		} else if (claim == best && claim != ROUTE53_OTHERS) {
+			twin = item;
 		}
-		if (*have != NULL) {
-			rc = spell_two(e, "health checks",
-			    tree_str(*have, "Id"), tree_str(check, "Id"));
-			json_decref(check);
-			return rc;
-		}
-		*have = check;
+		json_decref(check);
 	}
-	return 0;
+	if (twin == NULL)
+		return 0;
+	return spell_two(
+	    e, "health checks", tree_str(*have, "Id"), tree_str(twin, "Id"));
 }
 
 static json_t *

@@ -40,35 +40,29 @@ zone_of(const json_t *item)
 	return have;
 }
 
-/* The zones of the name, sorted by whose they are. */
+/* Of the zones of the name those that are ours for all we know. */
 struct found {
-	const json_t *ours;
-	const json_t *other;
-	const json_t *another; /* of nobody we know */
+	enum route53_claim claim;
+	const json_t *best;
+	const json_t *twin; /* as good */
 };
 
-static int
-sort_out(
-    const json_t *want, const json_t *item, struct found *f, struct error *e)
+static void
+sort_out(const json_t *want, const json_t *item, struct found *f)
 {
-	if (route53_reference_is_ours(want, item)) {
-		if (f->ours != NULL)
-			return spell_two(e, "hosted zones",
-			    tree_str(f->ours, "Id"), tree_str(item, "Id"));
-		f->ours = item;
-	} else if (f->other == NULL) {
-		f->other = item;
-	} else {
-		f->another = item;
-	}
-	return 0;
+	enum route53_claim claim = route53_claim(want, item);
+
+	if (f->best == NULL || claim > f->claim)
+		*f = (struct found){ .claim = claim, .best = item };
+	else if (claim == f->claim)
+		f->twin = item;
 }
 
 static int
 find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const char *path = "HostedZones.HostedZone", *name;
-	struct found f = { NULL, NULL, NULL };
+	struct found f = { .best = NULL };
 	const json_t *item;
 	size_t i;
 
@@ -79,17 +73,14 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 			return error_set(e, ERROR_BROKEN, "UnreadableReply",
 			    "a zone without name or id");
 		if (spell_dns_same(name, tree_str(want, "Name")) &&
-		    !tree_true(item, "Config.PrivateZone") &&
-		    sort_out(want, item, &f, e) == -1)
-			return -1;
+		    !tree_true(item, "Config.PrivateZone"))
+			sort_out(want, item, &f);
 	}
-	if (f.ours == NULL && f.another != NULL)
-		return spell_two(e, "hosted zones", tree_str(f.other, "Id"),
-		    tree_str(f.another, "Id"));
-	if (f.ours != NULL)
-		*have = zone_of(f.ours);
-	else if (f.other != NULL)
-		*have = zone_of(f.other);
+	if (f.twin != NULL)
+		return spell_two(e, "hosted zones", tree_str(f.best, "Id"),
+		    tree_str(f.twin, "Id"));
+	if (f.best != NULL)
+		*have = zone_of(f.best);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
  *
  * What the Route 53 kinds share.  See route53.h.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,33 +10,76 @@
 #include "base/text.h"
 #include "stack/kinds/route53.h"
 #include "stack/kinds/spell.h"
+#include "stack/names.h"
+#include "stack/owner.h"
 
-bool
-route53_reference_is_ours(const json_t *want, const json_t *have)
+enum { HASH_DIGITS = 6, MARK_LEN = HASH_DIGITS + 1, TOKEN_LEN = 16 };
+
+/* What stands before the token: "8a3c1f-" of an environment, "" of none. */
+static char *
+mark_of(const json_t *want)
+{
+	const char *environment = json_string_value(
+	    json_object_get(json_object_get(want, "Tags"), "Environment"));
+
+	if (environment == NULL)
+		return mem_strdup("");
+	return mem_printf(
+	    "%0*" PRIx32 "-", HASH_DIGITS, name_hash(environment));
+}
+
+/* A token alone is all digits: those before there were marks are. */
+static bool
+is_marked(const char *tail)
+{
+	return strlen(tail) > MARK_LEN && tail[HASH_DIGITS] == '-';
+}
+
+enum route53_claim
+route53_claim(const json_t *want, const json_t *have)
 {
 	const char *prefix = tree_str(want, "CallerReference");
 	const char *reference = tree_str(have, "CallerReference");
+	enum route53_claim claim;
+	const char *tail;
+	char *mark;
 
-	return prefix != NULL && reference != NULL &&
-	    text_starts(reference, prefix);
+	if (prefix == NULL || reference == NULL ||
+	    !text_starts(reference, prefix))
+		return ROUTE53_OTHERS;
+	tail = reference + strlen(prefix);
+	mark = mark_of(want);
+	if (text_starts(tail, mark))
+		claim = ROUTE53_OURS;
+	else
+		claim = is_marked(tail) ? ROUTE53_OTHERS : ROUTE53_UNMARKED;
+	free(mark);
+	return claim;
 }
 
 bool
 route53_owned(const json_t *want, const json_t *have)
 {
-	return spell_tags_agree(want, have) ||
-	    (route53_reference_is_ours(want, have) &&
-		!spell_tags_contradict(want, have));
+	enum route53_claim claim = route53_claim(want, have);
+
+	if (owner_agrees(want, have))
+		return true;
+	return !owner_contradicts(want, have) &&
+	    (claim == ROUTE53_OURS ||
+		(claim == ROUTE53_UNMARKED &&
+		    owner_names_environment(want, have)));
 }
 
 json_t *
 route53_reference(const json_t *want, const char *token)
 {
-	char *s;
+	char *mark = mark_of(want), *s;
 	json_t *t;
 
-	s = mem_printf("%s%s", tree_str(want, "CallerReference"), token);
+	s = mem_printf("%s%s%.*s", tree_str(want, "CallerReference"), mark,
+	    TOKEN_LEN - (int)strlen(mark), token);
 	t = mem_must(json_string(s));
+	free(mark);
 	free(s);
 	return t;
 }

@@ -7,15 +7,22 @@
  * In between only the caller reference tells that an object is ours, so it
  * begins with "drd:{stack}:{purpose}:" and ends in the token of the attempt:
  * the retry of a request makes no second object, and a later attempt is not
- * refused because an object of the same reference was deleted.
+ * refused because an object of the same reference was deleted.  In between is
+ * a hash of the environment, which has no room in full.  References were
+ * made without it once; of those the tags must tell the environment.
  */
 #ifndef DRD_STACK_KINDS_ROUTE53_H
 #define DRD_STACK_KINDS_ROUTE53_H
 
 #include "stack/kind.h"
 
-/* Does have's CallerReference begin with want's? */
-bool route53_reference_is_ours(const json_t *want, const json_t *have);
+/* Whose have's CallerReference says that it is, from least to most sure. */
+enum route53_claim {
+	ROUTE53_OTHERS,
+	ROUTE53_UNMARKED, /* of our stack, whatever its environment */
+	ROUTE53_OURS,
+};
+enum route53_claim route53_claim(const json_t *want, const json_t *have);
 
 /* By tags; or by reference, as long as the tags do not contradict it. */
 bool route53_owned(const json_t *want, const json_t *have);

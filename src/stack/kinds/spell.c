@@ -85,35 +85,6 @@ spell_tags(const json_t *t, const char *path)
 	return tags;
 }
 
-static const char *
-tag(const json_t *t, const char *key)
-{
-	return json_string_value(
-	    json_object_get(json_object_get(t, "Tags"), key));
-}
-
-bool
-spell_tags_contradict(const json_t *want, const json_t *have)
-{
-	const char *stack = tag(have, "drd:stack");
-	const char *owner = tag(have, "drd:owner");
-	const char *our_stack = tag(want, "drd:stack");
-	const char *our_owner = tag(want, "drd:owner");
-
-	return (stack != NULL && our_stack != NULL &&
-		   strcmp(stack, our_stack) != 0) ||
-	    (owner != NULL && our_owner != NULL &&
-		strcmp(owner, our_owner) != 0);
-}
-
-bool
-spell_tags_agree(const json_t *want, const json_t *have)
-{
-	return tag(have, "drd:stack") != NULL &&
-	    tag(have, "drd:owner") != NULL &&
-	    !spell_tags_contradict(want, have);
-}
-
 bool
 spell_is_part(const json_t *want, const json_t *have)
 {

@@ -30,12 +30,6 @@ json_t *spell_string(const char *s);
 json_t *spell_tag_list(const json_t *tags);
 json_t *spell_tags(const json_t *t, const char *path_of_list);
 
-/* Does a tag say another stack or owner than wanted?  Absent: no. */
-bool spell_tags_contradict(const json_t *want, const json_t *have);
-
-/* Do the tags say our stack and our owner? */
-bool spell_tags_agree(const json_t *want, const json_t *have);
-
 /*
  * For `owned` of what is a part of another object and has no tags: always.
  * If the whole is not ours, this node is blocked before anybody asks.

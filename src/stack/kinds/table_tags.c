@@ -8,6 +8,7 @@
 #include "stack/kind.h"
 #include "stack/kinds/dynamodb.h"
 #include "stack/kinds/spell.h"
+#include "stack/owner.h"
 
 static int
 find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
@@ -23,7 +24,7 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 static bool
 is_nobody_elses(const json_t *want, const json_t *have)
 {
-	return !spell_tags_contradict(want, have);
+	return !owner_contradicts(want, have);
 }
 
 static const struct kind_step steps[] = {

@@ -30,7 +30,7 @@ def drift(kind, region, members, *sends, round=1, node=None):
     return add
 
 
-NOBODY = [{"Key": "Environment", "Value": "nobody"}]
+NOBODY = [{"Key": "DR-Role", "Value": "nobody"}]
 
 
 def package(text):

@@ -69,7 +69,7 @@ def function(it):
         FunctionName=name, WaiterConfig={"Delay": 0.05}
     )
     client.tag_resource(
-        Resource=it.function_arn(STANDBY), Tags={"Environment": "nobody"}
+        Resource=it.function_arn(STANDBY), Tags={"DR-Role": "nobody"}
     )
 
 

@@ -99,7 +99,7 @@ def bucket_tags(it):
     s3.put_bucket_tagging(
         Bucket=name,
         Tagging={
-            "TagSet": [t for t in tags if t["Key"] != "Environment"] + NOBODY
+            "TagSet": [t for t in tags if t["Key"] != "DR-Role"] + NOBODY
         },
     )
 
