@@ -49,8 +49,8 @@ add_record(const struct maker *m)
 
 	if (policy == POLICY_MANAGE) {
 		tree_put(want, "SetIdentifier",
-		    maker_taken(
-			mem_printf("drd:%s:certificate", m->stack->name)));
+		    maker_taken(mem_printf("drd:%s:%s:certificate",
+			m->stack->name, m->stack->environment)));
 		tree_put(want, "Weight", mem_must(json_integer(1)));
 	}
 	graph_add(m->graph, &kind_validation_record, ROUTE53_REGION,

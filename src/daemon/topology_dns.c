@@ -242,10 +242,14 @@ add_record(const struct maker *m, const struct config_region *region,
 	if (m->stack->latch != CARRIER_NONE && policy == POLICY_MANAGE)
 		tree_put(
 		    want, "After", maker_string("${health-calculated:Id}"));
-	if (policy == POLICY_MANAGE)
+	if (policy == POLICY_MANAGE) {
 		tree_put(want, "SetIdentifier",
+		    maker_taken(mem_printf("drd:%s:%s:%s", m->stack->name,
+			m->stack->environment, purpose)));
+		tree_put(want, "OldSetIdentifier",
 		    maker_taken(
 			mem_printf("drd:%s:%s", m->stack->name, purpose)));
+	}
 	snprintf(id, sizeof(id), "record-%s", purpose);
 	name = mem_printf("%s A %s", m->stack->record, failover);
 	graph_add(

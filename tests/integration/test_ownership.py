@@ -184,3 +184,14 @@ def test_another_environment_of_the_same_name(drd, build, tmp_path):
         assert there - census.take() == {}
         plan = drd.verb("drift")
         assert plan.returncode == 0, plan.stdout
+        # A zone may serve both, and a record only one.
+        staging.write_config(stack=manage(zone="observe"))
+        done = staging.verb("apply", "--yes", timeout=120)
+        assert done.returncode == 1
+        assert "2 foreign" in done.stdout, done.stdout
+        assert there - census.take() == {}
+        plan = drd.verb("drift")
+        assert plan.returncode == 0, plan.stdout
+        staging.verb("destroy", "--yes-destroy", "shop", timeout=120)
+    assert census.take() == there
+    assert drd.verb("drift").returncode == 0

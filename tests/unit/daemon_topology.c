@@ -212,7 +212,9 @@ START_TEST(test_dns)
 
 	ck_member(g, "record-primary", "Failover", "PRIMARY");
 	ck_member(g, "record-standby", "Failover", "SECONDARY");
-	ck_member(g, "record-primary", "SetIdentifier", "drd:shop:primary");
+	ck_member(
+	    g, "record-primary", "SetIdentifier", "drd:shop:prod:primary");
+	ck_member(g, "record-primary", "OldSetIdentifier", "drd:shop:primary");
 	ck_member(
 	    g, "record-primary", "HealthCheckId", "${health-calculated:Id}");
 	ck_member(g, "record-standby", "HealthCheckId", "${health-standby:Id}");

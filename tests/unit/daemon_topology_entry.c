@@ -226,8 +226,8 @@ START_TEST(test_a_requested_certificate)
 	    "{\"HostedZoneId\":\"${zone:Id}\",\"Name\":\"${us-east-1/certifica"
 	    "te:ResourceRecord.Name}\",\"ResourceRecords\":{\"ResourceRecord\":"
 	    "[{\"Value\":\"${us-east-1/certificate:ResourceRecord.Value}\"}]},"
-	    "\"SetIdentifier\":\"drd:shop:certificate\",\"TTL\":300,\"Type\":"
-	    "\"CNAME\",\"Weight\":1}");
+	    "\"SetIdentifier\":\"drd:shop:prod:certificate\",\"TTL\":300,"
+	    "\"Type\":\"CNAME\",\"Weight\":1}");
 	graph_free(g);
 }
 END_TEST

@@ -605,6 +605,63 @@ START_TEST(test_record_whose_side_is_taken)
 }
 END_TEST
 
+/* --- one stack's environments, again ------------------------------------ */
+
+#define PROD_RECORD                                                  \
+	"{" WANT_TARGET ",\"SetIdentifier\":\"drd:shop:prod:primary" \
+	"\",\"OldSetIdentifier\":\"drd:shop:primary\"}"
+#define SET_OF(id, failover, target) \
+	RECORD_OF("app.example.com.", "A", SET(id), FAILOVER(failover), target)
+#define FOLLOWING(check, id, failover, target)                                \
+	"<ResourceRecordSet><Name>app.example.com.</Name><Type>A</Type>" SET( \
+	    id) FAILOVER(failover) "<AliasTarget><HostedZoneId>Z35</"         \
+				   "HostedZoneId><DNSName>" target            \
+				   "</DNSName><EvaluateTargetHealth>true</"   \
+				   "EvaluateTargetHealth></AliasTarget>"      \
+				   "<HealthCheckId>" check                    \
+				   "</HealthCheckId></ResourceRecordSet>"
+
+static const struct {
+	const char *body;
+	enum node_state state;
+} sets[] = {
+	{ RECORDS(SET_OF("drd:shop:prod:primary", "PRIMARY", "alb.example.")
+		  SET_OF("drd:shop:prod:standby", "SECONDARY", "x.")),
+	    NODE_CLEAN },
+	{ RECORDS(SET_OF("drd:shop:staging:primary", "PRIMARY", "x.")),
+	    NODE_FOREIGN },
+	{ RECORDS(SET_OF("drd:shop:staging:standby", "SECONDARY", "x.")),
+	    NODE_FOREIGN },
+	/* An old identifier: by what it follows, or where it leads. */
+	{ RECORDS(
+	      SET_OF("drd:shop:primary", "PRIMARY", "alb.example.") SIBLING),
+	    NODE_CLEAN },
+	{ RECORDS(SET_OF("drd:shop:primary", "PRIMARY", "evil.example.")),
+	    NODE_DRIFTED },
+	{ RECORDS(
+	      FOLLOWING("h9", "drd:shop:primary", "PRIMARY", "alb.example.")),
+	    NODE_DRIFTED },
+	{ RECORDS(FOLLOWING("h9", "drd:shop:primary", "PRIMARY", "x.") SIBLING),
+	    NODE_FOREIGN },
+	/* Ours is gone; the sibling may be another's only if it has moved. */
+	{ RECORDS(SIBLING), NODE_ABSENT },
+	{ RECORDS(FOLLOWING("h9", "drd:shop:standby", "PRIMARY", "x.")),
+	    NODE_FOREIGN },
+};
+
+START_TEST(test_record_of_an_environment)
+{
+	struct node n;
+
+	look_at(&n, &kind_record, PROD_RECORD, sets[_i].body, NULL, NULL);
+	ck_state(&n, sets[_i].state);
+	/* An identifier cannot be changed. */
+	if (n.state == NODE_DRIFTED)
+		ck_step(&n, "ChangeResourceRecordSets", CHANGE("UPSERT"));
+	node_reset(&n);
+}
+END_TEST
+
 START_TEST(test_record_that_is_observed)
 {
 	struct node n;
@@ -670,6 +727,7 @@ main(void)
 	tcase_add_loop_test(t, test_record, 0, N(records));
 	tcase_add_test(t, test_records_that_have_changed_sides);
 	tcase_add_test(t, test_record_whose_side_is_taken);
+	tcase_add_loop_test(t, test_record_of_an_environment, 0, N(sets));
 	tcase_add_test(t, test_record_that_is_observed);
 	tcase_add_test(t, test_record_pages);
 	tcase_add_loop_test(t, test_next_page, 0, N(next_pages));

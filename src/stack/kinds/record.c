@@ -3,10 +3,13 @@
  * A failover alias record.
  *
  * Record sets have no tags: ours is known by its set identifier,
- * "drd:{stack}:primary" or ":standby".  Any other record set of the same name
- * and type cannot stand beside ours and is not ours to remove.  CREATE, not
- * UPSERT, makes a record: if one has appeared since the look, Route 53
- * refuses and drd looks again.
+ * "drd:{stack}:{environment}:primary" or ":standby".  Any other record set of
+ * the same name and type cannot stand beside ours and is not ours to remove.
+ * CREATE, not UPSERT, makes a record: if one has appeared since the look,
+ * Route 53 refuses and drd looks again.
+ *
+ * An identifier that was given before it had the environment in it is kept,
+ * and is ours where the record follows our check or leads to our balancer.
  *
  * There is one PRIMARY.  Where somebody has made the two change sides, neither
  * can go back alone, so the primary goes back together with its sibling.  It
@@ -30,12 +33,50 @@
 /* The record of ours, its sibling, or one in the way. */
 enum claim { CLAIM_OURS, CLAIM_SIBLING, CLAIM_FOREIGN };
 
+static size_t
+stem_of(const char *identifier)
+{
+	return (size_t)(strrchr(identifier, ':') + 1 - identifier);
+}
+
+static bool
+leads_to_us(const json_t *want, const json_t *record)
+{
+	const char *check = tree_str(want, "HealthCheckId");
+	const char *target = tree_str(want, "AliasTarget.DNSName");
+	const char *followed = tree_str(record, "HealthCheckId");
+	const char *led_to = tree_str(record, "AliasTarget.DNSName");
+
+	return (check != NULL && followed != NULL &&
+		   strcmp(check, followed) == 0) ||
+	    (target != NULL && led_to != NULL &&
+		spell_dns_same(target, led_to));
+}
+
+/* Of an identifier that does not tell the environment. */
+static enum claim
+old_claim_of(const json_t *want, const json_t *record)
+{
+	const char *ours = tree_str(want, "OldSetIdentifier");
+	const char *theirs = tree_str(record, "SetIdentifier");
+	size_t stem;
+
+	if (ours == NULL)
+		return CLAIM_FOREIGN;
+	if (strcmp(ours, theirs) == 0)
+		return leads_to_us(want, record) ? CLAIM_OURS : CLAIM_FOREIGN;
+	stem = stem_of(ours);
+	return strncmp(ours, theirs, stem) == 0 &&
+		strchr(theirs + stem, ':') == NULL
+	    ? CLAIM_SIBLING
+	    : CLAIM_FOREIGN;
+}
+
 static enum claim
 claim_of(const json_t *want, const json_t *record)
 {
 	const char *ours = tree_str(want, "SetIdentifier");
 	const char *theirs = tree_str(record, "SetIdentifier");
-	size_t stem;
 
 	if (ours == NULL) { /* observed: by role, whoever made it */
 		return tree_covers(json_object_get(record, "Failover"),
@@ -47,8 +88,9 @@ claim_of(const json_t *want, const json_t *record)
 		return CLAIM_FOREIGN;
 	if (strcmp(ours, theirs) == 0)
 		return CLAIM_OURS;
-	stem = (size_t)(strrchr(ours, ':') + 1 - ours);
-	return strncmp(ours, theirs, stem) == 0 ? CLAIM_SIBLING : CLAIM_FOREIGN;
+	return strncmp(ours, theirs, stem_of(ours)) == 0
+	    ? CLAIM_SIBLING
+	    : old_claim_of(want, record);
 }
 
 /* Names in one spelling, so that the alias compares as DNS compares. */
@@ -111,6 +153,10 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 		else
 			sibling = item;
 	}
+	/* Whose sibling it is that has taken the side only its name tells. */
+	if (ours == NULL && sibling != NULL && is_on_our_side(want, sibling) &&
+	    old_claim_of(want, sibling) == CLAIM_SIBLING)
+		foreign = sibling;
 	if (ours != NULL || foreign != NULL)
 		*have = record_of(ours != NULL ? ours : foreign);
 	else if (sibling != NULL && is_on_our_side(want, sibling))
@@ -158,11 +204,23 @@ create(const json_t *want, const json_t *have, const char *token)
 	    json_pack("[o]", change_of("CREATE", spell_pick(want, RECORD))));
 }
 
+/* An identifier stays what it was when the record was made. */
+static json_t *
+ours_anew(const json_t *want, const json_t *have)
+{
+	const char *identifier = tree_str(have, "SetIdentifier");
+	json_t *record = spell_pick(want, RECORD);
+
+	if (identifier != NULL)
+		spell_put(record, "SetIdentifier", spell_string(identifier));
+	return record;
+}
+
 static json_t *
 upsert(const json_t *want, const json_t *have, const char *token)
 {
 	const json_t *sibling = json_object_get(have, "Sibling");
-	json_t *ours = change_of("UPSERT", spell_pick(want, RECORD));
+	json_t *ours = change_of("UPSERT", ours_anew(want, have));
 	json_t *other;
 
 	if (sibling == NULL || !is_on_our_side(want, sibling))
@@ -210,7 +268,8 @@ const struct kind kind_record = {
 	.owned = owned,
 	.steps = steps,
 	.removal = removal,
-	.ignores = "HostedZoneId Name Type SetIdentifier After",
+	.ignores =
+	    "HostedZoneId Name Type SetIdentifier OldSetIdentifier After",
 	/* Route 53 refuses a second change of a zone until the first is in:
 	   PriorRequestNotComplete. */
 	.one_at_a_time = "HostedZoneId",
