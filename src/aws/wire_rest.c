@@ -146,6 +146,20 @@ encode_body(const struct service_facts *facts, const char *operation,
 	return 0;
 }
 
+/* S3 refuses where the bucket is another account's; it is no document. */
+static void
+add_owner(const struct service_facts *facts, json_t *members,
+    struct wire_request *out)
+{
+	static const char member[] = "ExpectedBucketOwner";
+	const char *owner = json_string_value(json_object_get(members, member));
+
+	if (owner == NULL || facts != service_facts(SERVICE_S3))
+		return;
+	wire_add_header(out, "x-amz-expected-bucket-owner", owner);
+	json_object_del(members, member);
+}
+
 int
 wire_encode_rest(const struct service_facts *facts, const char *operation,
     const char *template, const json_t *input, struct wire_request *out,
@@ -156,6 +170,8 @@ wire_encode_rest(const struct service_facts *facts, const char *operation,
 	int rc;
 
 	rc = wire_expand(template, members, out, e);
+	if (rc == 0)
+		add_owner(facts, members, out);
 	if (rc == 0)
 		rc = encode_body(facts, operation, members, out, e);
 	json_decref(members);

@@ -29,6 +29,16 @@ bucket_arn(const struct config_region *region, const char *what)
 	    "arn:%s:s3:::%s%s", partition(region), region->bucket, what));
 }
 
+/* What another account calls by our name is nothing to write to. */
+static void
+name_owner(
+    const struct maker *m, const struct config_region *region, json_t *want)
+{
+	if (m->stack->manage_bucket == POLICY_MANAGE)
+		tree_put(want, "ExpectedBucketOwner",
+		    maker_reference(region->name, "account", "AccountId"));
+}
+
 static void
 add_bucket(const struct maker *m, const struct config_region *region)
 {
@@ -41,6 +51,7 @@ add_bucket(const struct maker *m, const struct config_region *region)
 	if (strcmp(region->name, "us-east-1") != 0)
 		tree_put(
 		    want, "LocationConstraint", maker_string(region->name));
+	name_owner(m, region, want);
 	maker_claim(
 	    m, want, policy, region->bucket, maker_role(m, region->name));
 	maker_add(m, &kind_bucket, region->name, "bucket", region->bucket,
@@ -57,6 +68,7 @@ add_document(const struct maker *m, const struct config_region *region,
 	    maker_reference(region->name, "bucket", "Bucket"), document,
 	    content));
 
+	name_owner(m, region, want);
 	maker_add(m, kind, region->name, what, region->bucket,
 	    m->stack->manage_bucket, want);
 }
@@ -136,6 +148,7 @@ add_replication(const struct maker *m, const struct config_region *from,
 	    maker_reference(to->name, "bucket-versioning", "Bucket"),
 	    "${role-replication-policy:RoleName}"));
 
+	name_owner(m, from, want);
 	maker_add(m, &kind_bucket_replication, from->name, "bucket-replication",
 	    from->bucket, m->stack->manage_bucket, want);
 }

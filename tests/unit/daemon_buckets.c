@@ -83,19 +83,24 @@ START_TEST(test_both_regions_have_the_same)
 }
 END_TEST
 
+#define OWNER_EAST "\"ExpectedBucketOwner\":\"${us-east-1/account:AccountId}\","
+#define OWNER_WEST "\"ExpectedBucketOwner\":\"${us-west-2/account:AccountId}\","
+
 START_TEST(test_buckets)
 {
 	build();
 	ck_want("us-east-1/bucket",
 	    "{\"Bucket\":\"shop-us-east-1-prod-data\",\"BucketArn\":"
-	    "\"arn:aws:s3:::shop-us-east-1-prod-data\",\"Tags\":{\"DR-Role\":"
+	    "\"arn:aws:s3:::shop-us-east-1-prod-data\"," OWNER_EAST
+	    "\"Tags\":{\"DR-Role\":"
 	    "\"primary\",\"Environment\":\"prod\",\"Name\":"
 	    "\"shop-us-east-1-prod-data\",\"drd:owner\":\"drd\","
 	    "\"drd:stack\":\"shop\"}}");
 	ck_want("us-west-2/bucket",
 	    "{\"Bucket\":\"shop-us-west-2-prod-data\",\"BucketArn\":"
-	    "\"arn:aws:s3:::shop-us-west-2-prod-data\",\"LocationConstraint\":"
-	    "\"us-west-2\",\"Tags\":{\"DR-Role\":\"secondary\","
+	    "\"arn:aws:s3:::shop-us-west-2-prod-data\"," OWNER_WEST
+	    "\"LocationConstraint\":\"us-west-2\",\"Tags\":{\"DR-Role\":"
+	    "\"secondary\","
 	    "\"Environment\":\"prod\",\"Name\":\"shop-us-west-2-prod-data\","
 	    "\"drd:owner\":\"drd\",\"drd:stack\":\"shop\"}}");
 }
@@ -105,24 +110,25 @@ START_TEST(test_documents)
 {
 	build();
 	ck_want("us-west-2/bucket-versioning",
-	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\","
+	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\"," OWNER_WEST
 	    "\"VersioningConfiguration\":{\"Status\":\"Enabled\"}}");
 	ck_want("us-west-2/bucket-encryption",
-	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\","
+	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\"," OWNER_WEST
 	    "\"ServerSideEncryptionConfiguration\":{\"Rule\":[{"
 	    "\"ApplyServerSideEncryptionByDefault\":{\"SSEAlgorithm\":"
 	    "\"AES256\"}}]}}");
 	ck_want("us-west-2/bucket-public-access",
-	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\","
+	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\"," OWNER_WEST
 	    "\"PublicAccessBlockConfiguration\":{\"BlockPublicAcls\":true,"
 	    "\"BlockPublicPolicy\":true,\"IgnorePublicAcls\":true,"
 	    "\"RestrictPublicBuckets\":true}}");
 	ck_want("us-west-2/bucket-ownership",
-	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\","
+	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\"," OWNER_WEST
 	    "\"OwnershipControls\":{\"Rule\":[{\"ObjectOwnership\":"
 	    "\"BucketOwnerEnforced\"}]}}");
 	ck_want("us-west-2/bucket-policy",
-	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\",\"Policy\":{"
+	    "{\"Bucket\":\"${us-west-2/bucket:Bucket}\"," OWNER_WEST
+	    "\"Policy\":{"
 	    "\"Statement\":[{\"Action\":\"s3:*\",\"Condition\":{\"Bool\":{"
 	    "\"aws:SecureTransport\":\"false\"}},\"Effect\":\"Deny\","
 	    "\"Principal\":\"*\",\"Resource\":["
@@ -138,7 +144,7 @@ START_TEST(test_old_versions_expire_where_told)
 	build();
 	ck_assert_uint_eq(graph_count(graph), 2 * (PARTS + 1) + 1);
 	ck_want("us-east-1/bucket-lifecycle",
-	    "{\"Bucket\":\"${us-east-1/bucket:Bucket}\","
+	    "{\"Bucket\":\"${us-east-1/bucket:Bucket}\"," OWNER_EAST
 	    "\"LifecycleConfiguration\":{\"Rule\":[{"
 	    "\"AbortIncompleteMultipartUpload\":{\"DaysAfterInitiation\":7},"
 	    "\"Filter\":{\"Prefix\":\"\"},\"ID\":\"drd\","
@@ -163,7 +169,7 @@ START_TEST(test_replication)
 	    "{\"After\":[\"${us-east-1/bucket-versioning:Bucket}\","
 	    "\"${us-west-2/bucket-versioning:Bucket}\","
 	    "\"${role-replication-policy:RoleName}\"],\"Bucket\":"
-	    "\"${us-east-1/bucket:Bucket}\"," RULE("us-west-2") "}");
+	    "\"${us-east-1/bucket:Bucket}\"," OWNER_EAST RULE("us-west-2") "}");
 	ck_assert_ptr_null(graph_find(graph, "us-west-2/bucket-replication"));
 	stack.bucket_replicates_back = true;
 	build();
@@ -171,7 +177,18 @@ START_TEST(test_replication)
 	    "{\"After\":[\"${us-west-2/bucket-versioning:Bucket}\","
 	    "\"${us-east-1/bucket-versioning:Bucket}\","
 	    "\"${role-replication-policy:RoleName}\"],\"Bucket\":"
-	    "\"${us-west-2/bucket:Bucket}\"," RULE("us-east-1") "}");
+	    "\"${us-west-2/bucket:Bucket}\"," OWNER_WEST RULE("us-east-1") "}");
+}
+END_TEST
+
+/* What is only looked at may be anybody's. */
+START_TEST(test_an_observed_bucket)
+{
+	stack.manage_bucket = POLICY_OBSERVE;
+	build();
+	ck_want("us-east-1/bucket",
+	    "{\"Bucket\":\"shop-us-east-1-prod-data\",\"BucketArn\":"
+	    "\"arn:aws:s3:::shop-us-east-1-prod-data\"}");
 }
 END_TEST
 
@@ -214,6 +231,7 @@ main(void)
 	tcase_add_test(t, test_documents);
 	tcase_add_test(t, test_old_versions_expire_where_told);
 	tcase_add_test(t, test_replication);
+	tcase_add_test(t, test_an_observed_bucket);
 	tcase_add_test(t, test_another_partition);
 	tcase_add_test(t, test_what_is_observed_is_not_claimed);
 	suite_add_tcase(suite, t);

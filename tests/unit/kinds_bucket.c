@@ -88,6 +88,67 @@ START_TEST(test_bucket_shares_its_look)
 }
 END_TEST
 
+/* --- Whose bucket ---------------------------------------------------- */
+
+#define OWNER "123456789012"
+
+static void
+ck_owner(const char *operation, json_t *input)
+{
+	const char *owner = tree_str(input, "ExpectedBucketOwner");
+
+	if (strcmp(operation, "CreateBucket") == 0)
+		ck_assert_ptr_null(owner);
+	else
+		ck_assert_msg(owner != NULL && strcmp(owner, OWNER) == 0, "%s",
+		    operation);
+	json_decref(input);
+}
+
+static void
+ck_owner_of_read(const struct kind_read *read, const json_t *want)
+{
+	if (read->operation != NULL)
+		ck_owner(read->operation, read->input(want, NULL));
+}
+
+static void
+ck_owner_of_steps(const struct kind_step *step, const json_t *want)
+{
+	json_t *have = json_of("{\"Objects\":[{\"Key\":\"k\",\"VersionId\":"
+			       "\"v\"}],\"Tags\":{}}");
+
+	for (; step != NULL && step->operation != NULL; step++)
+		ck_owner(step->operation, step->input(want, have, ""));
+	json_decref(have);
+}
+
+/* It may have our name, our tags, and a policy that lets us in. */
+START_TEST(test_no_call_to_a_bucket_of_another_account)
+{
+	static const struct kind *const kinds[] = { &kind_bucket,
+		&kind_bucket_versioning, &kind_bucket_encryption,
+		&kind_bucket_public_access, &kind_bucket_ownership,
+		&kind_bucket_policy, &kind_bucket_lifecycle,
+		&kind_bucket_replication };
+	json_t *want = json_of("{\"Bucket\":\"shop-e\",\"ExpectedBucketOwner"
+			       "\":\"" OWNER "\",\"Policy\":{}," TAGS "}");
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		ck_owner_of_read(&kinds[i]->look, want);
+		ck_owner_of_read(&kinds[i]->tags, want);
+		ck_owner_of_read(&kinds[i]->remains, want);
+		ck_owner_of_steps(kinds[i]->steps, want);
+		ck_owner_of_steps(kinds[i]->removal, want);
+		/* It says where to look, not what there should be. */
+		ck_assert(
+		    judge_names(kinds[i]->ignores, "ExpectedBucketOwner"));
+	}
+	json_decref(want);
+}
+END_TEST
+
 /* One request: a run that dies after it has not lost the bucket. */
 START_TEST(test_bucket_is_made_with_its_tags)
 {
@@ -563,6 +624,7 @@ main(void)
 
 	tcase_add_test(t, test_bucket);
 	tcase_add_test(t, test_bucket_shares_its_look);
+	tcase_add_test(t, test_no_call_to_a_bucket_of_another_account);
 	tcase_add_test(t, test_bucket_is_made_with_its_tags);
 	tcase_add_test(t, test_bucket_absence);
 	tcase_add_loop_test(t, test_bucket_that_cannot_be_ours, 0, 4);

@@ -4,9 +4,11 @@
  *
  * It is looked at through its versioning, which has to be read anyway: any
  * answer to that proves the bucket, and the two nodes share the call.  Names
- * are taken by the first account in the world that asks, so there is no
- * second bucket to mistake for ours, and a bucket that may not be read is
- * somebody else's or badly permitted, never absent.
+ * are taken by the first account in the world that asks, and can be guessed,
+ * as our tags can: so every call but the creation names our account, and S3
+ * refuses where another has the bucket, whatever its owner permits us.  A
+ * bucket that may not be read is somebody else's or badly permitted, never
+ * absent.
  *
  * Tags are part of the creation, so that a bucket made by a run that died is
  * known as ours by the next.  Later they can only be replaced, all of them:
@@ -59,7 +61,7 @@ create(const json_t *want, const json_t *have, const char *token)
 static json_t *
 retag(const json_t *want, const json_t *have, const char *token)
 {
-	json_t *input = spell_pick(want, "Bucket"), *all, *ours;
+	json_t *input = spell_pick(want, BUCKET_PART_NAME), *all, *ours;
 
 	all = mem_must(json_deep_copy(json_object_get(have, "Tags")));
 	ours = json_object_get(want, "Tags");
@@ -217,7 +219,7 @@ holds_plain(const json_t *want, const json_t *have)
 static json_t *
 delete_plain(const json_t *want, const json_t *have, const char *token)
 {
-	json_t *input = spell_pick(want, "Bucket");
+	json_t *input = spell_pick(want, BUCKET_PART_NAME);
 
 	tree_put(input, "Delete.Object", plain_objects(have));
 	tree_put(input, "Delete.Quiet", mem_must(json_true()));
@@ -234,7 +236,7 @@ static json_t *
 delete_first(const json_t *want, const json_t *have, const char *token)
 {
 	const json_t *first = tree_item(have, "Objects", 0);
-	json_t *input = spell_pick(want, "Bucket");
+	json_t *input = spell_pick(want, BUCKET_PART_NAME);
 
 	tree_put(input, "Key", json_incref(json_object_get(first, "Key")));
 	tree_put(input, "VersionId",
@@ -288,6 +290,6 @@ const struct kind kind_bucket = {
 	    "GET /{Bucket}?versions&encoding-type=url",
 	    .input = bucket_part_named, .have = find_objects },
 	.arn = "BucketArn",
-	.ignores = "Bucket BucketArn LocationConstraint",
+	.ignores = BUCKET_PART_NAME " BucketArn LocationConstraint",
 	.hints = hints,
 };

@@ -11,13 +11,13 @@
 json_t *
 bucket_part_named(const json_t *want, const json_t *have)
 {
-	return spell_pick(want, "Bucket");
+	return spell_pick(want, BUCKET_PART_NAME);
 }
 
 json_t *
 bucket_part_removed(const json_t *want, const json_t *have, const char *token)
 {
-	return spell_pick(want, "Bucket");
+	return spell_pick(want, BUCKET_PART_NAME);
 }
 
 json_t *

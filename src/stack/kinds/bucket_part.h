@@ -2,9 +2,9 @@
  *
  * The documents of an S3 bucket: what the kinds that hold one have in common.
  *
- * What is wanted of each is {"Bucket": name, DOCUMENT: {...}, "After": [...]}:
- * the document is spelled as it is sent and as S3 returns it, and "After"
- * only says what has to be there first.
+ * What is wanted of each is {"Bucket": name, "ExpectedBucketOwner": account,
+ * DOCUMENT: {...}, "After": [...]}: the document is spelled as it is sent and
+ * as S3 returns it, and "After" only says what has to be there first.
  */
 #ifndef DRD_STACK_KINDS_BUCKET_PART_H
 #define DRD_STACK_KINDS_BUCKET_PART_H
@@ -15,9 +15,12 @@
 #include "base/tree.h"
 
 /* Members of want that are not compared. */
-#define BUCKET_PART_IGNORES "Bucket After"
+#define BUCKET_PART_IGNORES "Bucket ExpectedBucketOwner After"
 
-/* {"Bucket": name}; for .input of a read and of a removal. */
+/* Whose bucket it is, sent along: where it is another's, S3 refuses. */
+#define BUCKET_PART_NAME "Bucket ExpectedBucketOwner"
+
+/* {"Bucket": name} and its owner; for .input of a read and of a removal. */
 json_t *bucket_part_named(const json_t *want, const json_t *have);
 json_t *
 bucket_part_removed(const json_t *want, const json_t *have, const char *token);

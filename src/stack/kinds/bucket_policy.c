@@ -34,7 +34,7 @@ static json_t *
 put(const json_t *want, const json_t *have, const char *token)
 {
 	char *document = tree_dump(json_object_get(want, "Policy"));
-	json_t *input = spell_pick(want, "Bucket");
+	json_t *input = spell_pick(want, BUCKET_PART_NAME);
 
 	spell_put(input, "Policy", spell_string(document));
 	free(document);
