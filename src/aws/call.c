@@ -24,6 +24,8 @@
 #include "base/text.h"
 #include "net/loop.h"
 
+enum { UPLOAD_BYTES_PER_S = 128 * 1024 };
+
 enum { /* milliseconds */
 	BASE_TRANSIENT = 50,
 	BASE_THROTTLE = 1000,
@@ -114,6 +116,16 @@ at_most(uint64_t value, uint64_t limit)
 	return value < limit ? value : limit;
 }
 
+/*
+ * The limit is for an answer; a function's package takes its time to leave.
+ * Who sends less than this in a second does not get it there.
+ */
+static uint64_t
+upload_ms(const struct aws_call *call)
+{
+	return (uint64_t)call->wire.body.len / UPLOAD_BYTES_PER_S * 1000;
+}
+
 static int
 send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 {
@@ -132,7 +144,7 @@ send_attempt(struct aws_call *call, uint64_t left_ms, struct error *e)
 		.once = call->once,
 		.wall_ms = clock_wall_ms() + call->region->skew_ms,
 		.connect_ms = at_most(aws->connect_ms, left_ms),
-		.total_ms = at_most(aws->total_ms, left_ms),
+		.total_ms = at_most(aws->total_ms + upload_ms(call), left_ms),
 	};
 
 	if (attempt.creds != NULL && attempt.creds->key == NULL)

@@ -78,7 +78,10 @@ void aws_set_endpoint(struct aws *aws, const char *region, const char *url);
 /* Global services are asked in the partition of this region. */
 void aws_set_home(struct aws *aws, const char *region);
 
-/* Per attempt: to connect and for the whole attempt; 0 keeps 3 s and 10 s. */
+/*
+ * Per attempt: to connect and for the whole attempt; 0 keeps 3 s and 10 s.  A
+ * long body has a second more for every 128 KiB.
+ */
 void aws_set_timeouts(struct aws *aws, uint64_t connect_ms, uint64_t total_ms);
 
 /*

@@ -378,6 +378,36 @@ START_TEST(deadline)
 }
 END_TEST
 
+/* A second for every 128 KiB, but never past the deadline. */
+START_TEST(long_bodies_take_longer)
+{
+	static const struct {
+		size_t len;
+		uint64_t deadline_ms, total_ms;
+	} bodies[] = {
+		{ 1000, 600000, 10000 },
+		{ 128 * 1024, 600000, 11000 },
+		{ 27 * 1024 * 1024, 600000, 226000 },
+		{ 27 * 1024 * 1024, 60000, 60000 },
+	};
+	struct aws_request request = get_parameter();
+	char *body = mem_alloc(bodies[_i].len + 1);
+	json_t *input;
+	struct outcome out;
+
+	memset(body, 'x', bodies[_i].len);
+	input = mem_must(json_pack("{s:s}", "Name", body));
+	request.input = input;
+	request.deadline_ms = clock_mono_ms() + bodies[_i].deadline_ms;
+	script_body("", "{}");
+	out = run(&request);
+	ck_assert_uint_eq(script_sent("", 0)->total_ms, bodies[_i].total_ms);
+	json_decref(out.reply);
+	json_decref(input);
+	free(body);
+}
+END_TEST
+
 /* A pause that outlasts the deadline is not begun: the answer counts now. */
 START_TEST(deadline_leaves_no_room)
 {
@@ -1349,6 +1379,7 @@ main(void)
 	tcase_add_loop_test(tests, refused_when_sent_again_below, 0, 2);
 	tcase_add_loop_test(tests, network_failures, 0, COUNT(failures));
 	tcase_add_test(tests, deadline);
+	tcase_add_loop_test(tests, long_bodies_take_longer, 0, 4);
 	tcase_add_test(tests, deadline_leaves_no_room);
 	tcase_add_test(tests, deadline_is_over);
 	tcase_add_test(tests, frozen_during_an_attempt);
