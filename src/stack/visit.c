@@ -104,6 +104,18 @@ put_off(struct visit *visit, const struct error *e)
 	visit_look_later(visit, e, false);
 }
 
+/*
+ * Something that it names is not there, says AWS, and has done nothing.  What
+ * was made a moment ago is not known to all of AWS's machines: sent again,
+ * after pauses that grow, until they are enough.
+ */
+static void
+stands_on_nothing(struct visit *visit, const struct error *e)
+{
+	visit->pauses = visit->early++;
+	visit_look_later(visit, e, false);
+}
+
 static void
 on_written(const json_t *reply, const struct error *e, void *arg)
 {
@@ -124,8 +136,9 @@ on_written(const json_t *reply, const struct error *e, void *arg)
 	} else if (step->early != NULL && step->early(e)) {
 		visit->pauses = visit->early++;
 		visit_look_later(visit, e, true);
-	} else if (e->class == ERROR_AGAIN || e->class == ERROR_ABSENT ||
-	    e->class == ERROR_THROTTLED) {
+	} else if (e->class == ERROR_ABSENT) {
+		stands_on_nothing(visit, e);
+	} else if (e->class == ERROR_AGAIN || e->class == ERROR_THROTTLED) {
 		put_off(visit, e);
 	} else {
 		visit_fail(visit, e);

@@ -253,6 +253,36 @@ START_TEST(test_a_throttled_create_is_sent_again)
 }
 END_TEST
 
+/* What it is made in is so new that not all of AWS knows it. */
+START_TEST(test_a_create_that_is_too_early_is_sent_again)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+	unsigned n = (unsigned)_i;
+
+	fake_trouble("CreateThing", ERROR_ABSENT, "NoSuchBucket", n, false);
+	seal();
+	apply();
+	ck_state(a, NODE_CLEAN);
+	ck_assert_uint_eq(fake_count("CreateThing"), n + 1);
+	/* After pauses that grow: the first is 100 ms. */
+	ck_assert_uint_ge(result.took_ms, 100 * ((UINT64_C(1) << n) - 1));
+}
+END_TEST
+
+START_TEST(test_a_create_that_is_always_too_early)
+{
+	struct node *a = want_thing("us-east-1", "a", "\"Size\":1");
+
+	fake_trouble("CreateThing", ERROR_ABSENT, "NoSuchBucket", 99, false);
+	seal();
+	apply();
+	ck_state(a, NODE_FAILED);
+	ck_assert_str_eq(a->error.code, "NoSuchBucket");
+	ck_assert_uint_eq(fake_count("CreateThing"), 9);
+	ck_assert_uint_lt(result.took_ms, 15000);
+}
+END_TEST
+
 START_TEST(test_a_failed_write_blocks_only_its_kin)
 {
 	struct node *a, *b, *c;
@@ -706,6 +736,9 @@ add_tests(TCase *t)
 	tcase_add_test(t, test_a_reference_that_changes);
 	tcase_add_test(t, test_a_reference_that_stays_unknown);
 	tcase_add_test(t, test_a_throttled_create_is_sent_again);
+	tcase_add_loop_test(
+	    t, test_a_create_that_is_too_early_is_sent_again, 1, 5);
+	tcase_add_test(t, test_a_create_that_is_always_too_early);
 	tcase_add_test(t, test_a_failed_write_blocks_only_its_kin);
 	tcase_add_test(t, test_the_brake);
 	tcase_add_loop_test(
