@@ -63,7 +63,7 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 {
 	const char *path = "CertificateSummaryList", *status;
 	const json_t *found[2] = { NULL, NULL }; /* dead, alive */
-	const json_t *item;
+	const json_t *item, *twins[2] = { NULL, NULL };
 	bool alive;
 	size_t i;
 
@@ -80,11 +80,15 @@ find(const json_t *want, const json_t *reply, json_t **have, struct error *e)
 		if (!is_candidate(want, item))
 			continue;
 		alive = is_alive(status);
-		if (found[alive] != NULL)
-			return ambiguous(found[alive], item, e);
-		found[alive] = item;
+		if (found[alive] == NULL)
+			found[alive] = item;
+		else
+			twins[alive] = item;
 	}
-	item = found[true] != NULL ? found[true] : found[false];
+	alive = found[true] != NULL;
+	item = found[alive];
+	if (twins[alive] != NULL)
+		return ambiguous(item, twins[alive], e);
 	if (item != NULL)
 		*have = spell_pick(item, "CertificateArn DomainName Status");
 	return 0;
