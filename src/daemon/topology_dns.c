@@ -102,15 +102,17 @@ metric_check(const struct maker *m)
 	    s->suffix));
 }
 
-/* There is an object: unhealthy.  Latched is for whoever waits for it. */
+/* There is an object: unhealthy.  Latched is for whoever waits for it, and
+   nobody does who does not know which region is active. */
 static json_t *
 object_check(const struct maker *m)
 {
 	const struct config_stack *s = m->stack;
 	const char *region = s->standby.name;
+	json_t *want;
 
-	return mem_must(json_pack("{s:s, s:i, s:o, s:o, s:i, s:i, s:b, s:b, "
-				  "s:b, s:b, s:b}",
+	want = mem_must(json_pack("{s:s, s:i, s:o, s:o, s:i, s:i, s:b, s:b, "
+				  "s:b, s:b}",
 	    "Type", "HTTPS", "Port", (int)HTTPS_PORT, "ResourcePath",
 	    maker_taken(mem_printf("/%s", s->latch_key)),
 	    "FullyQualifiedDomainName",
@@ -118,8 +120,11 @@ object_check(const struct maker *m)
 		partition_of(region)->suffix)),
 	    "RequestInterval", (int)OBJECT_INTERVAL_S, "FailureThreshold",
 	    (int)OBJECT_THRESHOLD, "MeasureLatency", 0, "Inverted", 1,
-	    "Disabled", 0, "EnableSNI", 1, "Latched",
-	    strcmp(m->role->active, region) == 0));
+	    "Disabled", 0, "EnableSNI", 1));
+	if (m->role->active != NULL)
+		tree_put(want, "Latched",
+		    json_boolean(strcmp(m->role->active, region) == 0));
+	return want;
 }
 
 static json_t *

@@ -29,12 +29,13 @@ maker_function_name(
 	return topology_function_name(m->stack, out, region);
 }
 
-/* While it is not active, a fence may have taken the primary's away. */
+/* While it is not known to be active, a fence may have taken the primary's
+   away. */
 static bool
 may_be_fenced(const struct maker *m, const char *region)
 {
 	return m->stack->fence && strcmp(region, m->stack->primary.name) == 0 &&
-	    strcmp(region, m->role->active) != 0;
+	    (m->role->active == NULL || strcmp(region, m->role->active) != 0);
 }
 
 static json_t *

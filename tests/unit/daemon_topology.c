@@ -150,6 +150,30 @@ START_TEST(test_a_failover_changes_the_active_parameters_only)
 }
 END_TEST
 
+/* Then most of a stack is looked at all the same. */
+START_TEST(test_nobody_knows_which_region_is_active)
+{
+	static const struct topology_role unknown = { .active = NULL };
+	static char bucket[] = "shop-latch", key[] = "latch";
+	struct graph *g;
+
+	stack.fence = true;
+	stack.latch = CARRIER_OBJECT;
+	stack.latch_bucket = bucket;
+	stack.latch_key = key;
+	g = build(&unknown);
+	ck_assert_ptr_null(graph_find(g, "us-east-1/function-concurrency"));
+	ck_assert_ptr_nonnull(graph_find(g, "us-west-2/function-concurrency"));
+	ck_assert_ptr_null(
+	    json_object_get(graph_find(g, "health-latch")->want, "Latched"));
+	graph_free(g);
+	g = build(&steady);
+	ck_assert_ptr_nonnull(graph_find(g, "us-east-1/function-concurrency"));
+	ck_member(g, "health-latch", "Latched", "false");
+	graph_free(g);
+}
+END_TEST
+
 /* Both regions say the same, whichever is active. */
 START_TEST(test_parameters)
 {
@@ -601,6 +625,7 @@ main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_all_nodes_are_there);
 	tcase_add_test(t, test_a_failover_changes_the_active_parameters_only);
+	tcase_add_test(t, test_nobody_knows_which_region_is_active);
 	tcase_add_test(t, test_parameters);
 	tcase_add_test(t, test_names_and_tags);
 	tcase_add_test(t, test_dns);
