@@ -175,21 +175,41 @@ change_pending(const struct change *change)
 	return pending;
 }
 
-bool
-change_moves_dns(const struct change *change, int64_t now_ms)
+/* Since when Route 53 can follow (wall); 0: what it follows is not done. */
+static int64_t
+free_to_move(const struct change *change)
 {
+	int64_t since_ms = change->decided_ms;
 	const struct effect *effect;
 	size_t i;
 
-	/* A clock that was set back makes it no younger. */
-	if (now_ms < change->decided_ms ||
-	    now_ms - change->decided_ms > CHANGE_DNS_MS)
-		return false;
 	for (i = 0; i < change->count; i++) {
 		effect = &change->effects[i];
-		if (effect->kind == EFFECT_DNS && !effect_is_over(effect))
-			return true;
+		if (effect->kind != EFFECT_LATCH &&
+		    (effect->kind != EFFECT_PARAMETER || !effect->leads))
+			continue;
+		if (!effect_is_over(effect))
+			return 0;
+		if (effect->verified_ms > since_ms)
+			since_ms = effect->verified_ms;
 	}
+	return since_ms;
+}
+
+bool
+change_moves_dns(const struct change *change, int64_t now_ms)
+{
+	int64_t since_ms = free_to_move(change);
+	size_t i;
+
+	/* A clock that was set back makes it no younger. */
+	if (since_ms != 0 &&
+	    (now_ms < since_ms || now_ms - since_ms > CHANGE_DNS_MS))
+		return false;
+	for (i = 0; i < change->count; i++)
+		if (change->effects[i].kind == EFFECT_DNS &&
+		    !effect_is_over(&change->effects[i]))
+			return true;
 	return false;
 }
 

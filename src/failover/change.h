@@ -102,7 +102,8 @@ bool change_settled(const struct change *change);
 bool change_is_automatic(const struct change *change);
 size_t change_pending(const struct change *change);
 
-/* Is Route 53 still to follow it?  Not for longer than CHANGE_DNS_MS. */
+/* Is Route 53 still to follow it?  Not for longer than CHANGE_DNS_MS from when
+   the parameters that lead and the latch are as it wants them. */
 enum { CHANGE_DNS_MS = 15 * 60 * 1000 };
 bool change_moves_dns(const struct change *change, int64_t now_ms);
 

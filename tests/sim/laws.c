@@ -187,20 +187,38 @@ look_at_latch(void)
 		    (instant_ms() - told) / 1000);
 }
 
-/* A way back that DNS is to follow, and has not yet. */
+/* DNS moves when these are done. */
+static bool
+is_in_its_way(const struct effect *effect)
+{
+	return effect->kind == EFFECT_LATCH ||
+	    (effect->kind == EFFECT_PARAMETER && effect->leads);
+}
+
+/* A way back that DNS is to follow, and cannot yet, or has not for long. */
 static bool
 dns_is_under_way(const struct change *change)
 {
+	const struct effect *effect, *dns = NULL;
+	int64_t from_ms = change->decided_ms;
 	size_t i;
 
-	if (clock_wall_ms() < change->decided_ms ||
-	    clock_wall_ms() > change->decided_ms + DNS_TAKES_MS)
+	for (i = 0; i < change->count; i++) {
+		effect = &change->effects[i];
+		if (effect->kind == EFFECT_DNS)
+			dns = effect;
+		if (!is_in_its_way(effect))
+			continue;
+		if (!effect_is_over(effect))
+			from_ms = INT64_MAX;
+		else if (from_ms < effect->verified_ms)
+			from_ms = effect->verified_ms;
+	}
+	if (dns == NULL || effect_is_over(dns))
 		return false;
-	for (i = 0; i < change->count; i++)
-		if (change->effects[i].kind == EFFECT_DNS &&
-		    !effect_is_over(&change->effects[i]))
-			return true;
-	return false;
+	return from_ms == INT64_MAX ||
+	    (clock_wall_ms() >= from_ms &&
+		clock_wall_ms() <= from_ms + DNS_TAKES_MS);
 }
 
 /* Has drd moved users, and not quite back yet?  Then it has moved DNS, too. */

@@ -305,6 +305,26 @@ START_TEST(what_is_done)
 }
 END_TEST
 
+/* For as long as it cannot move, and a while from when it can. */
+START_TEST(dns_is_given_its_time)
+{
+	struct change c = read_json(change_json);
+	int64_t decided = c.decided_ms, verified = decided + 7200000;
+
+	ck_assert(change_moves_dns(&c, decided));
+	ck_assert(change_moves_dns(&c, decided + 2 * CHANGE_DNS_MS));
+	c.effects[0].state = EFFECT_VERIFIED;
+	c.effects[0].verified_ms = verified;
+	ck_assert(change_moves_dns(&c, verified));
+	ck_assert(change_moves_dns(&c, verified + CHANGE_DNS_MS));
+	ck_assert(!change_moves_dns(&c, verified + CHANGE_DNS_MS + 1));
+	ck_assert(!change_moves_dns(&c, verified - 1)); /* set back */
+	c.effects[2].state = EFFECT_VERIFIED;
+	ck_assert(!change_moves_dns(&c, verified));
+	change_release(&c);
+}
+END_TEST
+
 START_TEST(names)
 {
 	ck_assert_str_eq(effect_kind_name(EFFECT_PARAMETER), "parameter");
@@ -334,6 +354,7 @@ main(void)
 	tcase_add_loop_test(tc, records_that_say_nothing, 0, COUNT(nothing));
 	tcase_add_test(tc, replay_into_no_change);
 	tcase_add_test(tc, what_is_done);
+	tcase_add_test(tc, dns_is_given_its_time);
 	tcase_add_test(tc, names);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
