@@ -89,8 +89,8 @@ decide_for(struct failover *f, enum role to, const char *why)
 		decided.cause = f->order->asked->who;
 		decided.reason = f->order->asked->reason;
 		decided.audit = f->order->asked->audit;
-		decided.regardless = (f->order->overrides &
-					 GATE_BIT(GATE_PRIMARY_NOT_OK)) != 0;
+		decided.regardless =
+		    (f->order->overrides & GATE_BIT(GATE_PRIMARY_NOT_OK)) != 0;
 		return watch_begin_change(f, &decided, f->order->error);
 	}
 	decided.audit = audit_new(audit);

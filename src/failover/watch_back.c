@@ -73,8 +73,7 @@ may_go_back(const struct failover *f, char *why, size_t size)
 		return true;
 	if (!seen->observing && seen->verdict.verdict == VERDICT_OK)
 		return true;
-	snprintf(why, size, "held until %s looks well: %.120s",
-	    f->set.primary,
+	snprintf(why, size, "held until %s looks well: %.120s", f->set.primary,
 	    seen->observing ? seen->observing_why : seen->verdict.why);
 	return false;
 }
