@@ -191,7 +191,6 @@ on_polled(void *arg)
 {
 	struct failover *f = arg;
 
-	watch_ask_planes(f);
 	pass_on_probes(f);
 	watch_look_closer(f);
 	watch_end_pause(f);
@@ -200,6 +199,7 @@ on_polled(void *arg)
 	watch_note_soak(f);
 	watch_hold_failback(f);
 	watch_advance(f);
+	watch_ask_planes(f);
 	watch_note_withheld(f);
 	f->fresh = false;
 	watch_note_gates(f);

@@ -4,8 +4,8 @@
  *
  * The parameters are asked at the start, whenever a higher epoch was met and
  * every now and then, and with each poll as long as the answer leaves it in
- * doubt, they say something else than the journal, or polls fail: a decision
- * is near, and must not overwrite somebody else's.
+ * doubt, they say something else than the journal, or a decision is near,
+ * which must not overwrite somebody else's.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,8 +101,9 @@ void
 watch_ask_planes(struct failover *f)
 {
 	const struct plane_look *each = f->planes.each;
+	bool near = f->role == ROLE_SUSPECT || f->role == ROLE_ISOLATED;
 
-	if (f->doubt || detect_facts(f->detect)->streak > 0 ||
+	if (f->doubt || near ||
 	    each[PLANE_PARAMETER_PRIMARY].says == PLANE_DIFFERS ||
 	    each[PLANE_PARAMETER_STANDBY].says == PLANE_DIFFERS ||
 	    ++f->asked_polls >= ASK_EVERY_POLLS) {
