@@ -13,8 +13,9 @@
  * Laws of the table, each proved over every combination of facts by its test:
  * at fixed facts it comes to rest; a change begins with every gate open and a
  * standby region that answers only, and if nobody ordered it, at the end of a
- * failing poll that fills the streak: a streak that a gate has held back says
- * nothing any more when the gate opens; every role has a way out.
+ * failing poll that fills the streak: one that a gate has held back moves
+ * nobody when the gate opens, the next failing poll does; every role has a
+ * way out.
  *
  * Both changes end only if the facts name the region they were heading for.
  * If they name the other one, or none, a higher epoch was met: the change is
