@@ -93,7 +93,7 @@ cut_tail(struct journal *j, size_t size, struct error *e)
 {
 	if (size == j->size)
 		return 0;
-	if (ftruncate(j->fd, (off_t)j->size) == -1 || fsync(j->fd) == -1)
+	if (ftruncate(j->fd, (off_t)j->size) == -1)
 		return journal_io_error(e, "cannot cut the torn end");
 	log_warning("journal: %s: the last record was cut short by a crash "
 		    "and never took effect: %zu bytes dropped",
@@ -145,6 +145,10 @@ open_files(struct journal *j, struct journal_scan *scan, struct error *e)
 		return set_aside(j, scan->skipped, e);
 	if (cut_tail(j, size, e) == -1)
 		return -1;
+	/* A process that was killed before its sync has left what can be read
+	   now and is gone when power fails: nothing may follow from it yet. */
+	if (fsync(j->fd) == -1)
+		return journal_io_error(e, "cannot sync what it holds");
 	/* What a compaction that did not finish left; usually nothing. */
 	unlinkat(j->dir, j->name_new, 0);
 	if (fsync(j->dir) == -1)

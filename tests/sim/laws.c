@@ -302,8 +302,9 @@ look_at_news(void)
 	failover_status(laws.failover, &s);
 	polled = s.detected->polls != laws.polls;
 	look_at_polls(&s);
-	if (machine_is_dead()) { /* killed a moment ago, and not gone yet */
-		laws.before = laws_evidence_now();
+	if (machine_is_dead()) {     /* killed a moment ago, and not gone yet */
+		if (laws.polls != 0) /* else it knew what the one before did */
+			laws.before = laws_evidence_now();
 		return;
 	}
 	look_at_epoch(&s);
