@@ -170,7 +170,7 @@ holds_order_done(const char *verb)
 /* ---- failovers --------------------------------------------------------- */
 
 void
-holds_failover(bool by_itself)
+holds_failover(bool by_itself, uint64_t ago_ms)
 {
 	if (!by_itself) {
 		holds.acked = true;
@@ -179,6 +179,8 @@ holds_failover(bool by_itself)
 	memmove(&holds.last[1], &holds.last[0],
 	    (RECENT - 1) * sizeof(holds.last[0]));
 	holds.last[0] = now();
+	holds.last[0].true_ms -= ago_ms;
+	holds.last[0].wall_ms -= (int64_t)ago_ms;
 	if (holds.count < RECENT)
 		holds.count++;
 	holds.acked = holds.acked_unsure = false;

@@ -29,8 +29,9 @@ void holds_answered(const char *line, bool done);
 /* The process is gone: what it has not answered may be done or not. */
 void holds_unanswered(void);
 
-/* A failover: by itself; else ordered, which acknowledges those before. */
-void holds_failover(bool by_itself);
+/* A failover, decided so long ago: by itself; else ordered, which
+   acknowledges those before. */
+void holds_failover(bool by_itself, uint64_t ago_ms);
 
 /* Which hold surely forbids a failover by itself now; NULL: none. */
 const char *holds_surely(void);

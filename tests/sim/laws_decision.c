@@ -43,6 +43,7 @@ struct evidence_then
 laws_evidence_now(void)
 {
 	return (struct evidence_then){
+		.at_ms = instant_ms(),
 		.verdict = oracle_verdict(),
 		.streak = oracle_streak(),
 		.standby = oracle_standby_heard(),
@@ -98,7 +99,7 @@ judge_failback(const struct change *c)
 
 	if (strcmp(c->cause, "automatic") != 0) {
 		judge_order("failback", c->epoch);
-		holds_failover(false);
+		holds_failover(false, 0);
 		return;
 	}
 	if (!holds_failback_automatic() || laws.ordered)
@@ -134,13 +135,15 @@ laws_judge_decision(const struct failover_status *s)
 	laws.ordered = strcmp(c->cause, "automatic") != 0;
 	if (laws.ordered) {
 		judge_order("failover", c->epoch);
-		holds_failover(false);
+		holds_failover(false, 0);
 		return;
 	}
 	hold = holds_surely();
 	if (hold != NULL && !laws_is_changing(laws.role))
 		laws_broken(hold, "epoch %" PRIu64, c->epoch);
-	holds_failover(true);
+	/* One that is found was made before the death of who made it. */
+	holds_failover(
+	    true, laws.polls == 0 ? instant_ms() - laws.before.at_ms : 0);
 	laws.acting_ms = instant_ms();
 	judge_evidence(s, c->epoch);
 }

@@ -10,6 +10,7 @@
 #include "stack/reconcile.h"
 
 struct evidence_then {
+	uint64_t at_ms;
 	enum verdict3 verdict;
 	unsigned streak;
 	bool standby;
