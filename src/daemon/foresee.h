@@ -42,8 +42,8 @@ void foresee_budget(const struct config *config,
 struct foresee_earliest {
 	bool possible;
 	uint64_t in_ms;
-	char why
-	    [FORESEE_WHY]; /* "2 more failing polls"; or what is in the way */
+	/* "2 more failing polls"; or what is in the way */
+	char why[FORESEE_WHY];
 };
 
 void foresee_earliest(const struct failover_status *status,

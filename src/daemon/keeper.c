@@ -91,14 +91,9 @@ on_withheld(bool advised, const char *why, void *arg)
 static void
 note_unwritten(struct keeper *k, const struct failover_status *status)
 {
-	bool due =
-	    (status->role == ROLE_SUSPECT || status->role == ROLE_ISOLATED ||
-		status->role == ROLE_FAILING_BACK) &&
-	    status->detected->streak >= status->fall;
-
-	if (!due)
+	if (!status->due)
 		k->unwritten_told = false;
-	if (!due || k->unwritten_told || status->disk != DISK_FAILED ||
+	if (!status->due || k->unwritten_told || status->disk != DISK_FAILED ||
 	    gates_blocking(status->gates, 0) != 0)
 		return;
 	k->unwritten_told = true;

@@ -143,6 +143,7 @@ struct failover_status {
 	bool latch_is_ready; /* see latch.h */
 	/* When the canary last proved it (wall); 0: never. */
 	int64_t proved_ms[FAILOVER_REGIONS][CANARY_WHATS];
+	bool due; /* a failover is, but for the gates and the disk */
 	enum disk_state disk;	  /* that the journal is on */
 	const char *disk_trouble; /* "": it is fine */
 	const char *trouble; /* what keeps it from acting or learning, or "" */

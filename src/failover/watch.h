@@ -88,7 +88,7 @@ struct failover {
 	struct latch *latch;
 	struct soak soak;
 
-	bool back_held; /* watch_hold_failback */
+	bool back_held; /* as logged last: watch_hold_failback */
 	struct act *act;
 	const char **act_servers; /* what it was given; strings borrowed */
 };
@@ -166,6 +166,9 @@ void watch_note_gates(struct failover *f);
 /* After a poll: forget the pause that is over. */
 void watch_end_pause(struct failover *f);
 
+/* Is there enough to fail over for, but for the gates and the disk? */
+bool watch_would_fail_over(const struct failover *f);
+
 /* After a poll: say so if gates withhold a failover that is due. */
 void watch_note_withheld(struct failover *f);
 
@@ -182,10 +185,12 @@ void watch_stop_acting(struct failover *f);
  * watch_planes.c: does everything say what the journal says?  When the
  * parameters have been asked, and after each poll.
  */
-void watch_forget_planes(struct failover *f); /* a decision was made */
 void
 watch_note_parameters(struct failover *f, const struct active_learned *learned);
 void watch_compare_planes(struct failover *f);
+
+/* A decision was made: what they said was of the one before. */
+void watch_forget_planes(struct failover *f);
 
 /*
  * watch_tell.c: telling people.  After a step or at the start, after a poll,

@@ -61,15 +61,19 @@ watch_failback_is_due(const struct failover *f)
 	    soak_left(&f->soak, f->set.failback_soak) == 0;
 }
 
+static bool
+is_going_back(const struct failover *f)
+{
+	return memory_is_changing(&f->memory) && f->memory.change.failback;
+}
+
 /* Not begun, or not done: false, and `why`, if it must not go on now. */
 static bool
 may_go_back(const struct failover *f, char *why, size_t size)
 {
 	const struct detected *seen = detect_facts(f->detect);
-	const struct change *change = &f->memory.change;
 
-	if (!memory_is_changing(&f->memory) || !change->failback ||
-	    change->regardless)
+	if (!is_going_back(f) || f->memory.change.regardless)
 		return true;
 	if (!seen->observing && seen->verdict.verdict == VERDICT_OK)
 		return true;
@@ -90,7 +94,7 @@ watch_hold_failback(struct failover *f)
 		log_info("failover: %s: the failback of epoch %" PRIu64
 			 " is %s",
 		    f->set.stack, f->memory.change.epoch, why);
-	else if (!held && f->back_held)
+	else if (!held && f->back_held && is_going_back(f))
 		log_info("failover: %s: the failback goes on", f->set.stack);
 	f->back_held = held;
 	act_hold(f->act, held ? why : NULL);

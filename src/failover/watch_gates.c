@@ -289,8 +289,8 @@ watch_end_pause(struct failover *f)
 	memory_end_pause(&f->memory);
 }
 
-static bool
-failover_would_be_due(const struct failover *f)
+bool
+watch_would_fail_over(const struct failover *f)
 {
 	const struct detected *seen = detect_facts(f->detect);
 
@@ -327,7 +327,7 @@ watch_note_withheld(struct failover *f)
 	char names[400];
 	gate_set shut;
 
-	if (!failover_would_be_due(f)) {
+	if (!watch_would_fail_over(f)) {
 		memset(&f->withheld, 0, sizeof(f->withheld));
 		return;
 	}

@@ -62,6 +62,7 @@ failover_status(struct failover *f, struct failover_status *out)
 		.rto_target = f->set.rto_target,
 		.notice_trouble = outbox_trouble(f->outbox),
 		.trouble = trouble[0] != '\0' ? trouble : f->withheld.text,
+		.due = watch_would_fail_over(f),
 		.disk = m->disk,
 		.disk_trouble = m->trouble,
 		.withheld = trouble[0] != '\0' ? 0 : f->withheld.shut,

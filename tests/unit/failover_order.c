@@ -481,6 +481,65 @@ START_TEST(an_override_is_for_one_order)
 }
 END_TEST
 
+static const struct effect *
+first_parameter(void)
+{
+	const struct effect *effect = f->memory.change.effects;
+
+	while (effect->kind != EFFECT_PARAMETER || !effect->leads)
+		effect++;
+	return effect;
+}
+
+/* Decided while all was well, and written only while it is. */
+START_TEST(a_failback_is_held_while_the_primary_fails)
+{
+	struct error e;
+
+	failed_over_and_well_again();
+	world.ssm[EAST] = FAULT_SERVER;
+	ck_assert_int_eq(order_failback("repaired", &e), 0);
+	let_polls(1);
+	world.healthy = false;
+	let_polls(1);
+	world.ssm[EAST] = FAULT_NONE;
+	let_polls(1);
+	ck_assert_int_eq(role(), ROLE_FAILING_BACK);
+	ck_assert(active_is(EAST, "us-west-2", 2));
+	ck_assert(strstr(first_parameter()->note,
+		      "held until us-east-1 looks well") != NULL);
+	crash(); /* the next one has seen nothing yet */
+	boot();
+	let_polls(1);
+	ck_assert(active_is(EAST, "us-west-2", 2));
+	world.healthy = true;
+	let_polls(2);
+	ck_assert_int_eq(role(), ROLE_STEADY);
+	ck_assert(active_is(EAST, "us-east-1", 3));
+}
+END_TEST
+
+/* Also over a restart: it is in the journal what was overridden. */
+START_TEST(one_that_was_ordered_all_the_same_is_not_held)
+{
+	struct error e;
+
+	let_polls(2);
+	world.healthy = false;
+	let_polls(3);
+	assert_failed_over();
+	world.ssm[EAST] = FAULT_SERVER;
+	ck_assert_int_eq(order_back("primary-not-ok", &e), 0);
+	let_polls(1);
+	ck_assert(!active_is(EAST, "us-east-1", 3));
+	crash();
+	world.ssm[EAST] = FAULT_NONE;
+	boot();
+	let_polls(1);
+	ck_assert(active_is(EAST, "us-east-1", 3));
+}
+END_TEST
+
 START_TEST(an_order_names_where_it_leads)
 {
 	struct failover_order order = { .to = "eu-west-1",
@@ -638,6 +697,8 @@ main(void)
 	tcase_add_test(tc, many_holds_do_not_grow_the_journal);
 	tcase_add_test(tc, an_order_may_go_before_the_first_poll_has_counted);
 	tcase_add_test(tc, an_override_is_for_one_order);
+	tcase_add_test(tc, a_failback_is_held_while_the_primary_fails);
+	tcase_add_test(tc, one_that_was_ordered_all_the_same_is_not_held);
 	tcase_add_test(tc, an_order_names_where_it_leads);
 	tcase_add_test(tc, a_failback_is_called_off_by_an_order);
 	tcase_add_test(tc, a_failback_is_given_up_whatever_the_limits);
