@@ -48,10 +48,16 @@ other_environment(const json_t *want, const json_t *have)
 	return differs(want, have, "Name") ? "Name" : NULL;
 }
 
+static bool
+is_of_our_name(const json_t *want, const json_t *have)
+{
+	return is_same(want, have, STACK) && is_same(want, have, OWNER);
+}
+
 bool
 owner_agrees(const json_t *want, const json_t *have)
 {
-	return is_same(want, have, STACK) && is_same(want, have, OWNER) &&
+	return is_of_our_name(want, have) &&
 	    other_environment(want, have) == NULL;
 }
 
@@ -67,7 +73,7 @@ owner_contradicts(const json_t *want, const json_t *have)
 bool
 owner_is_a_twin(const json_t *want, const json_t *have)
 {
-	return is_same(want, have, STACK) && is_same(want, have, OWNER) &&
+	return is_of_our_name(want, have) &&
 	    other_environment(want, have) != NULL;
 }
 

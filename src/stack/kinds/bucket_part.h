@@ -15,10 +15,10 @@
 #include "base/tree.h"
 
 /* Members of want that are not compared. */
-#define BUCKET_PART_IGNORES "Bucket ExpectedBucketOwner After"
 
 /* Whose bucket it is, sent along: where it is another's, S3 refuses. */
-#define BUCKET_PART_NAME "Bucket ExpectedBucketOwner"
+#define BUCKET_PART_NAME    "Bucket ExpectedBucketOwner"
+#define BUCKET_PART_IGNORES BUCKET_PART_NAME " After"
 
 /* {"Bucket": name} and its owner; for .input of a read and of a removal. */
 json_t *bucket_part_named(const json_t *want, const json_t *have);
